@@ -1,0 +1,15 @@
+// Package event is the log of what happened: facts under versioned names,
+// appended in the unit of work that made them true.
+//
+// A [Record] belongs to a topic, the stream of one aggregate ("order",
+// "product", "stock"), and within it to one aggregate, whose records keep
+// their order. Its payload is a flat JSON object of ids and plain values and
+// never holds a name, an address, a phone number or a mail address. A
+// payload's name is explicit and versioned ("order.placed.v1"); a golden file
+// per name keeps it readable for ever.
+//
+// [Appender] is all that a service needs. [Log] and [Cursors] are what a
+// backend implements and what commerce/outbox reads: a log whose committed
+// records are given positions per shard by the owner of that shard's lease,
+// and the places up to which each consumer has taken effect.
+package event

@@ -1,0 +1,2 @@
+// Package money holds exact amounts.
+package money

@@ -1,0 +1,8 @@
+// Package page pages through lists by keyset: a cursor names the last row
+// seen, never an offset, so that page 10,000 costs what page 1 costs and rows
+// inserted meanwhile neither repeat nor hide others.
+//
+// Cursors are opaque to callers. A store makes one with [Encode] from the
+// sort key of the last row and reads it back with [Decode]; a cursor that was
+// made for another list or is damaged is an Invalid fault.
+package page
