@@ -2,7 +2,7 @@ package page
 
 import (
 	"encoding/base64"
-	"encoding/json"
+	"encoding/binary"
 	"hash/crc32"
 	"strconv"
 	"strings"
@@ -57,9 +57,10 @@ func Map[T, U any](p Page[T], fn func(T) U) Page[U] {
 // list and its order ("order.newest"), so that a cursor of one list is
 // refused by another.
 func Encode(list string, key ...string) Cursor {
-	raw, err := json.Marshal(key)
-	if err != nil { // a []string always marshals
-		panic(err)
+	var raw []byte
+	for _, part := range key {
+		raw = binary.AppendUvarint(raw, uint64(len(part)))
+		raw = append(raw, part...)
 	}
 	sum := strconv.FormatUint(uint64(checksum(list, raw)), 36)
 	return Cursor(sum + "." + base64.RawURLEncoding.EncodeToString(raw))
@@ -83,8 +84,16 @@ func Decode(list string, c Cursor, n int) ([]string, error) {
 	if err != nil || strconv.FormatUint(uint64(checksum(list, raw)), 36) != sum {
 		return nil, bad
 	}
-	var key []string
-	if err := json.Unmarshal(raw, &key); err != nil || len(key) != n {
+	key := make([]string, 0, n)
+	for len(raw) > 0 {
+		size, used := binary.Uvarint(raw)
+		if used <= 0 || size > uint64(len(raw)-used) {
+			return nil, bad
+		}
+		key = append(key, string(raw[used:used+int(size)])) //nolint:gosec // at most len(raw)
+		raw = raw[used+int(size):]                          //nolint:gosec // at most len(raw)
+	}
+	if len(key) != n {
 		return nil, bad
 	}
 	return key, nil

@@ -1,0 +1,23 @@
+package storage
+
+import (
+	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/merchant"
+	"github.com/soukhq/souk/commerce/uow"
+)
+
+// Stores is everything a marketplace keeps. A nil field is a store that the
+// adapter lacks; commerce.New reports which enabled feature needs it.
+type Stores struct {
+	// Units begins and commits; every other field joins its units.
+	Units uow.Manager
+
+	Events      event.Log
+	Cursors     event.Cursors
+	Claims      uow.Claims
+	Idempotency uow.Idempotency
+	Leases      uow.Leases
+	Inbox       uow.Inbox
+
+	Merchants merchant.Store
+}
