@@ -14,6 +14,7 @@ type Stores struct {
 
 	Events      event.Log
 	Cursors     event.Cursors
+	Letters     event.Letters
 	Claims      uow.Claims
 	Idempotency uow.Idempotency
 	Leases      uow.Leases

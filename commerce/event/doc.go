@@ -8,8 +8,12 @@
 // payload's name is explicit and versioned ("order.placed.v1"); a golden file
 // per name keeps it readable for ever.
 //
-// [Appender] is all that a service needs. [Log] and [Cursors] are what a
-// backend implements and what commerce/outbox reads: a log whose committed
-// records are given positions per shard by the owner of that shard's lease,
-// and the places up to which each consumer has taken effect.
+// [Appender] is all that a service needs, and a [Reaction] all that a
+// projection needs to offer. [Log], [Cursors] and [Letters] are what a backend
+// implements and what commerce/outbox reads: a log whose committed records
+// are given positions per shard by the owner of that shard's lease, the places
+// up to which each consumer has come, and the records it has set aside.
+//
+// What it does not do: it is no queue and no bus. High-rate signals such as
+// page views do not belong in this log.
 package event

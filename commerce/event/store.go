@@ -4,9 +4,17 @@ import (
 	"context"
 	"strconv"
 	"time"
-
-	"github.com/soukhq/souk/commerce/uow"
 )
+
+// ShardKey names one shard of a topic.
+type ShardKey struct {
+	Topic string
+	Shard int
+}
+
+// Lease returns the name of the lease of the shard's owner, who gives
+// positions to its records.
+func (k ShardKey) Lease() string { return "event/" + k.Topic + "/" + strconv.Itoa(k.Shard) }
 
 // Log is the stored event log. A committed record has no position until the
 // owner of its shard gives it one: positions follow the order of commit as
@@ -14,29 +22,34 @@ import (
 // nobody but its own records.
 type Log interface {
 	Appender
-	// Sequence gives the next positions of (topic, shard) to at most limit
-	// committed records that have none, in the order of insertion, and
-	// returns how many. The lease must be the shard's, see [LeaseName]:
-	// Conflict where its fence is not the newest.
-	Sequence(ctx context.Context, topic string, shard int, lease uow.Lease, limit int) (int, error)
-	// Read returns at most limit records of a shard with Seq > after, by Seq.
-	Read(ctx context.Context, topic string, shard int, after int64, limit int) ([]Record, error)
-	// Heads returns the highest position of every shard of a topic, 0 for an
-	// empty one; its length is Shards.
-	Heads(ctx context.Context, topic string) ([]int64, error)
-	// Pending returns the shards of a topic that hold committed records
-	// without a position, ascending.
-	Pending(ctx context.Context, topic string) ([]int, error)
-	// Topics returns the topics that have records, by name.
-	Topics(ctx context.Context) ([]string, error)
-	// Purge deletes at most limit records of (topic, shard) with
-	// Seq <= upTo that happened before the given time, and returns how many.
-	Purge(ctx context.Context, topic string, shard int, upTo int64, before time.Time, limit int) (int, error)
+	// Sequence gives the next positions of a shard to at most limit committed
+	// records that have none, in the order of insertion, and returns how
+	// many. Fence is that of the shard's lease, see [ShardKey.Lease]:
+	// Conflict where a higher one has been seen. It runs in a unit of its own
+	// and is atomic: a caller that dies leaves all positions given or none.
+	Sequence(ctx context.Context, shard ShardKey, fence int64, limit int) (int, error)
+	// Pending returns the shards that hold committed records without a
+	// position, by topic and shard: of the named topics, or of all.
+	Pending(ctx context.Context, topics ...string) ([]ShardKey, error)
+	// Heads returns the highest position ever given in each shard: of the
+	// named topics, or of all. A shard that never held a record is left out;
+	// purging changes nothing.
+	Heads(ctx context.Context, topics ...string) (map[ShardKey]int64, error)
+	// Read returns at most limit records with Seq > after, by Seq.
+	Read(ctx context.Context, shard ShardKey, after int64, limit int) ([]Record, error)
+	// Purge deletes at most limit records, oldest first, with Seq <= upTo
+	// that happened before the given time, and returns how many.
+	Purge(ctx context.Context, shard ShardKey, upTo int64, before time.Time, limit int) (int, error)
 }
 
-// LeaseName names the lease of a shard's owner.
-func LeaseName(topic string, shard int) string {
-	return "event/" + topic + "/" + strconv.Itoa(shard)
+// Watcher is an optional power of a [Log]: a hint that there may be something
+// new, sooner than the next poll.
+type Watcher interface {
+	// Watch has wake called after a commit that appended records, and after
+	// positions were given, as far as the backend learns of it; stop ends
+	// that. Calls may be missing, superfluous and concurrent; wake never
+	// blocks.
+	Watch(wake func()) (stop func())
 }
 
 // Cursor is how far a consumer has come in one shard.
@@ -44,47 +57,30 @@ type Cursor struct {
 	Consumer string
 	Topic    string
 	Shard    int
-	Position int64 // the Seq of the last record that took effect
+	Position int64 // the Seq of the last record that took effect or was set aside
 	Fence    int64 // of the consumer's lease on the shard
-	Tries    int   // failed deliveries of the next record
-	NextAt   time.Time
 }
 
-// DeadLetter is a record that a consumer gave up on.
-type DeadLetter struct {
-	Consumer string
-	Record   Record
-	Shard    int
-	Tries    int
-	Reason   string
-	At       time.Time
-}
+// Key returns the shard that c moves in.
+func (c Cursor) Key() ShardKey { return ShardKey{Topic: c.Topic, Shard: c.Shard} }
 
 // Cursors keeps the places of the consumers.
 type Cursors interface {
-	// Open returns the consumer's cursors on a topic, one per shard,
-	// creating those that lack, at the beginning or, with fromHead, behind
-	// the newest record.
+	// Open returns the consumer's cursors on a topic, one per shard in the
+	// order of the shards, creating those that lack: at the beginning or,
+	// with fromHead, behind the newest record.
 	Open(ctx context.Context, consumer, topic string, fromHead bool) ([]Cursor, error)
-	// Take writes the fence of a new owner to one cursor and returns it as
-	// it stands. Conflict where a higher fence took it.
-	Take(ctx context.Context, consumer, topic string, shard int, fence int64) (Cursor, error)
-	// Advance moves a cursor from c.Position to position and clears its
-	// tries. Ok is false, and nothing is written, where position or fence
-	// have moved since; joins the unit in ctx.
+	// Take writes the fence of a new owner to one cursor and returns it as it
+	// stands; it waits for a unit that is moving it. Kinds: Conflict where a
+	// higher fence took it; NotFound before Open.
+	Take(ctx context.Context, consumer string, shard ShardKey, fence int64) (Cursor, error)
+	// Advance moves a cursor from c.Position to position, which may be the
+	// same. Ok is false, and nothing is written, where position or fence are
+	// no longer c's. It joins the unit in ctx.
 	Advance(ctx context.Context, c Cursor, position int64) (ok bool, err error)
-	// Fail notes a failed delivery: tries and nextAt of the next record. Ok
-	// as for Advance.
-	Fail(ctx context.Context, c Cursor, tries int, nextAt time.Time) (ok bool, err error)
-	// All returns every cursor of a topic, for lag reports and purging.
-	All(ctx context.Context, topic string) ([]Cursor, error)
-	// Bury stores a dead letter; once per (consumer, topic, record).
-	Bury(ctx context.Context, d DeadLetter) error
-	// Buried returns a consumer's dead letters of a topic, oldest first; of
-	// one aggregate where it is not empty.
-	Buried(ctx context.Context, consumer, topic, aggregate string, limit int) ([]DeadLetter, error)
-	// Exhume deletes a dead letter and reports whether it was there.
-	Exhume(ctx context.Context, consumer, topic, record string) (bool, error)
-	// Forget deletes a consumer's cursors and dead letters.
-	Forget(ctx context.Context, consumer, topic string) error
+	// All returns every cursor by consumer, topic and shard: of the named
+	// topics, or of all.
+	All(ctx context.Context, topics ...string) ([]Cursor, error)
+	// Forget deletes a consumer's cursors and letters.
+	Forget(ctx context.Context, consumer string) error
 }

@@ -26,7 +26,8 @@ type Idempotency interface {
 	// before the effect; a concurrent Begin with the same key waits for that
 	// unit. It returns nil where the call is new, and the stored answer where
 	// the same call was completed before. Kinds: Conflict, code
-	// "idempotency.mismatch", where the key was used with another Hash;
+	// "idempotency.mismatch", where the key was used with another Hash, or
+	// "idempotency.running", where it was begun and never completed;
 	// FailedPrecondition outside a unit.
 	Begin(ctx context.Context, call Call) (*Answer, error)
 	// Complete stores the answer, in the same unit. NotFound without Begin.
@@ -62,13 +63,20 @@ type Lease struct {
 
 // Leases elects owners. Times are readings of the caller's clock.
 type Leases interface {
-	// Acquire gives the lease to owner if it is free, expired at now or
-	// already owner's (then it is renewed and keeps its fence). Held is false
-	// where somebody else has it.
-	Acquire(ctx context.Context, name, owner string, now time.Time, ttl time.Duration) (lease Lease, held bool, err error)
-	// Release gives the lease back at once; a lease lost meanwhile is left
-	// alone.
-	Release(ctx context.Context, lease Lease) error
+	// Acquire gives owner those of the named leases that are free, expired at
+	// now or already owner's (these are renewed and keep their fence), in one
+	// step, and returns them in the order of names. Those that somebody else
+	// holds are left out. A new fence is at least now in microseconds since
+	// 1970, so that a swept lease does not start again below.
+	Acquire(ctx context.Context, owner string, now time.Time, ttl time.Duration, names ...string) ([]Lease, error)
+	// Release gives leases back at once; one lost meanwhile is left alone.
+	Release(ctx context.Context, leases ...Lease) error
+	// List returns the leases that are held at now and whose names begin with
+	// prefix, by name.
+	List(ctx context.Context, prefix string, now time.Time) ([]Lease, error)
+	// Sweep deletes at most limit leases that were free or expired before the
+	// given time and returns how many. Leave a day, for clocks that differ.
+	Sweep(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Inbox remembers which messages of a foreign broker a consumer has handled.
