@@ -64,6 +64,9 @@ func (db *DB) run(ctx context.Context, fn func(ctx context.Context) error) error
 	u := &unit{db: db, overlays: map[string]overlay{}}
 	defer u.rollback() // also when fn panics; does nothing after a commit
 	if err := fn(context.WithValue(ctx, unitKey{db}, u)); err != nil {
+		if errors.Is(u.failed, errDeadlock) { // whatever fn made of it
+			return u.failed
+		}
 		return err
 	}
 	return u.commit(ctx)
@@ -114,8 +117,8 @@ func (u *unit) usable() error {
 	if u.done {
 		return fault.New(fault.FailedPrecondition, "uow.finished", "the unit of work is over")
 	}
-	if errors.Is(u.failed, errDeadlock) {
-		return u.failed
+	if u.failed != nil {
+		return fault.Wrap(u.failed, fault.FailedPrecondition, "uow.doomed", "an earlier step of the unit of work failed")
 	}
 	return nil
 }

@@ -1,0 +1,170 @@
+package bunstore
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/page"
+)
+
+// insertRow stores a new row. Trade is the word that the codes start with.
+// AlreadyExists, which leaves the unit usable.
+func insertRow(ctx context.Context, c conn, trade string, row any) error {
+	n, err := c.exec(ctx, c.insert(row).On("CONFLICT DO NOTHING"))
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.AlreadyExists, trade+".exists", "an object with this value exists")
+	}
+	return nil
+}
+
+// updateRow stores a row, whose version is already counted up, if the stored
+// version is the one before. Conflict, NotFound.
+func updateRow(ctx context.Context, c conn, trade string, row any, version int64) error {
+	n, err := c.exec(ctx, c.update(row).WherePK().Where("version = ?", version-1))
+	if err != nil || n > 0 {
+		return err
+	}
+	exists, err := c.exists(ctx, c.query(row).WherePK())
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return missing(trade)
+	}
+	return fault.New(fault.Conflict, trade+".stale", "the object changed meanwhile")
+}
+
+func (c conn) exists(ctx context.Context, q *bun.SelectQuery) (bool, error) {
+	if c.err != nil {
+		return false, c.err
+	}
+	ok, err := q.Exists(ctx)
+	if err != nil {
+		return false, c.failed(ctx, err)
+	}
+	return ok, nil
+}
+
+func missing(trade string) error {
+	return fault.New(fault.NotFound, trade+".not_found", "no such object")
+}
+
+// keyset is one list's order: all columns in one direction, the last unique.
+type keyset struct {
+	list    string // names the cursor, as in page.Encode
+	columns []string
+	desc    bool
+}
+
+// apply adds the order, the place behind the cursor and the limit, which is
+// one row more than the page holds. Parse turns the cursor's texts into
+// values, one per column.
+func (k keyset) apply(q *bun.SelectQuery, p page.Request, parse func(key []string) ([]any, error)) (int, error) {
+	size, err := p.Size()
+	if err != nil {
+		return 0, err
+	}
+	key, err := page.Decode(k.list, p.After, len(k.columns))
+	if err != nil {
+		return 0, err
+	}
+	direction, compare := " ASC", " > "
+	if k.desc {
+		direction, compare = " DESC", " < "
+	}
+	if key != nil {
+		values, err := parse(key)
+		if err != nil {
+			return 0, err
+		}
+		left, right := "(", "("
+		for i, col := range k.columns {
+			if i > 0 {
+				left, right = left+", ", right+", "
+			}
+			left, right = left+col, right+"?"
+		}
+		q.Where(left+")"+compare+right+")", values...)
+	}
+	for _, col := range k.columns {
+		q.OrderExpr(col + direction)
+	}
+	q.Limit(int64(size) + 1)
+	return size, nil
+}
+
+// texts is the parse of a keyset whose columns are all text.
+func texts(key []string) ([]any, error) {
+	out := make([]any, len(key))
+	for i, k := range key {
+		out[i] = k
+	}
+	return out, nil
+}
+
+// timeThenText is the parse of a keyset (time, id).
+func timeThenText(key []string) ([]any, error) {
+	t, err := parseTime(key[0])
+	if err != nil {
+		return nil, err
+	}
+	return []any{at(t), key[1]}, nil
+}
+
+// timeKey is a time as a cursor's text; parseTime reads it back.
+func timeKey(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
+
+func parseTime(s string) (time.Time, error) {
+	n, err := parseInt(s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return clock.Normalize(time.UnixMicro(n)), nil
+}
+
+func parseInt(s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0, fault.Wrap(err, fault.Invalid, "page.cursor", "the cursor is not one of this list").
+			WithField("after", "malformed", nil)
+	}
+	return n, nil
+}
+
+// pageOf cuts the surplus row off and makes the cursor of the last row shown.
+func pageOf[R, V any](k keyset, rows []R, size int, value func(R) V, key func(R) []string) page.Page[V] {
+	var next page.Cursor
+	if len(rows) > size {
+		rows = rows[:size]
+		next = page.Encode(k.list, key(rows[size-1])...)
+	}
+	items := make([]V, len(rows))
+	for i, r := range rows {
+		items[i] = value(r)
+	}
+	return page.Page[V]{Items: items, Next: next}
+}
+
+// inOrder returns the values of rows in the order of ids, leaving out what
+// lacks.
+func inOrder[K comparable, R, V any](ids []K, rows []R, id func(R) K, value func(R) V) []V {
+	byID := make(map[K]R, len(rows))
+	for _, r := range rows {
+		byID[id(r)] = r
+	}
+	out := make([]V, 0, len(ids))
+	for _, k := range ids {
+		if r, ok := byID[k]; ok {
+			out = append(out, value(r))
+		}
+	}
+	return out
+}

@@ -1,0 +1,115 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/soukhq/souk/commerce/fault"
+)
+
+const defaultSQLiteReaders = 4
+
+// sqlitePragmas are what a shop's money needs of SQLite: WAL, so that readers
+// do not stop the writer; FULL, so that a commit survives a power cut; a busy
+// timeout for other processes (a backup, a shell).
+func sqlitePragmas() map[string]string {
+	return map[string]string{
+		"journal_mode": "wal", "synchronous": "full", "busy_timeout": "5000", "foreign_keys": "1",
+	}
+}
+
+func openSQLite(ctx context.Context, file string, opts Options) (*DB, error) {
+	path, query, _ := strings.Cut(strings.TrimPrefix(file, "//"), "?")
+	path = strings.TrimPrefix(path, "file:")
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return nil, badURL("SQLite needs a file; use storage/memory for a shop in memory", nil)
+	}
+	if opts.Schema != "" {
+		return nil, badURL("SQLite has no schemas; use a file per shop", nil)
+	}
+	params, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, badURL("the SQLite parameters cannot be read", err)
+	}
+	if err := safeParams(params); err != nil {
+		return nil, err
+	}
+	if opts.MaxConns == 0 {
+		opts.MaxConns = defaultSQLiteReaders
+	}
+	db := &DB{opts: opts}
+	if db.writer, err = db.openSQLitePool(path, params, "immediate", 1); err != nil {
+		return nil, err
+	}
+	if err := assertSQLite(ctx, db.writer.DB); err != nil {
+		_ = db.writer.Close()
+		return nil, err
+	}
+	params.Add("_pragma", "query_only(1)")
+	if db.reader, err = db.openSQLitePool(path, params, "deferred", opts.MaxConns); err != nil {
+		_ = db.writer.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// safeParams fills in the settings and refuses a URL that asks for others.
+func safeParams(params url.Values) error {
+	if lock := params.Get("_txlock"); lock != "" && lock != "immediate" {
+		return badURL("_txlock must be immediate: a deferred transaction cannot wait for the writer", nil)
+	}
+	for name, want := range sqlitePragmas() {
+		given := slices.ContainsFunc(params["_pragma"], func(p string) bool {
+			return strings.HasPrefix(strings.ToLower(p), name)
+		})
+		if !given {
+			params.Add("_pragma", name+"("+want+")")
+		}
+	}
+	return nil
+}
+
+func (db *DB) openSQLitePool(path string, params url.Values, lock string, conns int) (*bun.DB, error) {
+	params.Set("_txlock", lock)
+	pool, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+params.Encode())
+	if err != nil {
+		return nil, badURL("the SQLite file cannot be opened", err)
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	bdb := bun.NewDB(pool, sqlitedialect.New())
+	db.hook(bdb)
+	return bdb, nil
+}
+
+// assertSQLite asks the connection what it really runs with.
+func assertSQLite(ctx context.Context, pool *sql.DB) error {
+	ask := func(pragma string) (string, error) {
+		var v string
+		if err := pool.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&v); err != nil {
+			return "", fault.Wrap(err, fault.Unavailable, "bunstore.unavailable", "the SQLite file cannot be opened")
+		}
+		return v, nil
+	}
+	for pragma, ok := range map[string]func(string) bool{
+		"journal_mode": func(v string) bool { return v == "wal" },
+		"synchronous":  func(v string) bool { return v == "2" || v == "3" }, // FULL or EXTRA
+		"busy_timeout": func(v string) bool { return v != "0" },
+	} {
+		v, err := ask(pragma)
+		if err != nil {
+			return err
+		}
+		if !ok(v) {
+			return badURL("SQLite must run with journal_mode=wal, synchronous=full and a busy_timeout", nil)
+		}
+	}
+	return nil
+}
