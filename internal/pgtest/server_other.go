@@ -1,0 +1,13 @@
+//go:build !unix
+
+package pgtest
+
+type supervisor struct{}
+
+func start(Options) (*Server, error) {
+	return nil, missingError("a throw-away server needs a Unix system")
+}
+
+func (s *Server) stop() {}
+
+func (s *Server) command(string) error { return missingError("no server runs") }
