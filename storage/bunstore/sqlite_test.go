@@ -16,13 +16,13 @@ import (
 func TestSQLiteConformance(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	storagetest.Run(t, storagetest.Limits{}, func(t storagetest.T) storage.Stores {
+	storagetest.Run(t, storagetest.Limits{}, func(t *testing.T) storage.Stores {
 		return openSQLite(t, dir).Stores()
 	})
 }
 
 // openSQLite opens a migrated database in a file of its own.
-func openSQLite(t storagetest.T, dir string) *bunstore.DB {
+func openSQLite(t *testing.T, dir string) *bunstore.DB {
 	t.Helper()
 	db, err := bunstore.Open(t.Context(), "sqlite:"+filepath.Join(dir, uid.NewV7(nil).New()+".db"), nil)
 	require.NoError(t, err)

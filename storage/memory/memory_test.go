@@ -10,7 +10,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	storagetest.Run(t, storagetest.Limits{}, func(storagetest.T) storage.Stores {
+	storagetest.Run(t, storagetest.Limits{}, func(*testing.T) storage.Stores {
 		return memory.New().Stores()
 	})
 }

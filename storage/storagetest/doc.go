@@ -1,7 +1,7 @@
 // Package storagetest is the conformance suite of every storage adapter.
 //
 //	func TestStores(t *testing.T) {
-//		storagetest.Run(t, storagetest.Limits{}, func(t storagetest.T) storage.Stores {
+//		storagetest.Run(t, storagetest.Limits{}, func(t *testing.T) storage.Stores {
 //			return mystore.Open(t.Context(), ...)
 //		})
 //	}

@@ -56,7 +56,7 @@ func Areas() []Area {
 
 // Run runs the suite. Open is called once per area and registers its own
 // clean-up.
-func Run(t *testing.T, limits Limits, open func(t T) storage.Stores) {
+func Run(t *testing.T, limits Limits, open func(t *testing.T) storage.Stores) {
 	t.Helper()
 	for _, area := range Areas() {
 		t.Run(area.Name, func(t *testing.T) {
