@@ -1,6 +1,10 @@
 package ref
 
-import "log/slog"
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"log/slog"
+)
 
 // ScopeKind is what a scope stands for.
 type ScopeKind uint8
@@ -23,7 +27,15 @@ type Scope struct {
 }
 
 // Guest is an anonymous shopper, known by the secret token of the session.
-func Guest(token string) Scope { return scope(GuestScope, token) }
+// The scope keeps a digest of the token only, the guest's key: that is what
+// carts and orders store, so that nobody who reads them can be the guest.
+func Guest(token string) Scope {
+	if token == "" {
+		return Scope{}
+	}
+	sum := sha256.Sum256([]byte("souk guest " + token))
+	return scope(GuestScope, base64.RawURLEncoding.EncodeToString(sum[:24]))
+}
 
 // Member is a signed-in buyer.
 func Member(id MemberID) Scope { return scope(MemberScope, string(id)) }
@@ -57,7 +69,7 @@ func (s Scope) Member() MemberID {
 	return MemberID(s.id)
 }
 
-// Guest returns the session's token, "" for every other kind.
+// Guest returns the guest's key, "" for every other kind.
 func (s Scope) Guest() string {
 	if s.kind != GuestScope {
 		return ""
@@ -77,7 +89,7 @@ func (s Scope) Merchant() MerchantID {
 func (s Scope) All() bool { return s.kind == StaffScope || s.kind == SystemScope }
 
 // Owns reports whether a buyer's object is inside the scope: the member's
-// own, the guest's own by token, or any for staff and system. A merchant owns
+// own, the guest's own by key, or any for staff and system. A merchant owns
 // no buyer's object; what a merchant may see of an order, order decides.
 func (s Scope) Owns(member MemberID, guest string) bool {
 	switch s.kind {
@@ -92,7 +104,7 @@ func (s Scope) Owns(member MemberID, guest string) bool {
 	return false
 }
 
-// String names the scope for logs and never shows a guest's token.
+// String names the scope for logs and never shows a guest's key.
 func (s Scope) String() string {
 	switch s.kind {
 	case GuestScope:
@@ -110,5 +122,5 @@ func (s Scope) String() string {
 	return "nobody"
 }
 
-// LogValue keeps a guest's token out of structured logs too.
+// LogValue keeps a guest's key out of structured logs too.
 func (s Scope) LogValue() slog.Value { return slog.StringValue(s.String()) }
