@@ -39,7 +39,7 @@ func classifyElectronics(path []string, name string) class {
 			return byDevice(r.class, low)
 		}
 	}
-	inCases := strings.HasSuffix(last, "Cases") || strings.HasSuffix(last, "Cases & Clips")
+	inCases := strings.HasSuffix(last, "Cases") && last != "Wireless Chargers & Cases" || strings.HasSuffix(last, "Cases & Clips")
 	for _, r := range nameRules() {
 		if inCases && !strings.HasPrefix(r.leaf, "cases") && !strings.HasPrefix(r.leaf, "screens") && r.leaf != "power-cases" {
 			continue
@@ -98,6 +98,8 @@ func categoryRules() []rule {
 // nameRules are tried in their order: the narrow words before the broad ones.
 func nameRules() []rule {
 	return []rule{
+		{"prepaid cell phone", class{"phones-prepaid", "phone"}},
+		{"cell phone (unlocked)", class{"phones-unlocked", "phone"}},
 		{"screen protector|invisibleshield|nitro shield|screen guard|tempered glass|zagg - invisible", class{"screens", "screen"}},
 		{"virtual reality| vr|vr headset|vr goggles|vr with|virtual explorer|3d viewer|goggles|cardboard", class{"photo-vr", "vr"}},
 		{"battery case|juice pack|power case|charging case|external battery case|charger case|receiver case", class{"power-cases", "powercase"}},
@@ -110,13 +112,13 @@ func nameRules() []rule {
 		{"charging station|charge station|charging dock|charge dock|docking|charging stand|charger stand|charging cradle|dock", class{"power-docks", "dock"}},
 		{"cable|cord|lightning-to-usb", class{"cables-data", "cable"}},
 		{"charger|wall plate|outlet|wall adapter|power adapter|charging kit|power cube", class{"power-wall", "charger"}},
-		{"tripod|gorillapod|griptight|stance|photo|camera|shutter|bluetooth controller|light", class{"photo-gear", "tripod"}},
+		{"tripod|gorillapod|griptight|stance|photo|camera|shutter|bluetooth controller|lighting|ring light", class{"photo-gear", "tripod"}},
 		{"selfie|monopod", class{"photo-gear", "stick"}},
 		{"lens", class{"photo-gear", "lens"}},
 		{"watch band|smartwatch|strap|bracelet|wristband", class{"wear-bands", "band"}},
 		{"tracker|locator|key finder", class{"wear-trackers", "tracker"}},
-		{"adapter|converter|splitter|reader|hub|flash drive|microsd", class{"cables-adapters", "adapter"}},
-		{"headset|headphone|earbud|earphone", class{"sound-headsets", "headset"}},
+		{"adapter|converter|splitter|reader|hub|flash drive|hard drive|microsd", class{"cables-adapters", "adapter"}},
+		{"headset|headphone|microphone|earbud|earphone", class{"sound-headsets", "headset"}},
 		{"speaker|amplifier", class{"sound-speakers", "speaker"}},
 		{"antenna|booster|signal", class{"net-signal", "booster"}},
 		{"sim kit|sim card|activation kit", class{"net-sim", "sim"}},

@@ -209,15 +209,20 @@ func cookies(c *canvas) {
 }
 
 func zongzi(c *canvas) {
-	c.oval(200, 324, 140, 22, "#fbf9f4")
-	for _, at := range [][3]int{{-56, 20, 0}, {58, 24, 1}, {0, -42, 2}} {
-		c.put(`<g transform="translate(%d %d)">`, at[0], at[1])
-		c.path("M200 150q12-6 20 8l62 108q8 18-12 24-70 22-140 0-20-6-12-24l62-108q8-14 20-8z", []string{"#5f8f57", "#699a5f", "#76a76a"}[at[2]])
-		c.path("M200 150q-12 60-78 120l-4 8q0-6 2-12l62-108q8-10 18-8z", "#8dbb7e")
-		c.line("M146 232q54 24 108 0M136 254q64 26 128 0", "#c9503f", 6)
-		c.line("M200 244l-14 22M200 244l14 22", "#c9503f", 5)
+	c.oval(200, 320, 150, 26, "#e8e3d8")
+	c.oval(200, 312, 150, 26, "#fbf9f4")
+	for _, at := range [][4]int{{262, 214, 62, 0x7dad6f}, {148, 196, 84, 0x5f8f57}} {
+		x, y, r, leaf := at[0], at[1], at[2], rgb(at[3]) //nolint:gosec // three bytes
+		c.put(`<g transform="translate(%d %d) scale(%d.%02d)">`, x, y, r/100, r%100)
+		c.path("M0-138q18-8 30 12L128 62q14 30-14 42-114 36-228 0-28-12-14-42L-30-126q12-20 30-12z", leaf.darker(22))
+		c.path("M0-138q18-8 30 12L128 62q8 18 2 30Q10 40 0-138z", leaf)
+		c.path("M0-138q-18-8-30 12L-128 62q-8 18-2 30Q-10 40 0-138z", leaf.lighter(24))
+		c.line("M-8-90Q-30 10-104 74M14-84Q40 20 106 74", leaf.darker(10), 4)
+		c.line("M-98 24Q0 66 98 24M-116 62Q0 112 116 62M-62-44Q0-18 62-44", "#c9503f", 9)
+		c.line("M0 46l-34 40M0 46l34 40M0 46q-44-20-40-34t40 34q44-20 40-34T0 46", "#c9503f", 8)
 		c.put(`</g>`)
 	}
+	c.circle(148, 236, 6, c.accent)
 }
 
 func castle(c *canvas) {
