@@ -1,0 +1,5 @@
+package clock
+
+import "time"
+
+func now() time.Time { return time.Now() }

@@ -1,0 +1,5 @@
+package pgtest
+
+import "time"
+
+func deadline() time.Time { return time.Now() }

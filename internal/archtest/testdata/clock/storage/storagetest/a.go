@@ -1,0 +1,8 @@
+package storagetest
+
+import "time"
+
+func nap() {
+	time.Sleep(2 * time.Millisecond)
+	_ = time.Now()
+}

@@ -1,0 +1,2 @@
+// Package catalog is documented elsewhere.
+package catalog

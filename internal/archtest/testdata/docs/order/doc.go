@@ -1,0 +1,2 @@
+// Package order is documented.
+package order

@@ -1,0 +1,5 @@
+package order
+
+type fake struct{}
+
+func (fake) EventName() string { return "fake" }

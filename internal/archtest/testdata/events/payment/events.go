@@ -1,0 +1,5 @@
+package payment
+
+type Placed struct{}
+
+func (Placed) EventName() string { return "order.placed.v1" }

@@ -1,0 +1,8 @@
+package order_test
+
+import "fmt"
+
+func Example() {
+	fmt.Println("placed")
+	// Output: placed
+}

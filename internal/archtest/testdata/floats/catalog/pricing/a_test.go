@@ -1,0 +1,3 @@
+package pricing_test
+
+var share float32

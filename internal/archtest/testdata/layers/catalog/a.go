@@ -1,0 +1,5 @@
+package catalog
+
+import (
+	_ "github.com/soukhq/souk/commerce/money"
+)

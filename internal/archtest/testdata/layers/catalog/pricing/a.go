@@ -1,0 +1,8 @@
+package pricing
+
+import (
+	_ "github.com/soukhq/souk/catalog"
+	_ "github.com/soukhq/souk/catalog/inventory"
+	_ "github.com/soukhq/souk/promo"
+	_ "github.com/soukhq/souk/catalog/pricing/internal/table"
+)

@@ -1,0 +1,5 @@
+package nowhere
+
+import (
+	_ "github.com/soukhq/souk/commerce/fault"
+)

@@ -1,0 +1,5 @@
+package print
+
+import (
+	_ "github.com/soukhq/souk/examples/quickstart/words"
+)

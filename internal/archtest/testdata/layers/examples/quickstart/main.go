@@ -1,0 +1,7 @@
+package main
+
+import (
+	_ "github.com/soukhq/souk/commerce"
+	_ "github.com/soukhq/souk/examples/quickstart/internal/print"
+	_ "github.com/soukhq/souk/examples/marketplace"
+)

@@ -1,0 +1,5 @@
+package order
+
+import (
+	_ "github.com/soukhq/souk/order/cart"
+)

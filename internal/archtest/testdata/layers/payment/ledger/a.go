@@ -1,0 +1,5 @@
+package ledger
+
+import (
+	_ "github.com/soukhq/souk/payment/wallet"
+)

@@ -1,0 +1,6 @@
+package migrations
+
+import (
+	_ "github.com/soukhq/souk/commerce/fault"
+	_ "github.com/soukhq/souk/storage/memory"
+)

@@ -1,0 +1,6 @@
+package commerce
+
+import (
+	_ "github.com/uptrace/bun"
+	_ "modernc.org/sqlite"
+)

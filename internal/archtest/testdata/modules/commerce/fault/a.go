@@ -1,0 +1,5 @@
+package fault
+
+import (
+	_ "golang.org/x/text/language"
+)

@@ -1,0 +1,7 @@
+package money
+
+import (
+	_ "golang.org/x/text/language"
+	_ "math/bits"
+	_ "github.com/google/uuid"
+)

@@ -1,0 +1,5 @@
+package order_test
+
+import (
+	_ "github.com/stretchr/testify/require"
+)

@@ -1,0 +1,7 @@
+package order
+
+func place(n int) {
+	if n < 0 {
+		panic("negative")
+	}
+}

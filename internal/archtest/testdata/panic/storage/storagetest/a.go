@@ -1,0 +1,3 @@
+package storagetest
+
+func fail() { panic("boom") }

@@ -1,0 +1,5 @@
+package uid
+
+import (
+	_ "crypto/rand"
+)

@@ -1,0 +1,6 @@
+package order_test
+
+import (
+	_ "crypto/rand"
+	_ "math/rand"
+)

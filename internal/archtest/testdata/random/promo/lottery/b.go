@@ -1,0 +1,5 @@
+package lottery
+
+import (
+	_ "math/rand"
+)

@@ -1,0 +1,3 @@
+package outbox
+
+func other() { defer func() { _ = recover() }() }

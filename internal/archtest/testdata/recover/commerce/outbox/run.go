@@ -1,0 +1,3 @@
+package outbox
+
+func run() { defer func() { _ = recover() }() }

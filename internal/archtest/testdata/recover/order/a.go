@@ -1,0 +1,9 @@
+package order
+
+func place() {
+	defer func() {
+		if p := recover(); p != nil {
+			return
+		}
+	}()
+}

@@ -1,0 +1,3 @@
+package order
+
+func test() { defer func() { _ = recover() }() }

@@ -1,0 +1,3 @@
+package order
+
+func local() { recover := func() int { return 0 }; _ = recover() }

@@ -1,0 +1,2 @@
+-- XXX later
+SELECT 1;
