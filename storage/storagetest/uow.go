@@ -93,31 +93,29 @@ func unitIsolation(t T, s storage.Stores) {
 func unitWaits(t T, s storage.Stores) {
 	m := newMerchant()
 	require.NoError(t, s.Merchants.Insert(t.Context(), &m))
-	locked, second := make(chan struct{}), make(chan error, 1)
+	second := make(chan error, 1)
 	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
 		mine := m
 		mine.Name = "first"
 		require.NoError(t, s.Merchants.Update(ctx, &mine))
 		go func() {
-			close(locked)
-			other := m
-			other.Version = 2 // right only once the first unit has committed
+			other := m // right as far as anybody can see
 			other.Name = "second"
 			second <- s.Merchants.Update(t.Context(), &other)
 		}()
-		<-locked
 		select {
 		case err := <-second:
+			second <- err
 			t.Errorf("the second writer did not wait: %v", err)
 		case <-time.After(30 * time.Millisecond):
 		}
 		return nil
 	}))
-	require.NoError(t, <-second)
+	require.ErrorIs(t, <-second, fault.Conflict, "it decides on the newest row, not on the one it saw")
 	got, err := s.Merchants.Get(t.Context(), m.ID)
 	require.NoError(t, err)
-	require.Equal(t, "second", got.Name)
-	require.EqualValues(t, 3, got.Version)
+	require.Equal(t, "first", got.Name)
+	require.EqualValues(t, 2, got.Version)
 }
 
 func unitWaitCanceled(t T, s storage.Stores) {
