@@ -31,7 +31,10 @@ func checkState(t *Tree, report reporter) {
 
 func checkVars(f *File, group *ast.GenDecl, report reporter) {
 	for _, spec := range group.Specs {
-		vs := spec.(*ast.ValueSpec) //nolint:forcetypeassert // var groups hold no others
+		vs, ok := spec.(*ast.ValueSpec)
+		if !ok {
+			continue
+		}
 		for _, name := range vs.Names {
 			if !constant(f, group, vs, name.Name) {
 				report(f.Path, f.Line(name.Pos()), "package variable %s: pass it, or make it a function", name.Name)

@@ -60,13 +60,26 @@ func TestTheSharedServerKeepsItsPromises(t *testing.T) {
 
 func TestADatabaseIsDroppedWithItsTest(t *testing.T) {
 	t.Parallel()
-	var name string
-	t.Run("user", func(t *testing.T) { //nolint:paralleltest // the parent looks at what it leaves
-		name = value[string](t, connect(t, pgtest.URL(t)), "SELECT current_database()::text")
-	})
-
 	conn := connect(t, pgtest.URL(t))
-	require.Zero(t, value[int64](t, conn, "SELECT count(*) FROM pg_database WHERE datname = '"+name+"'"))
+	var name string
+	t.Cleanup(func() { // runs after the database of the subtest is gone
+		require.Zero(t, count(t, conn, name))
+	})
+	t.Run("user", func(t *testing.T) {
+		t.Parallel()
+		name = value[string](t, connect(t, pgtest.URL(t)), "SELECT current_database()::text")
+		require.Equal(t, 1, count(t, conn, name))
+	})
+}
+
+// count returns how many databases have the name.
+func count(t *testing.T, conn *pgx.Conn, name string) int {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // t.Context() is done in a cleanup
+	defer cancel()
+	var n int
+	require.NoError(t, conn.QueryRow(ctx, "SELECT count(*) FROM pg_database WHERE datname = $1", name).Scan(&n))
+	return n
 }
 
 func TestATemplateIsPreparedOnce(t *testing.T) {

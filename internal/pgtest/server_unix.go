@@ -227,9 +227,13 @@ func freePort() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
-	port := l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // a TCP listener has a TCP address
+	addr := l.Addr().String()
 	if err := l.Close(); err != nil {
 		return 0, fmt.Errorf("free the port: %w", err)
 	}
-	return port, nil
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return 0, fmt.Errorf("read the address: %w", err)
+	}
+	return strconv.Atoi(port)
 }

@@ -1,6 +1,6 @@
 package promo
 
 import (
-	_ "github.com/soukhq/souk/promo/engine"
 	_ "github.com/soukhq/souk/internal/skiptest"
+	_ "github.com/soukhq/souk/promo/engine"
 )

@@ -1,600 +1,600 @@
 package order
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.

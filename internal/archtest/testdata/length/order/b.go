@@ -1,601 +1,601 @@
 package order
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.

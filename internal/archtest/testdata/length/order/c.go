@@ -2,702 +2,703 @@
 
 package order
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.
+// A line.

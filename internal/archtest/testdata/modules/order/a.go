@@ -1,6 +1,6 @@
 package order
 
 import (
-	_ "github.com/uptrace/bun"
 	_ "github.com/soukhq/souk/commerce/fault"
+	_ "github.com/uptrace/bun"
 )

@@ -1,6 +1,6 @@
 package order
 
 import (
-	_ "testing"
 	_ "github.com/stretchr/testify/require"
+	_ "testing"
 )

@@ -1,6 +1,6 @@
 package order_test
 
 import (
-	_ "testing"
 	_ "pgregory.net/rapid"
+	_ "testing"
 )

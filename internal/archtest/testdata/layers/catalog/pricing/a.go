@@ -3,6 +3,6 @@ package pricing
 import (
 	_ "github.com/soukhq/souk/catalog"
 	_ "github.com/soukhq/souk/catalog/inventory"
-	_ "github.com/soukhq/souk/promo"
 	_ "github.com/soukhq/souk/catalog/pricing/internal/table"
+	_ "github.com/soukhq/souk/promo"
 )

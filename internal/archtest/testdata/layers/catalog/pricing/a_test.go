@@ -1,7 +1,7 @@
 package pricing_test
 
 import (
-	_ "github.com/soukhq/souk/storage/memory"
-	_ "github.com/soukhq/souk/order"
 	_ "github.com/soukhq/souk/examples/quickstart"
+	_ "github.com/soukhq/souk/order"
+	_ "github.com/soukhq/souk/storage/memory"
 )

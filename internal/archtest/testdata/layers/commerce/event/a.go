@@ -1,7 +1,7 @@
 package event
 
 import (
-	_ "github.com/soukhq/souk/commerce/uow"
-	_ "github.com/soukhq/souk/commerce/money"
 	_ "github.com/soukhq/souk/commerce/merchant"
+	_ "github.com/soukhq/souk/commerce/money"
+	_ "github.com/soukhq/souk/commerce/uow"
 )

@@ -2,6 +2,6 @@ package main
 
 import (
 	_ "github.com/soukhq/souk/commerce"
-	_ "github.com/soukhq/souk/examples/quickstart/internal/print"
 	_ "github.com/soukhq/souk/examples/marketplace"
+	_ "github.com/soukhq/souk/examples/quickstart/internal/print"
 )

@@ -1,7 +1,7 @@
 package pgtest
 
 import (
+	_ "github.com/soukhq/souk/examples/marketplace"
 	_ "github.com/soukhq/souk/internal/skiptest"
 	_ "github.com/soukhq/souk/storage/bunstore"
-	_ "github.com/soukhq/souk/examples/marketplace"
 )

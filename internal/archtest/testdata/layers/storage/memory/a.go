@@ -1,8 +1,8 @@
 package memory
 
 import (
-	_ "github.com/soukhq/souk/storage"
-	_ "github.com/soukhq/souk/order"
-	_ "github.com/soukhq/souk/storage/bunstore"
 	_ "github.com/soukhq/souk/commerce"
+	_ "github.com/soukhq/souk/order"
+	_ "github.com/soukhq/souk/storage"
+	_ "github.com/soukhq/souk/storage/bunstore"
 )

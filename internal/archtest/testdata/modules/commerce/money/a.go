@@ -1,7 +1,7 @@
 package money
 
 import (
+	_ "github.com/google/uuid"
 	_ "golang.org/x/text/language"
 	_ "math/bits"
-	_ "github.com/google/uuid"
 )

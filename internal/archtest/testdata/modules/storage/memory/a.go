@@ -1,6 +1,6 @@
 package memory
 
 import (
-	_ "github.com/tidwall/btree"
 	_ "github.com/jackc/pgx/v5"
+	_ "github.com/tidwall/btree"
 )

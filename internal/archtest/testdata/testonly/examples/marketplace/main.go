@@ -1,6 +1,6 @@
 package main
 
 import (
-	_ "testing/fstest"
 	_ "github.com/nats-io/nats-server/v2/server"
+	_ "testing/fstest"
 )

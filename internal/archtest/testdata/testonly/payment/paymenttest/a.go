@@ -1,6 +1,6 @@
 package paymenttest
 
 import (
-	_ "testing"
 	_ "github.com/stretchr/testify/require"
+	_ "testing"
 )

@@ -1,0 +1,79 @@
+# Everything that CI does is a target here, so that it can be run by hand.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO       ?= go
+PKG      ?= ./...
+TEST     ?= .
+BENCH    ?= .
+FUZZTIME ?= 30s
+TOOL     := $(GO) tool -modfile=internal/tools/go.mod
+
+# Where a machine lacks PostgreSQL or Chromium, the tests that need them are
+# skipped and say so; SOUK_REQUIRE=postgres,chromium makes that a failure.
+
+.PHONY: help
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z\/]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: ## Run all tests. PKG and TEST narrow it: make test PKG=./order/... TEST=Place
+	$(GO) test -run '$(TEST)' $(PKG)
+
+.PHONY: race
+race: ## Run all tests under the race detector, the longest ones shortened.
+	$(GO) test -race -short -run '$(TEST)' $(PKG)
+
+.PHONY: arch
+arch: ## Check the rules of the architecture.
+	$(GO) test -count=1 ./internal/archtest
+
+.PHONY: lint
+lint: ## Check style and common mistakes. The first run builds the linter.
+	$(TOOL) golangci-lint run $(PKG)
+
+.PHONY: fmt
+fmt: ## Format the code the way lint wants it.
+	$(TOOL) golangci-lint fmt
+
+.PHONY: examples
+examples: ## Build every example and run its smoke test, offline.
+	mkdir -p bin
+	$(GO) build -o bin/ ./examples/...
+	$(GO) test -count=1 ./examples/...
+
+.PHONY: bench
+bench: ## Run the benchmarks. BENCH and PKG narrow it.
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(PKG)
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME (30s).
+	@grep -rl --include='*_test.go' '^func Fuzz' . | grep -v /testdata/ | while read -r file; do \
+		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r name; do \
+			echo "$(GO) test -fuzz $$name $$(dirname "$$file")"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+		done; \
+	done
+
+.PHONY: tidy
+tidy: ## Tidy both modules.
+	$(GO) mod tidy
+	cd internal/tools && $(GO) mod tidy
+
+.PHONY: verify
+verify: ## Fail if a module is untidy or generated code is out of date.
+	$(GO) mod tidy -diff
+	cd internal/tools && $(GO) mod tidy -diff
+	@before=$$(git status --porcelain; git diff | git hash-object --stdin); \
+		$(GO) generate ./...; \
+		after=$$(git status --porcelain; git diff | git hash-object --stdin); \
+		if [ "$$before" != "$$after" ]; then git status --short; echo 'generated code is out of date'; exit 1; fi
+
+.PHONY: nightly
+nightly: ## Run what is too long for every commit: long histories, fuzzing, benchmarks.
+	SOUK_NIGHTLY=1 $(GO) test -count=1 -timeout 6h $(PKG)
+	$(MAKE) race
+	$(MAKE) fuzz FUZZTIME=10m
+	$(MAKE) bench
