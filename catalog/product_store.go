@@ -39,7 +39,9 @@ type ProductStore interface {
 	List(ctx context.Context, q ProductQuery, p page.Request) (page.Page[Product], error)
 }
 
-// SKUQuery selects SKUs by id, or by a merchant's codes.
+// SKUQuery selects SKUs by id, of one merchant where it is named, or by the
+// codes of one merchant, who must be named. Where ids and codes are given,
+// both must fit.
 type SKUQuery struct {
 	IDs      []SKUID
 	Merchant ref.MerchantID

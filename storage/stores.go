@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/uow"
@@ -21,4 +22,8 @@ type Stores struct {
 	Inbox       uow.Inbox
 
 	Merchants merchant.Store
+
+	Products   catalog.ProductStore
+	Categories catalog.CategoryStore
+	Brands     catalog.BrandStore
 }

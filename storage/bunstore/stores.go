@@ -7,5 +7,9 @@ func (db *DB) Stores() storage.Stores {
 	return storage.Stores{
 		Units:     db,
 		Merchants: merchants{db},
+
+		Products:   products{db},
+		Categories: categories{db},
+		Brands:     brands{db},
 	}
 }

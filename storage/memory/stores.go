@@ -4,12 +4,19 @@ import "github.com/soukhq/souk/storage"
 
 // tables holds every store of a DB.
 type tables struct {
-	merchants merchants
+	merchants  merchants
+	products   products
+	categories categories
+	brands     brands
 }
 
 func newTables(db *DB) *tables {
+	slugs := newSlugs(db)
 	return &tables{
-		merchants: newMerchants(db),
+		merchants:  newMerchants(db),
+		products:   newProducts(db, slugs),
+		categories: newCategories(db, slugs),
+		brands:     newBrands(db, slugs),
 	}
 }
 
@@ -18,5 +25,9 @@ func (db *DB) Stores() storage.Stores {
 	return storage.Stores{
 		Units:     db,
 		Merchants: db.data.merchants,
+
+		Products:   db.data.products,
+		Categories: db.data.categories,
+		Brands:     db.data.brands,
 	}
 }

@@ -51,6 +51,9 @@ func Areas() []Area {
 	return []Area{
 		{"uow", unitCases()},
 		{"merchant", merchantCases()},
+		{"catalog_product", catalogProductCases()},
+		{"catalog_category", catalogCategoryCases()},
+		{"catalog_brand", catalogBrandCases()},
 	}
 }
 

@@ -1,0 +1,210 @@
+package bunstore
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+type productRow struct {
+	bun.BaseModel `bun:"table:products,alias:p"`
+
+	ID           catalog.ProductID     `bun:"id,pk"`
+	Merchant     ref.MerchantID        `bun:"merchant"`
+	Slug         string                `bun:"slug"`
+	Title        catalog.Text          `bun:"title,type:jsonb"`
+	Description  catalog.Text          `bun:"description,type:jsonb"`
+	Brand        catalog.BrandID       `bun:"brand"`
+	Category     catalog.CategoryID    `bun:"category"`
+	Options      []catalog.Option      `bun:"options,type:jsonb"`
+	Attributes   []catalog.Attribute   `bun:"attributes,type:jsonb"`
+	Pictures     []catalog.Picture     `bun:"pictures,type:jsonb"`
+	TaxClass     string                `bun:"tax_class"`
+	WeightGrams  int64                 `bun:"weight_grams"`
+	Publications []catalog.Publication `bun:"publications,type:jsonb"`
+	Archived     bool                  `bun:"archived"`
+	ArchivedAt   instant               `bun:"archived_at,type:timestamptz"`
+	CreatedAt    instant               `bun:"created_at,type:timestamptz"`
+	UpdatedAt    instant               `bun:"updated_at,type:timestamptz"`
+	Version      int64                 `bun:"version"`
+}
+
+func (r *productRow) key() string { return string(r.ID) }
+func (r *productRow) claim() slugRow {
+	return slugRow{Kind: "product", Slug: r.Slug, Subject: string(r.ID)}
+}
+
+func (r productRow) value() catalog.Product {
+	return catalog.Product{
+		ID: r.ID, Merchant: r.Merchant, Slug: r.Slug, Title: r.Title, Description: r.Description,
+		Brand: r.Brand, Category: r.Category, Options: r.Options, Attributes: r.Attributes,
+		Pictures: r.Pictures, TaxClass: r.TaxClass, WeightGrams: r.WeightGrams, Publications: r.Publications,
+		ArchivedAt: r.ArchivedAt.Time, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time, Version: r.Version,
+	}
+}
+
+func productRowOf(p *catalog.Product, version int64) *productRow {
+	return &productRow{
+		ID: p.ID, Merchant: p.Merchant, Slug: p.Slug, Title: p.Title, Description: p.Description,
+		Brand: p.Brand, Category: p.Category, Options: p.Options, Attributes: p.Attributes,
+		Pictures: p.Pictures, TaxClass: p.TaxClass, WeightGrams: p.WeightGrams, Publications: p.Publications,
+		Archived: p.Archived(), ArchivedAt: at(p.ArchivedAt), CreatedAt: at(p.CreatedAt), UpdatedAt: at(p.UpdatedAt),
+		Version: version,
+	}
+}
+
+type skuRow struct {
+	bun.BaseModel `bun:"table:skus,alias:s"`
+
+	ID          catalog.SKUID     `bun:"id,pk"`
+	Product     catalog.ProductID `bun:"product"`
+	Merchant    ref.MerchantID    `bun:"merchant"`
+	Code        string            `bun:"code"`
+	Position    int64             `bun:"position"`
+	Choices     []string          `bun:"choices,type:jsonb"`
+	Picture     string            `bun:"picture"`
+	WeightGrams int64             `bun:"weight_grams"`
+	Archived    bool              `bun:"archived"`
+}
+
+func (r skuRow) value() catalog.SKU {
+	return catalog.SKU{
+		ID: r.ID, Code: r.Code, Choices: r.Choices, Picture: r.Picture,
+		WeightGrams: r.WeightGrams, Archived: r.Archived,
+	}
+}
+
+// skuRowsOf returns the SKUs of products, sorted by id.
+func skuRowsOf(products []*catalog.Product) []skuRow {
+	var rows []skuRow
+	for _, p := range products {
+		for i, s := range p.SKUs {
+			rows = append(rows, skuRow{
+				ID: s.ID, Product: p.ID, Merchant: p.Merchant, Code: s.Code, Position: int64(i),
+				Choices: s.Choices, Picture: s.Picture, WeightGrams: s.WeightGrams, Archived: s.Archived,
+			})
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b skuRow) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	return rows
+}
+
+type products struct{ db *DB }
+
+var _ catalog.ProductStore = products{}
+
+func (s products) Get(ctx context.Context, id catalog.ProductID) (catalog.Product, error) {
+	found, err := s.GetMany(ctx, []catalog.ProductID{id})
+	if err != nil {
+		return catalog.Product{}, err
+	}
+	if len(found) == 0 {
+		return catalog.Product{}, missing("product")
+	}
+	return found[0], nil
+}
+
+func (s products) GetMany(ctx context.Context, ids []catalog.ProductID) ([]catalog.Product, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []productRow
+	c := s.db.readConn(ctx)
+	if _, err := c.scan(ctx, c.query(&rows).Where("id IN (?)", bun.List(ids))); err != nil {
+		return nil, err
+	}
+	out := inOrder(ids, rows, func(r productRow) catalog.ProductID { return r.ID }, productRow.value)
+	return out, s.addSKUs(ctx, c, out)
+}
+
+// addSKUs fills in the SKUs of products.
+func (s products) addSKUs(ctx context.Context, c conn, all []catalog.Product) error {
+	if len(all) == 0 {
+		return nil
+	}
+	ids := make([]catalog.ProductID, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	var rows []skuRow
+	if _, err := c.scan(ctx, c.query(&rows).Where("product IN (?)", bun.List(ids)).Order("product", "position")); err != nil {
+		return err
+	}
+	of := make(map[catalog.ProductID][]catalog.SKU, len(all))
+	for _, r := range rows {
+		of[r.Product] = append(of[r.Product], r.value())
+	}
+	for i := range all {
+		all[i].SKUs = of[all[i].ID]
+	}
+	return nil
+}
+
+func (s products) FindSKUs(ctx context.Context, q catalog.SKUQuery) ([]catalog.SKURef, error) {
+	if len(q.IDs) == 0 && len(q.Codes) == 0 {
+		return nil, nil
+	}
+	var rows []skuRow
+	c := s.db.readConn(ctx)
+	sel := c.query(&rows).Column("id", "code", "product", "merchant").Order("id")
+	if len(q.IDs) > 0 {
+		sel.Where("id IN (?)", bun.List(q.IDs))
+	}
+	if q.Merchant != "" || len(q.IDs) == 0 {
+		sel.Where("merchant = ?", q.Merchant)
+	}
+	if len(q.Codes) > 0 {
+		sel.Where("code IN (?)", bun.List(q.Codes))
+	}
+	if _, err := c.scan(ctx, sel); err != nil {
+		return nil, err
+	}
+	out := make([]catalog.SKURef, len(rows))
+	for i, r := range rows {
+		out[i] = catalog.SKURef{SKU: r.ID, Code: r.Code, Product: r.Product, Merchant: r.Merchant}
+	}
+	return out, nil
+}
+
+func (s products) FindSlugs(ctx context.Context, slugs []string) (map[string]catalog.ProductID, error) {
+	held, err := slugHolders(ctx, s.db.readConn(ctx), "product", slugs)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]catalog.ProductID, len(held))
+	for slug, subject := range held {
+		out[slug] = catalog.ProductID(subject)
+	}
+	return out, nil
+}
+
+func (s products) List(ctx context.Context, q catalog.ProductQuery, p page.Request) (page.Page[catalog.Product], error) {
+	order := keyset{list: "product.id", columns: []string{"id"}}
+	var rows []productRow
+	c := s.db.readConn(ctx)
+	sel := c.query(&rows).Where("archived = ?", q.Archived)
+	if q.Merchant != "" {
+		sel.Where("merchant = ?", q.Merchant)
+	}
+	if q.Category != "" {
+		sel.Where("category = ?", q.Category)
+	}
+	if q.Brand != "" {
+		sel.Where("brand = ?", q.Brand)
+	}
+	size, err := order.apply(sel, p, texts)
+	if err != nil {
+		return page.Page[catalog.Product]{}, err
+	}
+	if _, err := c.scan(ctx, sel); err != nil {
+		return page.Page[catalog.Product]{}, err
+	}
+	out := pageOf(order, rows, size, productRow.value, func(r productRow) []string { return []string{string(r.ID)} })
+	return out, s.addSKUs(ctx, c, out.Items)
+}
