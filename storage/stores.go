@@ -2,6 +2,7 @@ package storage
 
 import (
 	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/uow"
@@ -26,4 +27,5 @@ type Stores struct {
 	Products   catalog.ProductStore
 	Categories catalog.CategoryStore
 	Brands     catalog.BrandStore
+	Inventory  inventory.Store
 }

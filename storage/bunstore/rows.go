@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -167,4 +168,58 @@ func inOrder[K comparable, R, V any](ids []K, rows []R, id func(R) K, value func
 		}
 	}
 	return out
+}
+
+// integers is the parse of a keyset whose columns are all integers.
+func integers(key []string) ([]any, error) {
+	out := make([]any, len(key))
+	for i, k := range key {
+		n, err := parseInt(k)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = n
+	}
+	return out, nil
+}
+
+// values converts rows.
+func values[R, V any](rows []R, value func(R) V) []V {
+	out := make([]V, len(rows))
+	for i, r := range rows {
+		out[i] = value(r)
+	}
+	return out
+}
+
+// valuesList is a list of rows as a subquery with named columns, in the words
+// of either dialect: bigint where the first row has an int64, text elsewhere.
+func (db *DB) valuesList(columns []string, rows [][]any) bun.Safe {
+	gen := db.writer.QueryGen()
+	b := []byte("SELECT ")
+	for i, name := range columns {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		kind := "text"
+		if _, ok := rows[0][i].(int64); ok {
+			kind = "bigint"
+		}
+		b = fmt.Appendf(b, "CAST(column%d AS %s) AS %s", i+1, kind, name)
+	}
+	b = append(b, " FROM (VALUES "...)
+	for i, row := range rows {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, '(')
+		for j, v := range row {
+			if j > 0 {
+				b = append(b, ", "...)
+			}
+			b = gen.Append(b, v)
+		}
+		b = append(b, ')')
+	}
+	return bun.Safe(append(b, ") AS v"...))
 }

@@ -11,5 +11,6 @@ func (db *DB) Stores() storage.Stores {
 		Products:   products{db},
 		Categories: categories{db},
 		Brands:     brands{db},
+		Inventory:  stock{db},
 	}
 }

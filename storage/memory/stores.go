@@ -8,6 +8,7 @@ type tables struct {
 	products   products
 	categories categories
 	brands     brands
+	stock      stock
 }
 
 func newTables(db *DB) *tables {
@@ -17,6 +18,7 @@ func newTables(db *DB) *tables {
 		products:   newProducts(db, slugs),
 		categories: newCategories(db, slugs),
 		brands:     newBrands(db, slugs),
+		stock:      newStock(db),
 	}
 }
 
@@ -29,5 +31,6 @@ func (db *DB) Stores() storage.Stores {
 		Products:   db.data.products,
 		Categories: db.data.categories,
 		Brands:     db.data.brands,
+		Inventory:  db.data.stock,
 	}
 }

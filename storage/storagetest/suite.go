@@ -54,6 +54,7 @@ func Areas() []Area {
 		{"catalog_product", catalogProductCases()},
 		{"catalog_category", catalogCategoryCases()},
 		{"catalog_brand", catalogBrandCases()},
+		{"inventory", inventoryCases()},
 	}
 }
 

@@ -1,0 +1,134 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// CountInput moves stock at locations: what came in, or a correction.
+type CountInput struct {
+	Counts []Count
+	// Ref names the document behind it; at most 200 bytes.
+	Ref string
+}
+
+// Count is so many pieces of a SKU at a location, more or fewer.
+type Count struct {
+	SKU      ref.SKUID
+	Location ref.LocationID
+	Quantity ref.Quantity
+}
+
+// MaxCounts bounds one call of Receive, Adjust or Return.
+const MaxCounts = 10_000
+
+// Receive adds goods that came in. Staff and system, and merchants for the
+// own SKUs. All of it or nothing; joins the caller's unit. Kinds: Invalid;
+// NotFound for a foreign SKU.
+func (s *Service) Receive(ctx context.Context, scope ref.Scope, in CountInput) error {
+	return s.count(ctx, scope, KindReceive, in, 1)
+}
+
+// Adjust corrects what lies there by a difference, never to an absolute
+// number, so that a correction cannot undo a sale made meanwhile. Kinds as for
+// Receive; Exhausted where fewer pieces would lie there than are promised.
+func (s *Service) Adjust(ctx context.Context, scope ref.Scope, in CountInput) error {
+	return s.count(ctx, scope, KindAdjust, in, -ref.MaxQuantity)
+}
+
+// Return puts pieces back that an owner's committed reservations had taken,
+// at the locations they came from: all of them, or those of the SKUs given.
+// It goes by the reservation, so that nothing is invented; the caller makes
+// sure that it happens once. Inside the caller's unit. FailedPrecondition
+// outside a unit.
+func (s *Service) Return(ctx context.Context, owner string, skus ...ref.SKUID) error {
+	rs, err := s.cfg.Store.Reservations(ctx, []string{owner})
+	if err != nil {
+		return err
+	}
+	var changes []Change
+	for _, r := range rs {
+		if r.State == Committed && (len(skus) == 0 || slices.Contains(skus, r.SKU)) {
+			changes = append(changes, Change{SKU: r.SKU, Location: r.Location, Kind: KindReturn, Delta: r.Quantity, Ref: owner})
+		}
+	}
+	return s.apply(ctx, changes, KindReturn, owner)
+}
+
+func (s *Service) count(ctx context.Context, scope ref.Scope, kind Kind, in CountInput, least ref.Quantity) error {
+	var v fault.Violations
+	switch n := len(in.Counts); {
+	case n == 0:
+		v.Add("counts", "required", nil)
+	case n > MaxCounts:
+		v.Add("counts", "too_many", fault.Params{"max": MaxCounts})
+		return v.Err("inventory.invalid", "the count is not valid")
+	}
+	if len(in.Ref) > 200 {
+		v.Add("ref", "too_long", fault.Params{"max": 200})
+	}
+	skus := make([]ref.SKUID, len(in.Counts))
+	changes := make([]Change, len(in.Counts))
+	for i, c := range in.Counts {
+		path := fmt.Sprintf("counts[%d].", i)
+		if c.SKU == "" || len(c.SKU) > 64 {
+			v.Add(path+"sku", "required", nil)
+		}
+		if c.Location == "" || len(c.Location) > 64 {
+			v.Add(path+"location", "required", nil)
+		}
+		if c.Quantity == 0 || c.Quantity < least || c.Quantity > ref.MaxQuantity {
+			v.Add(path+"quantity", "out_of_range", fault.Params{"min": least, "max": ref.MaxQuantity})
+		}
+		skus[i] = c.SKU
+		changes[i] = Change{SKU: c.SKU, Location: c.Location, Kind: kind, Delta: c.Quantity, Ref: in.Ref}
+	}
+	if err := v.Err("inventory.invalid", "the count is not valid"); err != nil {
+		return err
+	}
+	own, err := s.own(ctx, scope, skus)
+	if err != nil {
+		return err
+	}
+	for _, sku := range skus {
+		if !scope.All() && !slices.Contains(own, sku) {
+			return missing(sku)
+		}
+	}
+	return s.cfg.Units.Do(ctx, func(ctx context.Context) error { return s.apply(ctx, changes, kind, in.Ref) })
+}
+
+func (s *Service) apply(ctx context.Context, changes []Change, kind Kind, about string) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	now := s.cfg.Clock.Now()
+	changes = slices.Clone(changes)
+	slices.SortStableFunc(changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Location, b.Location))
+	})
+	if err := s.cfg.Store.Apply(ctx, changes, now); err != nil {
+		return err
+	}
+	skus := make([]ref.SKUID, len(changes))
+	for i, c := range changes {
+		skus[i] = c.SKU
+	}
+	return s.announce(ctx, slices.Compact(skus), kind, about, now)
+}
+
+// Verify compares levels, reservations and ledger and returns at most limit
+// levels that do not agree: none in a sound shop. Unimplemented where the
+// store cannot.
+func (s *Service) Verify(ctx context.Context, limit int) ([]Mismatch, error) {
+	a, ok := s.cfg.Store.(Auditor)
+	if !ok {
+		return nil, fault.New(fault.Unimplemented, "inventory.audit", "the store cannot compare levels, reservations and ledger")
+	}
+	return a.Audit(ctx, limit)
+}

@@ -1,0 +1,97 @@
+package bunstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// reservePostgres locks the levels in order, and only if none is short moves
+// them, inserts the reservations and enters them into the ledger: one
+// statement. The uncorrelated NOT EXISTS is evaluated once, before the steps
+// that it guards, and it sees the locked, newest rows.
+func (s stock) reservePostgres(ctx context.Context, rs []inventory.Reservation, want []delta, now time.Time) ([]inventory.Shortage, error) {
+	var short []struct {
+		SKU        ref.SKUID
+		Want, Have ref.Quantity
+	}
+	c := s.db.conn(ctx)
+	_, err := c.scan(ctx, c.raw(`
+WITH want AS (?0), locked AS (
+  SELECT s.sku, s.location, s.on_hand - s.reserved AS free
+  FROM stock AS s JOIN want AS w ON s.sku = w.sku AND s.location = w.location
+  ORDER BY s.sku, s.location FOR UPDATE OF s
+), short AS (
+  SELECT w.sku, w.reserved AS want, coalesce(l.free, 0) AS have
+  FROM want AS w LEFT JOIN locked AS l ON l.sku = w.sku AND l.location = w.location
+  WHERE coalesce(l.free, 0) < w.reserved
+), moved AS (
+  UPDATE stock AS s SET reserved = s.reserved + w.reserved, updated_at = ?1
+  FROM want AS w WHERE s.sku = w.sku AND s.location = w.location AND NOT EXISTS (SELECT FROM short)
+), made AS (
+  INSERT INTO reservations (owner, sku, location, quantity, state, expires_at, created_at, updated_at)
+  SELECT owner, sku, location, quantity, 'held', ?2, ?1, ?1 FROM (?3) AS r WHERE NOT EXISTS (SELECT FROM short)
+), entered AS (
+  INSERT INTO stock_log (sku, location, kind, on_hand, reserved, ref, at)
+  SELECT sku, location, 'reserve', 0, quantity, owner, ?1 FROM (?3) AS r WHERE NOT EXISTS (SELECT FROM short)
+)
+SELECT sku, want, have FROM short ORDER BY sku`,
+		s.deltas(want), at(now), at(rs[0].ExpiresAt), s.wishes(rs)), &short)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]inventory.Shortage, len(short))
+	for i, sh := range short {
+		out[i] = inventory.Shortage{SKU: sh.SKU, Want: sh.Want, Have: sh.Have}
+	}
+	return out, nil
+}
+
+// settlePostgres locks the reservations, then the levels, each in order.
+func (s stock) settlePostgres(
+	ctx context.Context, owners []string, to inventory.State, kind inventory.Kind, sold int, now time.Time,
+) ([]reservationRow, error) {
+	var rows []reservationRow
+	c := s.db.conn(ctx)
+	_, err := c.scan(ctx, c.raw(`
+WITH mine AS (
+  SELECT owner, sku, location, quantity FROM reservations
+  WHERE owner IN (?0) AND state = 'held' ORDER BY sku, location, owner FOR UPDATE
+), sums AS (
+  SELECT sku, location, sum(quantity)::bigint AS n FROM mine GROUP BY sku, location
+), locked AS (
+  SELECT s.sku, s.location, m.n FROM stock AS s JOIN sums AS m ON s.sku = m.sku AND s.location = m.location
+  ORDER BY s.sku, s.location FOR UPDATE OF s
+), moved AS (
+  UPDATE stock AS s SET reserved = s.reserved - l.n, on_hand = s.on_hand - l.n * ?1, updated_at = ?2
+  FROM locked AS l WHERE s.sku = l.sku AND s.location = l.location
+), entered AS (
+  INSERT INTO stock_log (sku, location, kind, on_hand, reserved, ref, at)
+  SELECT sku, location, ?3, -quantity * ?1, -quantity, owner, ?2 FROM mine
+)
+UPDATE reservations AS r SET state = ?4, updated_at = ?2
+FROM mine AS m WHERE r.owner = m.owner AND r.sku = m.sku AND r.location = m.location
+RETURNING r.*`, bun.List(owners), sold, at(now), kind, to), &rows)
+	return rows, err
+}
+
+// deltas and wishes are VALUES lists, as subqueries of either dialect.
+func (s stock) deltas(want []delta) bun.Safe {
+	rows := make([][]any, len(want))
+	for i, d := range want {
+		rows[i] = []any{d.SKU, d.Location, int64(d.OnHand), int64(d.Reserved)}
+	}
+	return s.db.valuesList([]string{"sku", "location", "on_hand", "reserved"}, rows)
+}
+
+func (s stock) wishes(rs []inventory.Reservation) bun.Safe {
+	rows := make([][]any, len(rs))
+	for i, r := range rs {
+		rows[i] = []any{r.Owner, r.SKU, r.Location, int64(r.Quantity)}
+	}
+	return s.db.valuesList([]string{"owner", "sku", "location", "quantity"}, rows)
+}
