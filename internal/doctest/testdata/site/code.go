@@ -1,0 +1,9 @@
+package code
+
+func one() int {
+	return 1
+}
+
+func two() int {
+	return 2
+}
