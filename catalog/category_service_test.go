@@ -34,7 +34,8 @@ func TestTheTreeMovesWithoutCycles(t *testing.T) {
 	s, ctx := setup(t), t.Context()
 	made, err := s.CreateCategories(ctx, staff(), []catalog.CategoryInput{
 		named("a", "", "Home"), named("b", "a", "Kitchen"), named("c", "b", "Cups"),
-		{ID: "d", Parent: "a", Name: catalog.Text{ref.English: "Kitchen"}, Sort: -1}, named("e", "", "Toys"),
+		{ID: "d", Parent: "a", Name: catalog.Text{ref.English: "Kitchen"}, Sort: -1},
+		named("e", "", "Toys"),
 	})
 	require.NoError(t, err)
 	require.Equal(t, "/a/b/c/", made[2].Path)

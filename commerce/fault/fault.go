@@ -93,7 +93,7 @@ func (f *Fault) Unwrap() error { return f.cause }
 
 // Is reports whether target is the fault's kind.
 func (f *Fault) Is(target error) bool {
-	k, ok := target.(Kind) //nolint:errorlint // a Kind is compared by value, never wrapped
+	k, ok := target.(Kind)
 	return ok && k == f.Kind
 }
 

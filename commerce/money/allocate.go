@@ -30,9 +30,9 @@ func (m Money) Allocate(weights []int64) ([]Money, error) {
 	left := whole
 	for i, w := range weights {
 		// w <= total, so the quotient is at most the whole and Div64 is safe.
-		hi, lo := bits.Mul64(whole, uint64(w))
+		hi, lo := bits.Mul64(whole, uint64(w)) //nolint:gosec // weights are not negative
 		q, rem := bits.Div64(hi, lo, total)
-		parts[i] = Money{minor: int64(q), currency: m.currency}
+		parts[i] = Money{minor: int64(q), currency: m.currency} //nolint:gosec // at most the whole
 		left -= q
 		if rem > 0 {
 			rems = append(rems, remainder{index: i, size: rem})

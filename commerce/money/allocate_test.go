@@ -44,7 +44,12 @@ func TestAllocateTable(t *testing.T) {
 func TestAllocateRefuses(t *testing.T) {
 	t.Parallel()
 	for _, weights := range [][]int64{
-		nil, {}, {0}, {0, 0}, {1, -1}, {math.MinInt64},
+		nil,
+		{},
+		{0},
+		{0, 0},
+		{1, -1},
+		{math.MinInt64},
 		{math.MaxInt64, math.MaxInt64, math.MaxInt64},
 	} {
 		got, err := money.New(1, "CNY").Allocate(weights)

@@ -81,7 +81,7 @@ func assemble(currency Currency, negative bool, whole, fraction string) (Money, 
 	if hi != 0 || lo > uint64(MaxMinor)-part {
 		return Money{}, outOfRange(currency)
 	}
-	minor := int64(lo + part)
+	minor := int64(lo + part) //nolint:gosec // at most MaxMinor
 	if negative {
 		minor = -minor
 	}

@@ -87,7 +87,7 @@ func decode(d *json.Decoder) (Money, error) {
 	if t, err := d.Token(); err != nil || t != json.Delim('}') || !hasMinor || !hasSymbol {
 		return Money{}, bad
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // the decoder returns it bare
+	if _, err := d.Token(); err != io.EOF {
 		return Money{}, bad
 	}
 	return out, nil

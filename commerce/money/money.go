@@ -115,8 +115,8 @@ func Sum(currency Currency, amounts ...Money) (Money, error) {
 			return Money{}, mismatch(currency, a.currency)
 		}
 		var carry uint64
-		lo, carry = bits.Add64(lo, uint64(a.minor), 0)
-		hi, _ = bits.Add64(hi, uint64(a.minor>>63), carry)
+		lo, carry = bits.Add64(lo, uint64(a.minor), 0)     //nolint:gosec // two's complement
+		hi, _ = bits.Add64(hi, uint64(a.minor>>63), carry) //nolint:gosec // the sign
 	}
 	sum := int64(lo)
 	if int64(hi) != sum>>63 || sum == math.MinInt64 {

@@ -118,7 +118,7 @@ func (m Money) MulDiv(num, den int64, r Rounding) (Money, error) {
 // magnitude returns |n|, also of the smallest int64.
 func magnitude(n int64) uint64 {
 	if n < 0 {
-		return -uint64(n)
+		return -uint64(n) //nolint:gosec // two's complement
 	}
 	return uint64(n)
 }

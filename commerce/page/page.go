@@ -87,7 +87,7 @@ func Decode(list string, c Cursor, n int) ([]string, error) {
 	key := make([]string, 0, n)
 	for len(raw) > 0 {
 		size, used := binary.Uvarint(raw)
-		if used <= 0 || size > uint64(len(raw)-used) {
+		if used <= 0 || size > uint64(len(raw)-used) { //nolint:gosec // used is at most len(raw)
 			return nil, bad
 		}
 		key = append(key, string(raw[used:used+int(size)])) //nolint:gosec // at most len(raw)

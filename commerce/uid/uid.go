@@ -40,7 +40,7 @@ func (g *V7) New() string {
 	_, _ = rand.Read(b[6:])
 
 	g.mu.Lock()
-	next := uint64(g.clock.Now().UnixMilli())<<12 | uint64(binary.BigEndian.Uint16(b[6:8])&0x7ff) //nolint:gosec // after 1970
+	next := uint64(g.clock.Now().UnixMilli())<<12 | uint64(binary.BigEndian.Uint16(b[6:8])&0x7ff)
 	if next <= g.last {
 		next = g.last + 1
 	}

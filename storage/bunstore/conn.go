@@ -48,9 +48,13 @@ func (db *DB) connTo(ctx context.Context, pool *bun.DB) conn {
 }
 
 func (c conn) insert(model any) *bun.InsertQuery { return c.bun.NewInsert().Conn(c.on).Model(model) }
+
 func (c conn) update(model any) *bun.UpdateQuery { return c.bun.NewUpdate().Conn(c.on).Model(model) }
+
 func (c conn) delete(model any) *bun.DeleteQuery { return c.bun.NewDelete().Conn(c.on).Model(model) }
-func (c conn) query(model any) *bun.SelectQuery  { return c.bun.NewSelect().Conn(c.on).Model(model) }
+
+func (c conn) query(model any) *bun.SelectQuery { return c.bun.NewSelect().Conn(c.on).Model(model) }
+
 func (c conn) raw(query string, args ...any) *bun.RawQuery {
 	return c.bun.NewRaw(query, args...).Conn(c.on)
 }

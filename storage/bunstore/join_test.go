@@ -37,6 +37,7 @@ func each(t *testing.T, fn func(t *testing.T, db *bunstore.DB)) {
 func TestAHostCommitsItsRowsWithOurs(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *bunstore.DB) {
+		t.Helper()
 		stores := db.Stores()
 		_, err := db.SQL().ExecContext(t.Context(), "CREATE TABLE host (id text)")
 		require.NoError(t, err)
@@ -80,6 +81,7 @@ func TestAHostCommitsItsRowsWithOurs(t *testing.T) {
 func TestAFailedJoinedUnitStaysFailed(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, db *bunstore.DB) {
+		t.Helper()
 		stores := db.Stores()
 		tx, err := db.SQL().BeginTx(t.Context(), nil)
 		require.NoError(t, err)

@@ -37,9 +37,9 @@ func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
 	pool.SetMaxOpenConns(opts.MaxConns)
 	pool.SetMaxIdleConns(opts.MaxConns)
 
-	bdb := bun.NewDB(pool, pgdialect.New())
-	db := &DB{writer: bdb, reader: bdb, postgres: true, opts: opts}
-	db.hook(bdb)
+	db := &DB{postgres: true, opts: opts}
+	db.writer = db.hook(bun.NewDB(pool, pgdialect.New()))
+	db.reader = db.writer
 
 	// Arguments are quoted into the statement for these two settings only.
 	var conforming, encoding string
@@ -56,8 +56,9 @@ func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) hook(bdb *bun.DB) {
-	if db.opts.OnStatement != nil {
-		bdb.AddQueryHook(statementHook{db.opts.OnStatement})
+func (db *DB) hook(bdb *bun.DB) *bun.DB {
+	if db.opts.OnStatement == nil {
+		return bdb
 	}
+	return bdb.WithQueryHook(statementHook{db.opts.OnStatement})
 }

@@ -16,6 +16,7 @@ import (
 func TestPostgresConformance(t *testing.T) {
 	t.Parallel()
 	storagetest.Run(t, storagetest.Limits{}, func(t *testing.T) storage.Stores {
+		t.Helper()
 		return openPostgres(t).Stores()
 	})
 }

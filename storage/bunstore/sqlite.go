@@ -84,9 +84,7 @@ func (db *DB) openSQLitePool(path string, params url.Values, lock string, conns 
 	}
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
-	bdb := bun.NewDB(pool, sqlitedialect.New())
-	db.hook(bdb)
-	return bdb, nil
+	return db.hook(bun.NewDB(pool, sqlitedialect.New())), nil
 }
 
 // assertSQLite asks the connection what it really runs with.

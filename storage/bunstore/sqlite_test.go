@@ -17,6 +17,7 @@ func TestSQLiteConformance(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	storagetest.Run(t, storagetest.Limits{}, func(t *testing.T) storage.Stores {
+		t.Helper()
 		return openSQLite(t, dir).Stores()
 	})
 }

@@ -9,8 +9,6 @@ import (
 )
 
 // errDeadlock is what a unit gets whose wait would close a cycle.
-//
-//nolint:gochecknoglobals // an error value to compare with
 var errDeadlock = errors.New("memory: deadlock")
 
 // lockKey names a row or one value of a unique index.

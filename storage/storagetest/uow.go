@@ -35,7 +35,7 @@ func noWaiting(l Limits) string {
 	return ""
 }
 
-var errBoom = errors.New("boom") //nolint:gochecknoglobals // compared with
+var errBoom = errors.New("boom")
 
 func unitRollback(t T, s storage.Stores) {
 	m := newMerchant()
@@ -192,7 +192,7 @@ func unitCanceled(t T, s storage.Stores) {
 }
 
 func unitFinished(t T, s storage.Stores) {
-	var leaked context.Context //nolint:containedctx // leaked on purpose
+	var leaked context.Context
 	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
 		leaked = ctx
 		return nil

@@ -97,5 +97,5 @@ func minorUnits(text string) (int64, error) {
 	if err != nil || whole == "" {
 		return 0, fmt.Errorf("price %q is no decimal number", text)
 	}
-	return int64(n), nil //nolint:gosec // below 2^53
+	return int64(n), nil
 }

@@ -130,7 +130,7 @@ func eachLine[T any](name string, fn func(n int, line T) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // an embedded file that was only read
+	defer f.Close() // an embedded file that was only read
 	z, err := gzip.NewReader(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

@@ -16,8 +16,8 @@ type Dice struct{ state uint64 }
 func New(seeds ...string) *Dice {
 	h := fnv.New64a()
 	for _, s := range seeds {
-		h.Write([]byte(s)) //nolint:errcheck,gosec // a hash never fails
-		h.Write([]byte{0}) //nolint:errcheck,gosec // a hash never fails
+		h.Write([]byte(s)) //nolint:gosec // a hash never fails
+		h.Write([]byte{0}) //nolint:gosec // a hash never fails
 	}
 	return &Dice{state: h.Sum64()}
 }

@@ -26,7 +26,7 @@ func TestEverythingCanBeDrawnInEveryColour(t *testing.T) {
 	t.Parallel()
 	for _, kind := range picture.Kinds() {
 		for i, colour := range picture.Colours() {
-			spec := picture.Spec{Kind: kind, Colour: colour, Seed: uint32(i)} //nolint:gosec // a small index
+			spec := picture.Spec{Kind: kind, Colour: colour, Seed: uint32(i)}
 			svg, err := picture.Draw(spec)
 			require.NoError(t, err, spec.Key())
 			require.Less(t, len(svg), 24<<10, spec.Key())
