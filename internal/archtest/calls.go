@@ -11,9 +11,7 @@ import (
 // systemUsers lists the files that may act as the system: workers, and the
 // verified notices of providers. Everybody else acts for somebody.
 func systemUsers() map[string]string {
-	return map[string]string{
-		"commerce/ref/scope.go": "declares it",
-	}
+	return map[string]string{}
 }
 
 // recoverers lists the roots where a panic may be caught: elsewhere it hides
@@ -29,7 +27,6 @@ func recoverers() map[string]string {
 func panickers() map[string]string {
 	return map[string]string{
 		"storage/memory/scan.go": "a store of this module sorts by a type that scan does not know",
-		"commerce/page/page.go":  "a cursor of plain values has a JSON form",
 	}
 }
 
@@ -49,12 +46,14 @@ func checkSystem(t *Tree, report reporter) {
 			continue
 		}
 		f.Uses(func(target, name string, pos token.Pos) {
-			if target == Module+"/commerce/ref" && name == "System" {
+			if isSystem(target, name) {
 				report(f.Path, f.Line(pos), "ref.System is for the files that archtest lists")
 			}
 		})
 	}
 }
+
+func isSystem(target, name string) bool { return target == Module+"/commerce/ref" && name == "System" }
 
 // checkClock keeps the time of the machine behind commerce/clock, and sleeps
 // out of everything: what waits, waits for a timer and for its context. A test
@@ -149,18 +148,29 @@ func checkBuiltin(t *Tree, name string, listed map[string]string, text string, r
 		if f.Test() || listed[f.Path] != "" || strings.HasSuffix(f.Package.Path, "test") {
 			continue
 		}
-		ast.Inspect(f.AST, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			if id, ok := call.Fun.(*ast.Ident); ok && id.Name == name && id.Obj == nil {
-				report(f.Path, f.Line(call.Pos()), "%s", text)
-			}
-			return true
-		})
+		for _, pos := range builtinCalls(f, name) {
+			report(f.Path, f.Line(pos), "%s", text)
+		}
 	}
 }
+
+// builtinCalls returns where a file calls a built-in function.
+func builtinCalls(f *File, name string) []token.Pos {
+	var calls []token.Pos
+	ast.Inspect(f.AST, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if id, ok := call.Fun.(*ast.Ident); ok && id.Name == name && id.Obj == nil {
+			calls = append(calls, call.Pos())
+		}
+		return true
+	})
+	return calls
+}
+
+func callsBuiltin(f *File, name string) bool { return len(builtinCalls(f, name)) > 0 }
 
 // checkUnits has the function of a unit of work call its context ctx, so that
 // nobody reaches for the outer one by mistake.

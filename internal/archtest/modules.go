@@ -16,7 +16,6 @@ func allowances() map[string][]allowance {
 		"commerce/money":    {{"golang.org/x/text", "CLDR number formats and currency names per locale"}},
 		"commerce/address":  {{"github.com/nyaruka/phonenumbers", "numbering plans of all countries"}},
 		"commerce/validate": {{"github.com/go-playground/validator/v10", "the one place where struct tags are checked"}},
-		"commerce/uid":      {{"github.com/google/uuid", "parsing of foreign ids"}},
 		"commerce/member": {
 			{"github.com/alexedwards/argon2id", "password hashes"},
 			{"golang.org/x/text", "case folding and normal forms of sign-in names"},
