@@ -17,6 +17,10 @@ const (
 	MaxLimit     = 500
 )
 
+// maxCursor bounds a cursor that comes back, in bytes. It leaves room for the
+// longest sort key that PostgreSQL keeps in an index.
+const maxCursor = 4096
+
 // Cursor names a place in a list. The empty cursor is its beginning.
 type Cursor string
 
@@ -55,7 +59,8 @@ func Map[T, U any](p Page[T], fn func(T) U) Page[U] {
 
 // Encode returns the cursor of a row with the given sort key. List names the
 // list and its order ("order.newest"), so that a cursor of one list is
-// refused by another.
+// refused by another. The parts together are shorter than 3,000 bytes, as the
+// keys of an index are.
 func Encode(list string, key ...string) Cursor {
 	var raw []byte
 	for _, part := range key {
@@ -67,13 +72,15 @@ func Encode(list string, key ...string) Cursor {
 }
 
 // Decode returns the n parts of the sort key in c, nil for the empty cursor.
+// A cursor is not signed: whoever made it up may have put any bytes into the
+// parts, so a store checks them as it checks other input. Kinds: Invalid.
 func Decode(list string, c Cursor, n int) ([]string, error) {
 	if c == "" {
 		return nil, nil
 	}
 	bad := fault.New(fault.Invalid, "page.cursor", "the cursor is not one of this list").
 		WithField("after", "malformed", nil)
-	if len(c) > 2048 {
+	if len(c) > maxCursor {
 		return nil, bad
 	}
 	sum, body, ok := strings.Cut(string(c), ".")

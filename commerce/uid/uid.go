@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/soukhq/souk/commerce/clock"
 )
@@ -40,7 +41,7 @@ func (g *V7) New() string {
 	_, _ = rand.Read(b[6:])
 
 	g.mu.Lock()
-	next := uint64(g.clock.Now().UnixMilli())<<12 | uint64(binary.BigEndian.Uint16(b[6:8])&0x7ff)
+	next := millis(g.clock.Now())<<12 | uint64(binary.BigEndian.Uint16(b[6:8])&0x7ff)
 	if next <= g.last {
 		next = g.last + 1
 	}
@@ -51,6 +52,12 @@ func (g *V7) New() string {
 	binary.BigEndian.PutUint64(b[:8], next>>12<<16|0x7000|next&0xfff)
 	b[8] = b[8]&0x3f | 0x80
 	return format(b)
+}
+
+// millis returns the 48 bits of time; a clock that is set outside 1970 to
+// 10889 counts as standing at the edge.
+func millis(t time.Time) uint64 {
+	return uint64(min(max(t.UnixMilli(), 0), 1<<48-1)) //nolint:gosec // not negative
 }
 
 func format(b [16]byte) string {
