@@ -3,8 +3,11 @@ package bunstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -82,6 +85,9 @@ func (k keyset) apply(q *bun.SelectQuery, p page.Request, parse func(key []strin
 		direction, compare = " DESC", " < "
 	}
 	if key != nil {
+		if slices.ContainsFunc(key, func(part string) bool { return !keepable(part) }) {
+			return 0, badCursor(nil)
+		}
 		values, err := parse(key)
 		if err != nil {
 			return 0, err
@@ -128,16 +134,28 @@ func parseTime(s string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	return clock.Normalize(time.UnixMicro(n)), nil
+	t := clock.Normalize(time.UnixMicro(n))
+	if t.Year() < 1 || t.Year() > 9999 { // PostgreSQL would refuse the statement
+		return time.Time{}, badCursor(nil)
+	}
+	return t, nil
 }
 
 func parseInt(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return 0, fault.Wrap(err, fault.Invalid, "page.cursor", "the cursor is not one of this list").
-			WithField("after", "malformed", nil)
+		return 0, badCursor(err)
 	}
 	return n, nil
+}
+
+// keepable reports whether a part of a cursor, which anybody may have made
+// up, can stand in a statement: PostgreSQL takes neither broken UTF-8 nor NUL.
+func keepable(part string) bool { return utf8.ValidString(part) && !strings.Contains(part, "\x00") }
+
+func badCursor(cause error) error {
+	return fault.Wrap(cause, fault.Invalid, "page.cursor", "the cursor is not one of this list").
+		WithField("after", "malformed", nil)
 }
 
 // pageOf cuts the surplus row off and makes the cursor of the last row shown.

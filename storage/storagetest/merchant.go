@@ -158,6 +158,10 @@ func merchantPages(t T, s storage.Stores) {
 	}
 	_, err := s.Merchants.List(t.Context(), merchant.Query{}, page.Request{After: "junk"})
 	require.ErrorIs(t, err, fault.Invalid)
+	for _, forged := range []string{"\x00", "\xff", "'; --", ""} { // well-formed, yet nobody was given it
+		_, err = s.Merchants.List(t.Context(), merchant.Query{}, page.Request{After: page.Encode("merchant.id", forged)})
+		require.True(t, err == nil || errors.Is(err, fault.Invalid), "%q: %v", forged, err)
+	}
 	_, err = s.Merchants.List(t.Context(), merchant.Query{}, page.Request{Limit: page.MaxLimit + 1})
 	require.ErrorIs(t, err, fault.Invalid)
 }
