@@ -37,8 +37,7 @@ type LetterQuery struct {
 // Letters keeps what consumers have set aside. Its methods join the unit in
 // ctx. A letter is named by consumer, topic and record id.
 type Letters interface {
-	// Put writes a letter over the one with its name, if there is one; At and
-	// the record of that one stay.
+	// Put writes a letter, over the one with its name if there is one.
 	Put(ctx context.Context, l Letter) error
 	// Remove deletes a letter and reports whether it was there.
 	Remove(ctx context.Context, consumer, topic, id string) (bool, error)

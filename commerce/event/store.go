@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -15,6 +16,11 @@ type ShardKey struct {
 // Lease returns the name of the lease of the shard's owner, who gives
 // positions to its records.
 func (k ShardKey) Lease() string { return "event/" + k.Topic + "/" + strconv.Itoa(k.Shard) }
+
+// Compare orders shards by topic and number.
+func (k ShardKey) Compare(o ShardKey) int {
+	return cmp.Or(cmp.Compare(k.Topic, o.Topic), cmp.Compare(k.Shard, o.Shard))
+}
 
 // Log is the stored event log. A committed record has no position until the
 // owner of its shard gives it one: positions follow the order of commit as

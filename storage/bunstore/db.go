@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
 )
 
@@ -32,6 +33,7 @@ type DB struct {
 	reader   *bun.DB // PostgreSQL: the pool; SQLite: the readers
 	postgres bool
 	opts     Options
+	signal   event.Signal // of commits that appended, and of positions given
 }
 
 // Open connects to the database that url names: "postgres://..." or

@@ -5,7 +5,16 @@ import "github.com/soukhq/souk/storage"
 // Stores returns the stores of the database.
 func (db *DB) Stores() storage.Stores {
 	return storage.Stores{
-		Units:     db,
+		Units: db,
+
+		Events:      events{db},
+		Cursors:     cursors{db},
+		Letters:     letters{db},
+		Claims:      claims{db},
+		Idempotency: idempotency{db},
+		Leases:      leases{db},
+		Inbox:       inbox{db},
+
 		Merchants: merchants{db},
 
 		Products:   products{db},

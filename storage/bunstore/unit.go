@@ -111,6 +111,7 @@ func (db *DB) run(ctx context.Context, fn func(ctx context.Context) error) error
 		}
 		return uow.ErrDoomed(u.failed)
 	}
+	appended := len(u.events) > 0
 	if err := db.flush(ctx, u); err != nil {
 		return err
 	}
@@ -120,7 +121,11 @@ func (db *DB) run(ctx context.Context, fn func(ctx context.Context) error) error
 	u.done = true
 	timer := time.AfterFunc(commitTimeout, cancel)
 	defer timer.Stop()
-	return commitFault(tx.Commit())
+	err = commitFault(tx.Commit())
+	if appended {
+		db.signal.Send() // also after a lost answer: a hint may be superfluous
+	}
+	return err
 }
 
 // begin waits for a connection no longer than ctx, and begins a transaction

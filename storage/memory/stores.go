@@ -4,6 +4,14 @@ import "github.com/soukhq/souk/storage"
 
 // tables holds every store of a DB.
 type tables struct {
+	events      *events
+	cursors     cursors
+	letters     letters
+	claims      claims
+	idempotency idempotency
+	leases      leases
+	inbox       inbox
+
 	merchants  merchants
 	products   products
 	categories categories
@@ -12,8 +20,16 @@ type tables struct {
 }
 
 func newTables(db *DB) *tables {
-	slugs := newSlugs(db)
+	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
 	return &tables{
+		events:      log,
+		cursors:     newCursors(db, log, letters),
+		letters:     letters,
+		claims:      newClaims(db),
+		idempotency: newIdempotency(db),
+		leases:      newLeases(db),
+		inbox:       newInbox(db),
+
 		merchants:  newMerchants(db),
 		products:   newProducts(db, slugs),
 		categories: newCategories(db, slugs),
@@ -25,7 +41,16 @@ func newTables(db *DB) *tables {
 // Stores returns the stores of the database.
 func (db *DB) Stores() storage.Stores {
 	return storage.Stores{
-		Units:     db,
+		Units: db,
+
+		Events:      db.data.events,
+		Cursors:     db.data.cursors,
+		Letters:     db.data.letters,
+		Claims:      db.data.claims,
+		Idempotency: db.data.idempotency,
+		Leases:      db.data.leases,
+		Inbox:       db.data.inbox,
+
 		Merchants: db.data.merchants,
 
 		Products:   db.data.products,

@@ -50,6 +50,9 @@ type Area struct {
 func Areas() []Area {
 	return []Area{
 		{"uow", unitCases()},
+		{"event", eventCases()},
+		{"consumer", consumerCases()},
+		{"port", portCases()},
 		{"merchant", merchantCases()},
 		{"catalog_product", catalogProductCases()},
 		{"catalog_category", catalogCategoryCases()},
