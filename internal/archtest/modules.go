@@ -19,6 +19,7 @@ func allowances() map[string][]allowance {
 		"commerce/member": {
 			{"github.com/alexedwards/argon2id", "password hashes"},
 			{"golang.org/x/text", "case folding and normal forms of sign-in names"},
+			{"golang.org/x/net/idna", "international domains of mail addresses"},
 		},
 		"catalog": {{"golang.org/x/text", "slugs from names in any script"}},
 
