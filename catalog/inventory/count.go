@@ -8,6 +8,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
 )
 
 // CountInput moves stock at locations: what came in, or a correction.
@@ -41,23 +42,25 @@ func (s *Service) Adjust(ctx context.Context, scope ref.Scope, in CountInput) er
 	return s.count(ctx, scope, KindAdjust, in, -ref.MaxQuantity)
 }
 
-// Return puts pieces back that an owner's committed reservations had taken,
-// at the locations they came from: all of them, or those of the SKUs given.
-// It goes by the reservation, so that nothing is invented; the caller makes
-// sure that it happens once. Inside the caller's unit. FailedPrecondition
-// outside a unit.
-func (s *Service) Return(ctx context.Context, owner string, skus ...ref.SKUID) error {
-	rs, err := s.cfg.Store.Reservations(ctx, []string{owner})
+// Return puts back what the owners' committed reservations had taken, at the
+// locations it came from, inside the caller's unit. It goes by the
+// reservations, so that nothing is invented; the caller makes sure that it
+// happens once. FailedPrecondition outside a unit.
+func (s *Service) Return(ctx context.Context, owners ...string) error {
+	rs, err := s.cfg.Store.Reservations(ctx, owners)
 	if err != nil {
 		return err
 	}
 	var changes []Change
 	for _, r := range rs {
-		if r.State == Committed && (len(skus) == 0 || slices.Contains(skus, r.SKU)) {
-			changes = append(changes, Change{SKU: r.SKU, Location: r.Location, Kind: KindReturn, Delta: r.Quantity, Ref: owner})
+		if r.State == Committed {
+			changes = append(changes, Change{SKU: r.SKU, Location: r.Location, Kind: KindReturn, Delta: r.Quantity, Ref: r.Owner})
 		}
 	}
-	return s.apply(ctx, changes, KindReturn, owner)
+	if len(changes) == 0 {
+		return nil
+	}
+	return s.apply(ctx, changes, KindReturn, changes[0].Ref)
 }
 
 func (s *Service) count(ctx context.Context, scope ref.Scope, kind Kind, in CountInput, least ref.Quantity) error {
@@ -126,7 +129,7 @@ func (s *Service) apply(ctx context.Context, changes []Change, kind Kind, about 
 // levels that do not agree: none in a sound shop. Unimplemented where the
 // store cannot.
 func (s *Service) Verify(ctx context.Context, limit int) ([]Mismatch, error) {
-	a, ok := s.cfg.Store.(Auditor)
+	a, ok := uow.As[Auditor](s.cfg.Store)
 	if !ok {
 		return nil, fault.New(fault.Unimplemented, "inventory.audit", "the store cannot compare levels, reservations and ledger")
 	}

@@ -110,7 +110,7 @@ func (o *Outbox) detach(s *subscription) {
 func (o *Outbox) watch(ctx context.Context, done chan<- struct{}) {
 	defer close(done)
 	defer o.sequencer.release(ctx)
-	if w, ok := o.cfg.Events.(event.Watcher); ok {
+	if w, ok := uow.As[event.Watcher](o.cfg.Events); ok {
 		defer w.Watch(o.kick)()
 	}
 	tick := time.NewTicker(o.cfg.Poll)
