@@ -13,6 +13,8 @@ import (
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uow"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/cart"
 )
 
 // Intercept returns the stores with every call passed through hook. A nil
@@ -53,6 +55,15 @@ func Intercept(s Stores, hook Hook) Stores {
 	}
 	if s.Brands != nil {
 		s.Brands = &interceptedBrands{next: s.Brands, hook: hook}
+	}
+	if s.Orders != nil {
+		s.Orders = &interceptedOrders{next: s.Orders, hook: hook}
+	}
+	if s.OrderPersonals != nil {
+		s.OrderPersonals = &interceptedOrderPersonals{next: s.OrderPersonals, hook: hook}
+	}
+	if s.Carts != nil {
+		s.Carts = &interceptedCarts{next: s.Carts, hook: hook}
 	}
 	if s.Inventory != nil {
 		s.Inventory = &interceptedInventory{next: s.Inventory, hook: hook}
@@ -624,6 +635,180 @@ func (w *interceptedBrands) List(ctx context.Context, a1 page.Request) (r0 page.
 
 func (w *interceptedBrands) Update(ctx context.Context, a1 *catalog.Brand) (err error) {
 	err = w.hook(ctx, Call{Port: "Brands", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedOrders struct {
+	next order.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedOrders) Unwrap() any { return w.next }
+
+func (w *interceptedOrders) ClaimDue(ctx context.Context, a1 order.DueQuery) (r0 []order.Due, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "ClaimDue", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.ClaimDue(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) Get(ctx context.Context, a1 ref.GroupID) (r0 order.Group, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) GetMany(ctx context.Context, a1 []ref.GroupID) (r0 []order.Group, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) History(ctx context.Context, a1 ref.GroupID) (r0 []order.Entry, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "History", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.History(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) Insert(ctx context.Context, a1 *order.Group, a2 []order.Entry) (err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "Insert", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1, a2)
+	})
+	return err
+}
+
+func (w *interceptedOrders) List(ctx context.Context, a1 order.Query, a2 page.Request) (r0 page.Page[order.Order], err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) Update(ctx context.Context, a1 []*order.Order, a2 []order.Entry) (err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "Update", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1, a2)
+	})
+	return err
+}
+
+type interceptedOrderPersonals struct {
+	next order.PersonalStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedOrderPersonals) Unwrap() any { return w.next }
+
+func (w *interceptedOrderPersonals) AddNote(ctx context.Context, a1 *order.Note) (err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "AddNote", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.AddNote(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedOrderPersonals) Erase(ctx context.Context, a1 []ref.GroupID, a2 time.Time) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Erase", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Erase(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrderPersonals) Get(ctx context.Context, a1 ref.GroupID) (r0 order.Personal, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrderPersonals) GetMany(ctx context.Context, a1 []ref.GroupID) (r0 []order.Personal, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrderPersonals) Insert(ctx context.Context, a1 *order.Personal) (err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedOrderPersonals) Notes(ctx context.Context, a1 ref.GroupID) (r0 []order.Note, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Notes", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Notes(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedCarts struct {
+	next cart.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedCarts) Unwrap() any { return w.next }
+
+func (w *interceptedCarts) Get(ctx context.Context, a1 ref.CartID) (r0 cart.Cart, err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCarts) Insert(ctx context.Context, a1 *cart.Cart) (err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedCarts) List(ctx context.Context, a1 cart.Query, a2 page.Request) (r0 page.Page[cart.Cart], err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCarts) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Purge(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCarts) Update(ctx context.Context, a1 *cart.Cart) (err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
 		return w.next.Update(ctx, a1)
 	})
 	return err

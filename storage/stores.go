@@ -6,6 +6,8 @@ import (
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/uow"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/cart"
 )
 
 // Stores is everything a marketplace keeps. A nil field is a store that the
@@ -27,5 +29,9 @@ type Stores struct {
 	Products   catalog.ProductStore
 	Categories catalog.CategoryStore
 	Brands     catalog.BrandStore
-	Inventory  inventory.Store
+
+	Orders         order.Store
+	OrderPersonals order.PersonalStore
+	Carts          cart.Store
+	Inventory      inventory.Store
 }

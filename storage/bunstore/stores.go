@@ -20,6 +20,10 @@ func (db *DB) Stores() storage.Stores {
 		Products:   products{db},
 		Categories: categories{db},
 		Brands:     brands{db},
-		Inventory:  stock{db},
+
+		Orders:         orders{db},
+		OrderPersonals: personals{db},
+		Carts:          carts{db},
+		Inventory:      stock{db},
 	}
 }

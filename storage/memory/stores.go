@@ -16,6 +16,9 @@ type tables struct {
 	products   products
 	categories categories
 	brands     brands
+	orders     orders
+	personals  personals
+	carts      carts
 	stock      stock
 }
 
@@ -34,6 +37,9 @@ func newTables(db *DB) *tables {
 		products:   newProducts(db, slugs),
 		categories: newCategories(db, slugs),
 		brands:     newBrands(db, slugs),
+		orders:     newOrders(db),
+		personals:  newPersonals(db),
+		carts:      newCarts(db),
 		stock:      newStock(db),
 	}
 }
@@ -56,6 +62,10 @@ func (db *DB) Stores() storage.Stores {
 		Products:   db.data.products,
 		Categories: db.data.categories,
 		Brands:     db.data.brands,
-		Inventory:  db.data.stock,
+
+		Orders:         db.data.orders,
+		OrderPersonals: db.data.personals,
+		Carts:          db.data.carts,
+		Inventory:      db.data.stock,
 	}
 }

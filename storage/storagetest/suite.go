@@ -57,6 +57,9 @@ func Areas() []Area {
 		{"catalog_product", catalogProductCases()},
 		{"catalog_category", catalogCategoryCases()},
 		{"catalog_brand", catalogBrandCases()},
+		{"order", orderCases()},
+		{"order_personal", orderPersonalCases()},
+		{"cart", cartCases()},
 		{"inventory", inventoryCases()},
 	}
 }

@@ -1,0 +1,54 @@
+package cart
+
+import (
+	"context"
+
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Offers tells what SKUs cost and how many there are, now. The catalogue's
+// listing implements it; a shop may bring its own.
+type Offers interface {
+	// Offers returns the offers of the SKUs that are known, in a number of
+	// statements that does not depend on how many are asked for. What cannot
+	// be bought now is returned as not Sellable, so that its title can still
+	// be shown.
+	Offers(ctx context.Context, q OfferQuery, skus []ref.SKUID) (map[ref.SKUID]Offer, error)
+}
+
+// OfferQuery is the context in which something is offered.
+type OfferQuery struct {
+	Channel ref.ChannelID
+	Locale  ref.Locale
+	Member  ref.MemberID
+	Company ref.CompanyID
+}
+
+// Offer is what a SKU is sold at in a channel.
+type Offer struct {
+	SKU      ref.SKUID
+	Product  ref.ProductID
+	Merchant ref.MerchantID
+
+	// Code, Title, Options and Picture are in the locale asked for.
+	Code    string
+	Title   string
+	Options []Option
+	Picture string
+
+	// UnitPrice is the list price of one piece in the channel's currency;
+	// PriceVersion changes with it.
+	UnitPrice    money.Money
+	PriceVersion int64
+	TaxClass     string
+	WeightGrams  int64
+	// Available is how many pieces can be reserved now.
+	Available ref.Quantity
+	// Sellable says that it is published and priced in the channel and its
+	// merchant sells.
+	Sellable bool
+}
+
+// Option is one chosen value of a product's option: "Colour", "red".
+type Option struct{ Name, Value string }

@@ -1,0 +1,57 @@
+package order_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/order"
+)
+
+// The golden files were written by earlier versions and stay readable.
+func TestStoredEventsStayReadable(t *testing.T) {
+	t.Parallel()
+	sub := order.Subject{
+		Group: "g1", Order: "o1", Merchant: "m1", Member: "u1", Channel: "en", Seq: 2, At: noon, Reason: "why",
+	}
+	want := []event.Payload{
+		&order.Placed{
+			Group: "g1", Number: "260314-AAAAAAAA", Member: "u1", Company: "c1", Channel: "en", Locale: "en-US",
+			Source: "web", Cart: "k1", Intent: "i1", Currency: "USD", Payable: 3_000, At: noon,
+			Orders: []order.PlacedOrder{{
+				Order: "o1", Number: "260314-AAAAAAAA-1", Merchant: "m1", Discount: 100, Shipping: 600, Tax: 500, Total: 3_000,
+				Lines: []order.PlacedLine{{
+					Line: "l1", SKU: "s1", Product: "p1", Quantity: 2, Unit: 1_000, Discount: 100, Gross: 2_400,
+				}},
+			}},
+		},
+		&order.Confirmed{Subject: sub},
+		&order.CancelRequested{Subject: sub},
+		&order.CancelRefused{Subject: sub},
+		&order.Canceled{Subject: sub, Payment: order.PaymentUnpaid},
+		&order.Shipped{Subject: sub},
+		&order.Completed{Subject: sub},
+		&order.Paid{Subject: sub, Amount: usd(3_000)},
+		&order.Refunded{Subject: sub, Amount: usd(100), Payment: order.PaymentPartiallyRefunded},
+		&order.RefundReturned{Subject: sub, Amount: usd(100), Payment: order.PaymentPaid},
+	}
+	files, err := filepath.Glob("testdata/events/*.json")
+	require.NoError(t, err)
+	require.Len(t, files, len(want), "every event has a golden file")
+	for _, w := range want {
+		raw, err := os.ReadFile(filepath.Join("testdata", "events", w.EventName()+".json"))
+		require.NoError(t, err)
+		fresh, ok := reflect.New(reflect.TypeOf(w).Elem()).Interface().(event.Payload)
+		require.True(t, ok)
+		require.NoError(t, event.Decode(event.Record{Name: w.EventName(), Payload: raw}, fresh))
+		require.Equal(t, w, fresh)
+		again, err := json.Marshal(fresh)
+		require.NoError(t, err)
+		require.Equal(t, string(raw), string(again)+"\n")
+	}
+}

@@ -1,0 +1,112 @@
+package order
+
+import (
+	"slices"
+
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Line is one line of an order, frozen when the order was placed: what is
+// archived, renamed or repriced later changes nothing here.
+type Line struct {
+	ID      LineID
+	SKU     ref.SKUID
+	Product ref.ProductID
+	// Tag keeps lines of one SKU apart, as in the cart.
+	Tag string
+
+	// Code, Title, Options and Picture are what the buyer saw, in the group's
+	// locale.
+	Code    string
+	Title   string
+	Options []Option
+	Picture string
+
+	Quantity ref.Quantity
+	// UnitPrice is the list price of one piece; PriceVersion is its version.
+	UnitPrice    money.Money
+	PriceVersion int64
+	// TaxClass names the class that the rate was found by.
+	TaxClass    string
+	WeightGrams int64
+
+	Amounts
+}
+
+// Option is one chosen value of a product's option: "Colour", "red".
+type Option struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Shipping is the delivery of one order. It is charged and refunded like a
+// line.
+type Shipping struct {
+	// Method is the code of the delivery method; empty where nothing is
+	// delivered. Label is the key of its name.
+	Method   string
+	Label    string
+	TaxClass string
+
+	Amounts
+}
+
+// Amounts is how the price of a line or a delivery came about.
+//
+//	List - Discount = Gross where Inclusive, Net where not
+//	Net + Tax       = Gross
+type Amounts struct {
+	// List is the amount before any promotion.
+	List money.Money
+	// Discount is the sum of the adjustments, from 0 to List.
+	Discount money.Money
+	Net      money.Money
+	Tax      money.Money
+	// Gross is what the buyer pays.
+	Gross money.Money
+	// RatePPM is the tax rate in parts per million: 200000 is 20 %.
+	RatePPM int64
+	// Inclusive says that List contains the tax.
+	Inclusive bool
+	// Adjustments are the promotions' shares, frozen for ever: a refund reads
+	// them and never asks the promotions again.
+	Adjustments []Adjustment
+}
+
+// Adjustment is the share of one promotion in one line or delivery.
+type Adjustment struct {
+	Promotion ref.PromotionID `json:"promotion"`
+	Version   int64           `json:"version"`
+	// Coupon is the claimed coupon that brought it; empty without one.
+	Coupon ref.CouponID `json:"coupon,omitempty"`
+	// Label is the promotion's name as the buyer saw it.
+	Label string `json:"label,omitempty"`
+	// Amount is what it takes off: more than 0.
+	Amount money.Money `json:"amount"`
+	// Bearers say who pays for it; their amounts add up to Amount.
+	Bearers []Bearer `json:"bearers"`
+}
+
+// Bearer is a party that pays for a part of an adjustment.
+type Bearer struct {
+	// Party is "platform", "merchant:<id>" or "supplier:<id>".
+	Party  string      `json:"party"`
+	Amount money.Money `json:"amount"`
+}
+
+// Clone returns a copy that shares nothing mutable with l.
+func (l Line) Clone() Line {
+	l.Options = slices.Clone(l.Options)
+	l.Amounts = l.Amounts.Clone()
+	return l
+}
+
+// Clone returns a copy that shares nothing mutable with a.
+func (a Amounts) Clone() Amounts {
+	a.Adjustments = slices.Clone(a.Adjustments)
+	for i := range a.Adjustments {
+		a.Adjustments[i].Bearers = slices.Clone(a.Adjustments[i].Bearers)
+	}
+	return a
+}

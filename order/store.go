@@ -1,0 +1,87 @@
+package order
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Store keeps order groups with their orders, lines and history. Everything
+// of a group lives under its id, so that one place of a distributed database
+// holds all of it. The number of statements of a method never depends on how
+// many orders, lines or entries it is handed.
+type Store interface {
+	// Insert stores a new group with its orders as version 1, their lines and
+	// the first entries. AlreadyExists, code "order.exists", where the group
+	// exists, which leaves the unit usable.
+	Insert(ctx context.Context, g *Group, entries []Entry) error
+	// Update stores the orders whose stored versions are theirs, counts the
+	// versions up and adds the entries; all of it or nothing. What an order
+	// was when it was placed (lines, amounts, owner) is not written again.
+	// Rows are locked in the order of their ids. Conflict, code
+	// "order.stale", where one of the versions is not the stored one or an
+	// order lacks.
+	Update(ctx context.Context, orders []*Order, entries []Entry) error
+	// Get returns a group with all its orders. NotFound.
+	Get(ctx context.Context, id GroupID) (Group, error)
+	// GetMany returns the groups that exist, in the order of ids.
+	GetMany(ctx context.Context, ids []GroupID) ([]Group, error)
+	// List pages through orders, the newest first, with their lines. Page
+	// 10,000 costs what page 1 costs. Invalid for a foreign cursor.
+	List(ctx context.Context, q Query, p page.Request) (page.Page[Order], error)
+	// ClaimDue returns up to q.Limit orders in a state whose deadline is not
+	// after q.Now, the most overdue first, and keeps them from other callers
+	// until q.Now + q.Lease or until they are updated: two callers never get
+	// the same order. It changes no version and skips rows that others hold.
+	ClaimDue(ctx context.Context, q DueQuery) ([]Due, error)
+	// History returns the entries of a group, in the order of (order, seq).
+	History(ctx context.Context, id GroupID) ([]Entry, error)
+}
+
+// Query selects orders; zero fields select all.
+type Query struct {
+	Member   ref.MemberID
+	Guest    string // the key of a guest's scope
+	Merchant ref.MerchantID
+	Channel  ref.ChannelID
+	State    State
+	Payment  PaymentState
+	// PlacedFrom and PlacedTo bound the time of placing: from is inside, to
+	// is not.
+	PlacedFrom, PlacedTo time.Time
+}
+
+// Matches reports whether the query selects an order.
+func (q Query) Matches(o *Order) bool {
+	return (q.Member == "" || q.Member == o.Member) &&
+		(q.Guest == "" || q.Guest == o.Guest) &&
+		(q.Merchant == "" || q.Merchant == o.Merchant) &&
+		(q.Channel == "" || q.Channel == o.Channel) &&
+		(q.State == "" || q.State == o.State) &&
+		(q.Payment == "" || q.Payment == o.Payment) &&
+		(q.PlacedFrom.IsZero() || !o.PlacedAt.Before(q.PlacedFrom)) &&
+		(q.PlacedTo.IsZero() || o.PlacedAt.Before(q.PlacedTo))
+}
+
+// DueQuery asks for orders that have to move by themselves.
+type DueQuery struct {
+	State State
+	Now   time.Time
+	Lease time.Duration
+	Limit int
+}
+
+// Due names an order whose deadline has come.
+type Due struct {
+	Group    GroupID
+	Order    ID
+	Deadline time.Time
+}
+
+// Compare orders what is due: the most overdue first.
+func (d Due) Compare(o Due) int {
+	return cmp.Or(d.Deadline.Compare(o.Deadline), cmp.Compare(d.Group, o.Group), cmp.Compare(d.Order, o.Order))
+}

@@ -1,0 +1,270 @@
+package bunstore
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/order"
+)
+
+type orders struct{ db *DB }
+
+var _ order.Store = orders{}
+
+func (s orders) Insert(ctx context.Context, g *order.Group, entries []order.Entry) error {
+	rows := make([]orderRow, len(g.Orders))
+	for i := range g.Orders {
+		rows[i] = orderRowOf(&g.Orders[i], 1)
+	}
+	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
+		if err := insertRow(ctx, c, "order", orderGroupRowOf(g)); err != nil {
+			return err
+		}
+		if err := insertAll(ctx, c, rows); err != nil {
+			return err
+		}
+		if err := insertAll(ctx, c, orderLineRowsOf(g)); err != nil {
+			return err
+		}
+		return insertAll(ctx, c, orderEntryRowsOf(entries))
+	})
+	if err != nil {
+		return err
+	}
+	for i := range g.Orders {
+		g.Orders[i].Version = 1
+	}
+	return nil
+}
+
+// insertAll stores rows that meet nothing, in one statement.
+func insertAll[R any](ctx context.Context, c conn, rows []R) error {
+	if len(rows) == 0 {
+		return c.err
+	}
+	_, err := c.exec(ctx, c.insert(&rows))
+	return err
+}
+
+func (s orders) Update(ctx context.Context, all []*order.Order, entries []order.Entry) error {
+	if len(all) == 0 {
+		return nil
+	}
+	rows := orderChangesOf(all)
+	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
+		n, err := c.exec(ctx, s.update(c, rows))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "order.stale", "the object changed meanwhile")
+		}
+		return insertAll(ctx, c, orderEntryRowsOf(entries))
+	})
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		o.Version++
+	}
+	return nil
+}
+
+// update writes all rows or, where one of them is not the newest, none: the
+// rows whose versions are right are locked in the order of their keys and
+// counted first.
+func (s orders) update(c conn, rows []orderChangeRow) *bun.UpdateQuery {
+	right := c.query((*orderRow)(nil)).ColumnExpr("o.group_id, o.id").
+		Join("JOIN _new ON o.group_id = _new.group_id AND o.id = _new.id AND o.version = _new.version - 1").
+		OrderExpr("o.group_id, o.id")
+	if s.db.postgres {
+		right.For("UPDATE OF o")
+	}
+	q := c.update((*orderRow)(nil)).With("_new", c.bun.NewValues(&rows)).With("_right", right).TableExpr("_new")
+	for _, col := range []string{
+		"state", "payment", "deadline", "carrier", "tracking", "refunded", "updated_at", "steps", "version",
+	} {
+		q.Set("?0 = _new.?0", bun.Ident(col))
+	}
+	return q.Set("claimed_until = NULL").
+		Where("o.group_id = _new.group_id AND o.id = _new.id").
+		Where("(SELECT count(*) FROM _right) = ?", len(rows))
+}
+
+func (s orders) Get(ctx context.Context, id order.GroupID) (order.Group, error) {
+	found, err := s.GetMany(ctx, []order.GroupID{id})
+	if err != nil {
+		return order.Group{}, err
+	}
+	if len(found) == 0 {
+		return order.Group{}, missing("order_group")
+	}
+	return found[0], nil
+}
+
+func (s orders) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Group, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	c := s.db.readConn(ctx)
+	var rows []orderGroupRow
+	if _, err := c.scan(ctx, c.query(&rows).Where("id IN (?)", bun.List(ids))); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var orderRows []orderRow
+	sel := c.query(&orderRows).Where("group_id IN (?)", bun.List(ids)).OrderExpr("group_id, place")
+	if _, err := c.scan(ctx, sel); err != nil {
+		return nil, err
+	}
+	all, err := s.withLines(ctx, c, orderRows)
+	if err != nil {
+		return nil, err
+	}
+	groups := inOrder(ids, rows, func(r orderGroupRow) order.GroupID { return r.ID }, orderGroupRow.value)
+	of := map[order.GroupID][]order.Order{}
+	for _, o := range all {
+		of[o.Group] = append(of[o.Group], o)
+	}
+	for i := range groups {
+		groups[i].Orders = slices.Clone(of[groups[i].ID])
+	}
+	return groups, nil
+}
+
+// withLines returns the orders of rows with their lines.
+func (s orders) withLines(ctx context.Context, c conn, rows []orderRow) ([]order.Order, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	out := make([]order.Order, len(rows))
+	place := make(map[orderKey]int, len(rows))
+	groups := make([]order.GroupID, 0, len(rows))
+	for i, r := range rows {
+		out[i] = r.value()
+		place[orderKey{r.Group, r.ID}] = i
+		groups = append(groups, r.Group)
+	}
+	slices.Sort(groups)
+	var lines []orderLineRow
+	sel := c.query(&lines).Where("group_id IN (?)", bun.List(slices.Compact(groups))).
+		OrderExpr("group_id, order_id, position")
+	if _, err := c.scan(ctx, sel); err != nil {
+		return nil, err
+	}
+	for _, l := range lines {
+		if i, ok := place[orderKey{l.Group, l.Order}]; ok { // a page may hold a part of a group
+			out[i].Lines = append(out[i].Lines, l.value())
+		}
+	}
+	return out, nil
+}
+
+type orderKey struct {
+	group order.GroupID
+	id    order.ID
+}
+
+func (s orders) List(ctx context.Context, q order.Query, p page.Request) (page.Page[order.Order], error) {
+	newest := keyset{list: "order.newest", columns: []string{"placed_at", "group_id", "id"}, desc: true}
+	var rows []orderRow
+	c := s.db.readConn(ctx)
+	sel := c.query(&rows)
+	wherever(sel, "member", string(q.Member), "member <> ''")
+	wherever(sel, "guest", q.Guest, "guest <> ''")
+	wherever(sel, "merchant", string(q.Merchant), "")
+	wherever(sel, "channel", string(q.Channel), "")
+	open := "state NOT IN ('completed', 'canceled')"
+	if q.State.Final() {
+		open = ""
+	}
+	wherever(sel, "state", string(q.State), open)
+	wherever(sel, "payment", string(q.Payment), "")
+	if !q.PlacedFrom.IsZero() {
+		sel.Where("placed_at >= ?", at(q.PlacedFrom))
+	}
+	if !q.PlacedTo.IsZero() {
+		sel.Where("placed_at < ?", at(q.PlacedTo))
+	}
+	size, err := newest.apply(sel, p, timeThenTexts)
+	if err != nil {
+		return page.Page[order.Order]{}, err
+	}
+	if _, err := c.scan(ctx, sel); err != nil {
+		return page.Page[order.Order]{}, err
+	}
+	head := pageOf(newest, rows, size, func(r orderRow) orderRow { return r }, func(r orderRow) []string {
+		return []string{timeKey(r.PlacedAt.Time), string(r.Group), string(r.ID)}
+	})
+	items, err := s.withLines(ctx, c, head.Items)
+	return page.Page[order.Order]{Items: items, Next: head.Next}, err
+}
+
+// wherever selects by a column unless value is empty. Partial is the condition
+// of the partial index that serves it: SQLite wants to read it in the query.
+func wherever(q *bun.SelectQuery, column, value, partial string) {
+	if value == "" {
+		return
+	}
+	q.Where("? = ?", bun.Ident(column), value)
+	if partial != "" {
+		q.Where(partial)
+	}
+}
+
+func timeThenTexts(key []string) ([]any, error) {
+	out, err := timeThenText(key)
+	for _, k := range key[2:] {
+		out = append(out, k)
+	}
+	return out, err
+}
+
+type orderDueRow struct {
+	Group    order.GroupID `bun:"group_id"`
+	ID       order.ID      `bun:"id"`
+	Deadline instant       `bun:"deadline"`
+}
+
+func (s orders) ClaimDue(ctx context.Context, q order.DueQuery) ([]order.Due, error) {
+	c := s.db.conn(ctx)
+	due := c.query((*orderRow)(nil)).Column("group_id", "id").
+		Where("state = ?", q.State).Where("deadline <= ?", at(q.Now)).
+		Where("(claimed_until IS NULL OR claimed_until <= ?)", at(q.Now)).
+		OrderExpr("deadline, group_id, id").Limit(int64(q.Limit))
+	returning := "group_id, id, deadline" // SQLite knows no alias here
+	if s.db.postgres {
+		due.For("UPDATE SKIP LOCKED")
+		returning = "o.group_id, o.id, o.deadline"
+	}
+	var rows []orderDueRow
+	_, err := c.scan(ctx, c.update((*orderRow)(nil)).With("_due", due).TableExpr("_due").
+		Set("claimed_until = ?", at(q.Now.Add(q.Lease))).
+		Where("o.group_id = _due.group_id AND o.id = _due.id").
+		Returning(returning), &rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]order.Due, len(rows))
+	for i, r := range rows {
+		out[i] = order.Due{Group: r.Group, Order: r.ID, Deadline: r.Deadline.Time}
+	}
+	slices.SortFunc(out, order.Due.Compare)
+	return out, nil
+}
+
+func (s orders) History(ctx context.Context, id order.GroupID) ([]order.Entry, error) {
+	var rows []orderEntryRow
+	c := s.db.readConn(ctx)
+	if _, err := c.scan(ctx, c.query(&rows).Where("group_id = ?", id).OrderExpr("order_id, seq")); err != nil {
+		return nil, err
+	}
+	out := make([]order.Entry, len(rows))
+	for i, r := range rows {
+		out[i] = r.value()
+	}
+	return out, nil
+}

@@ -1,0 +1,82 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/order/cart"
+)
+
+type carts struct{ rows *table[cart.ID, cart.Cart] }
+
+var _ cart.Store = carts{}
+
+func newCarts(db *DB) carts {
+	return carts{newTable(db, spec[cart.ID, cart.Cart]{
+		name:    "cart",
+		key:     func(c *cart.Cart) cart.ID { return c.ID },
+		clone:   cart.Cart.Clone,
+		version: func(c *cart.Cart) *int64 { return &c.Version },
+		unique: map[string]func(*cart.Cart) string{
+			"open": func(c *cart.Cart) string {
+				if c.State != cart.Open {
+					return ""
+				}
+				return sortKey(string(c.Member), c.Guest, string(c.Channel))
+			},
+		},
+		ordered: map[string]func(*cart.Cart) string{
+			"id":      func(c *cart.Cart) string { return sortKey(string(c.ID)) },
+			"owner":   func(c *cart.Cart) string { return sortKey(string(c.Member), c.Guest, string(c.ID)) },
+			"expires": func(c *cart.Cart) string { return sortKey(c.ExpiresAt, string(c.ID)) },
+		},
+	})}
+}
+
+func (s carts) Insert(ctx context.Context, c *cart.Cart) error { return s.rows.insert(ctx, c) }
+
+func (s carts) Update(ctx context.Context, c *cart.Cart) error { return s.rows.update(ctx, c) }
+
+func (s carts) Get(ctx context.Context, id cart.ID) (cart.Cart, error) { return s.rows.get(ctx, id) }
+
+func (s carts) List(ctx context.Context, q cart.Query, p page.Request) (page.Page[cart.Cart], error) {
+	sc := scan[cart.Cart]{index: "id", match: q.Matches}
+	switch {
+	case q.Member != "":
+		sc.index, sc.prefix = "owner", sortKey(string(q.Member), "")
+	case q.Guest != "":
+		sc.index, sc.prefix = "owner", sortKey("", q.Guest)
+	}
+	return s.rows.page(ctx, "cart."+sc.index, p, sc)
+}
+
+func (s carts) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
+	purged := 0
+	err := s.rows.db.write(ctx, func(ctx context.Context, u *unit) error {
+		purged = 0
+		gone := func(c *cart.Cart) bool { return !c.ExpiresAt.After(before) }
+		rows, err := s.rows.scan(ctx, scan[cart.Cart]{index: "expires", match: gone, limit: limit})
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if !u.tryLock(lockKey{s.rows.spec.name, rows[i].ID}) {
+				continue
+			}
+			newest, err := s.rows.getMany(ctx, []cart.ID{rows[i].ID})
+			if err != nil {
+				return err
+			}
+			if len(newest) == 0 || !gone(&newest[0]) {
+				continue
+			}
+			if _, err := s.rows.remove(ctx, rows[i].ID); err != nil {
+				return err
+			}
+			purged++
+		}
+		return nil
+	})
+	return purged, err
+}

@@ -1,0 +1,522 @@
+package storagetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/storage"
+)
+
+func orderCases() []Case {
+	return []Case{
+		{Name: "insert and get return the same group", Run: orderRoundTrip},
+		{Name: "a group of guest, largest amounts and hardest texts comes back", Run: orderExtremes},
+		{Name: "a second insert of a group is refused and leaves the unit usable", Run: orderDuplicate},
+		{Name: "an update writes what changes and nothing else", Run: orderUpdate},
+		{Name: "of several orders one of which is stale none is written", Run: orderStale},
+		{Name: "of N concurrent updates of one version one wins", Run: orderLostUpdate},
+		{Name: "a unit that fails leaves neither orders nor entries", Run: orderRollback},
+		{Name: "get many keeps the order of ids and leaves out what lacks", Run: orderMany},
+		{Name: "a list is newest first and selects", Run: orderList},
+		{Name: "pages are stable under inserts", Run: orderPages},
+		{Name: "a list of merchants shows no other lines", Run: orderListPart},
+		{Name: "what is due is claimed once until the lease is over", Run: orderDue},
+		{Name: "N workers never get the same order", Run: orderDueRace},
+		{Name: "history only grows", Run: orderHistory},
+	}
+}
+
+func orderLine(cur money.Currency, unit int64, n ref.Quantity) order.Line {
+	list := unit * int64(n)
+	tax := list / 5
+	return order.Line{
+		ID: order.LineID(newID()), SKU: ref.SKUID(newID()), Product: ref.ProductID(newID()),
+		Code: "TEA-1", Title: "茶 \U0001F375 O'Neil \"quoted\"", Tag: "set-1",
+		Options: []order.Option{{Name: "Size", Value: "L"}}, Picture: "tea.png", Quantity: n,
+		UnitPrice: money.New(unit, cur), PriceVersion: 3, TaxClass: "standard", WeightGrams: 250,
+		Amounts: order.Amounts{
+			List: money.New(list, cur), Discount: money.Zero(cur), Net: money.New(list, cur),
+			Tax: money.New(tax, cur), Gross: money.New(list+tax, cur), RatePPM: 200_000,
+		},
+	}
+}
+
+func orderPart(merchant ref.MerchantID, lines int) order.PartInput {
+	in := order.PartInput{ID: order.ID(newID()), Merchant: merchant}
+	for i := range lines {
+		in.Lines = append(in.Lines, orderLine("USD", 1_000+int64(i), 2))
+	}
+	usd := func(minor int64) money.Money { return money.New(minor, "USD") }
+	in.Shipping = order.Shipping{Method: "standard", Label: "shipping.standard", TaxClass: "shipping", Amounts: order.Amounts{
+		List: usd(500), Discount: usd(100), Net: usd(320), Tax: usd(80), Gross: usd(400), RatePPM: 250_000, Inclusive: true,
+		Adjustments: []order.Adjustment{{
+			Promotion: "p1", Version: 7, Coupon: "c1", Label: "less", Amount: usd(100),
+			Bearers: []order.Bearer{{Party: "platform", Amount: usd(60)}, {Party: "merchant:m", Amount: usd(40)}},
+		}},
+	}}
+	return in
+}
+
+// newOrders returns a group of a fresh member, one order per merchant.
+func newOrders(t T, at time.Time, merchants ...ref.MerchantID) (order.Group, []order.Entry) {
+	t.Helper()
+	in := order.PlaceInput{
+		ID: order.GroupID(newID()), Member: ref.MemberID(newID()), Company: "co", PurchaseRef: "PO 7", Channel: "en",
+		Currency: "USD", Locale: "en-US", Source: "web", Cart: "cart", CartVersion: 4, Quote: "hash", Intent: "intent",
+		PayBy: at.Add(time.Hour),
+	}
+	for _, m := range merchants {
+		in.Orders = append(in.Orders, orderPart(m, 2))
+	}
+	return placeOrders(t, in, at)
+}
+
+func placeOrders(t T, in order.PlaceInput, at time.Time) (order.Group, []order.Entry) {
+	t.Helper()
+	g, entries, err := order.New(in, order.Cause{At: at, By: "member:x", Reason: "placed"})
+	require.NoError(t, err)
+	g.Number = "N-" + string(g.ID)
+	for i := range g.Orders {
+		g.Orders[i].Number = fmt.Sprintf("%s-%d", g.Number, i+1)
+	}
+	return g, entries
+}
+
+func insertOrders(t T, s storage.Stores, at time.Time, merchants ...ref.MerchantID) order.Group {
+	t.Helper()
+	g, entries := newOrders(t, at, merchants...)
+	require.NoError(t, s.Orders.Insert(t.Context(), &g, entries))
+	return g
+}
+
+func someMerchant() ref.MerchantID { return ref.MerchantID(newID()) }
+
+func orderRoundTrip(t T, s storage.Stores) {
+	g, entries := newOrders(t, noon(), someMerchant(), someMerchant(), someMerchant())
+	want := g.Clone()
+	require.NoError(t, s.Orders.Insert(t.Context(), &g, entries))
+	for i := range want.Orders {
+		want.Orders[i].Version = 1
+	}
+	require.Equal(t, want, g, "only the versions are set")
+	got, err := s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+
+	got.Orders[0].Lines[0].Title = "changed in the caller's copy"
+	got.Orders[0].Lines[0].Options[0].Value = "changed too"
+	got.Orders[0].Shipping.Adjustments[0].Bearers[0].Party = "nobody"
+	again, err := s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, want, again, "objects are copied out")
+
+	history, err := s.Orders.History(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.ElementsMatch(t, entries, history)
+
+	_, err = s.Orders.Get(t.Context(), order.GroupID(newID()))
+	require.ErrorIs(t, err, fault.NotFound)
+}
+
+func orderExtremes(t T, s storage.Stores) {
+	in := order.PlaceInput{ID: order.GroupID(newID()), Guest: newID(), Channel: "kw", Currency: "KWD"}
+	line := orderLine("KWD", 0, ref.MaxQuantity)
+	line.UnitPrice = money.New(1, "KWD")
+	line.List, line.Net = money.New(int64(ref.MaxQuantity), "KWD"), money.New(int64(ref.MaxQuantity), "KWD")
+	line.Gross, line.Tax = line.Net, money.Zero("KWD")
+	line.Title, line.Tag, line.Code = "\U0001F469‍\U0001F680 'x' \\ % _ ?0 $1 ;--", "", "e\u0301 / é"
+	line.Options, line.PriceVersion = nil, math.MaxInt64
+	most := orderLine("KWD", 0, 1)
+	most.UnitPrice = money.New(money.MaxMinor-int64(ref.MaxQuantity), "KWD")
+	most.List, most.Net, most.Gross = most.UnitPrice, most.UnitPrice, most.UnitPrice
+	in.Orders = []order.PartInput{{
+		ID: order.ID(newID()), Merchant: someMerchant(), Lines: []order.Line{line, most},
+		Shipping: order.Shipping{Amounts: order.Amounts{
+			List: money.Zero("KWD"), Discount: money.Zero("KWD"), Net: money.Zero("KWD"),
+			Tax: money.Zero("KWD"), Gross: money.Zero("KWD"),
+		}},
+	}}
+	g, entries := placeOrders(t, in, noon())
+	require.Equal(t, money.New(money.MaxMinor, "KWD"), g.Payable)
+	require.NoError(t, s.Orders.Insert(t.Context(), &g, entries))
+	got, err := s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, g, got)
+	require.True(t, got.Orders[0].Deadline.IsZero())
+}
+
+func orderDuplicate(t T, s storage.Stores) {
+	g, entries := newOrders(t, noon(), someMerchant())
+	require.NoError(t, s.Orders.Insert(t.Context(), &g, entries))
+	other, others := newOrders(t, noon(), someMerchant())
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		again := g.Clone()
+		again.Orders[0].Version = 0
+		err := s.Orders.Insert(ctx, &again, entries)
+		require.ErrorIs(t, err, fault.AlreadyExists)
+		require.Equal(t, "order.exists", fault.CodeOf(err))
+		require.EqualValues(t, 0, again.Orders[0].Version, "the argument is unchanged on error")
+		return s.Orders.Insert(ctx, &other, others)
+	}))
+	_, err := s.Orders.Get(t.Context(), other.ID)
+	require.NoError(t, err)
+	history, err := s.Orders.History(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Len(t, history, 1)
+}
+
+func cause(at time.Time) order.Cause { return order.Cause{At: at, By: "system", Reason: "test"} }
+
+func payOrder(t T, o *order.Order, at time.Time) order.Entry {
+	t.Helper()
+	e, err := o.Pay(cause(at))
+	require.NoError(t, err)
+	return e
+}
+
+func orderUpdate(t T, s storage.Stores) {
+	g := insertOrders(t, s, noon(), someMerchant(), someMerchant())
+	later := noon().Add(time.Minute)
+	a, b := &g.Orders[0], &g.Orders[1]
+	entries := []order.Entry{payOrder(t, b, later), payOrder(t, a, later)}
+	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{b, a}, entries))
+	require.EqualValues(t, 2, a.Version)
+	require.EqualValues(t, 2, b.Version)
+	got, err := s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, g, got)
+
+	e, err := a.Ship(cause(later), order.Parcel{Carrier: "SF", Tracking: "123"}, later.Add(time.Hour))
+	require.NoError(t, err)
+	r, err := b.Refund(cause(later), money.New(7, "USD"))
+	require.NoError(t, err)
+	kept := g.Clone()
+	a.Lines, a.Number, a.Total = nil, "another", money.New(1, "USD") // a store ignores what never changes
+	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{a, b}, []order.Entry{e, r}))
+	kept.Orders[0].Version, kept.Orders[1].Version = 3, 3
+	got, err = s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, kept, got)
+	require.NoError(t, s.Orders.Update(t.Context(), nil, nil))
+}
+
+func orderStale(t T, s storage.Stores) {
+	g := insertOrders(t, s, noon(), someMerchant(), someMerchant())
+	later := noon().Add(time.Minute)
+	old := g.Clone()
+	e := payOrder(t, &g.Orders[0], later)
+	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{&g.Orders[0]}, []order.Entry{e}))
+
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		entries := []order.Entry{payOrder(t, &old.Orders[1], later), payOrder(t, &old.Orders[0], later)}
+		before := old.Clone()
+		err := s.Orders.Update(ctx, []*order.Order{&old.Orders[1], &old.Orders[0]}, entries)
+		require.ErrorIs(t, err, fault.Conflict)
+		require.Equal(t, "order.stale", fault.CodeOf(err))
+		require.Equal(t, before, old, "the argument is unchanged on error")
+		return nil
+	}), "a refused update leaves the unit usable")
+	got, err := s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, g, got, "neither order was written")
+	history, err := s.Orders.History(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Len(t, history, 3)
+
+	none, _ := newOrders(t, noon(), someMerchant())
+	none.Orders[0].Version = 1
+	err = s.Orders.Update(t.Context(), []*order.Order{&none.Orders[0]}, nil)
+	require.ErrorIs(t, err, fault.Conflict)
+}
+
+func orderLostUpdate(t T, s storage.Stores) {
+	g := insertOrders(t, s, noon(), someMerchant(), someMerchant())
+	later := noon().Add(time.Minute)
+	errs := together(t.Context(), 12, func(ctx context.Context, i int) error {
+		mine := g.Clone()
+		all := []*order.Order{&mine.Orders[0], &mine.Orders[1]}
+		if i%2 == 1 { // the order of the argument is not the order of the locks
+			all[0], all[1] = all[1], all[0]
+		}
+		var entries []order.Entry
+		for _, o := range all {
+			e, err := o.Cancel(cause(later))
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+		}
+		return s.Orders.Update(ctx, all, entries)
+	})
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+		} else {
+			require.True(t, errors.Is(err, fault.Conflict), "%v", err)
+		}
+	}
+	require.Equal(t, 1, won)
+	history, err := s.Orders.History(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Len(t, history, 4)
+}
+
+func orderRollback(t T, s storage.Stores) {
+	g := insertOrders(t, s, noon(), someMerchant())
+	fresh, entries := newOrders(t, noon(), someMerchant())
+	err := s.Units.Do(t.Context(), func(ctx context.Context) error {
+		mine := g.Clone()
+		e := payOrder(t, &mine.Orders[0], noon())
+		require.NoError(t, s.Orders.Update(ctx, []*order.Order{&mine.Orders[0]}, []order.Entry{e}))
+		require.NoError(t, s.Orders.Insert(ctx, &fresh, entries))
+		return errBoom
+	})
+	require.ErrorIs(t, err, errBoom)
+	got, err := s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, g, got)
+	_, err = s.Orders.Get(t.Context(), fresh.ID)
+	require.ErrorIs(t, err, fault.NotFound)
+	for id, n := range map[order.GroupID]int{g.ID: 1, fresh.ID: 0} {
+		history, err := s.Orders.History(t.Context(), id)
+		require.NoError(t, err)
+		require.Len(t, history, n)
+	}
+}
+
+func orderMany(t T, s storage.Stores) {
+	a, b := insertOrders(t, s, noon(), someMerchant(), someMerchant()), insertOrders(t, s, noon(), someMerchant())
+	got, err := s.Orders.GetMany(t.Context(), []order.GroupID{b.ID, order.GroupID(newID()), a.ID})
+	require.NoError(t, err)
+	require.Equal(t, []order.Group{b, a}, got)
+	got, err = s.Orders.GetMany(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
+}
+
+func listOrders(t T, s storage.Stores, q order.Query) []order.ID {
+	t.Helper()
+	var ids []order.ID
+	for req := (page.Request{Limit: 2}); ; {
+		p, err := s.Orders.List(t.Context(), q, req)
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(p.Items), 2)
+		for i := range p.Items {
+			require.True(t, q.Matches(&p.Items[i]))
+			require.NotEmpty(t, p.Items[i].Lines)
+			ids = append(ids, p.Items[i].ID)
+		}
+		if p.Next == "" {
+			return ids
+		}
+		req.After = p.Next
+	}
+}
+
+func orderList(t T, s storage.Stores) {
+	m, other := someMerchant(), someMerchant()
+	var groups []order.Group
+	for i := range 5 {
+		groups = append(groups, insertOrders(t, s, noon().Add(time.Duration(i)*time.Second), m, other))
+	}
+	own := func(i int) order.ID { return groups[i].Orders[0].ID }
+	require.Equal(t, []order.ID{own(4), own(3), own(2), own(1), own(0)}, listOrders(t, s, order.Query{Merchant: m}))
+	require.Equal(t, []order.ID{own(3), own(2)}, listOrders(t, s, order.Query{
+		Merchant: m, PlacedFrom: groups[2].PlacedAt, PlacedTo: groups[4].PlacedAt,
+	}))
+	require.Len(t, listOrders(t, s, order.Query{Member: groups[1].Member}), 2)
+	require.Equal(t, []order.ID{own(1)}, listOrders(t, s, order.Query{Member: groups[1].Member, Merchant: m}))
+	require.Empty(t, listOrders(t, s, order.Query{Guest: newID()}))
+	require.Empty(t, listOrders(t, s, order.Query{Merchant: m, Channel: "zh"}))
+
+	o := &groups[2].Orders[0]
+	e := payOrder(t, o, noon())
+	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, []order.Entry{e}))
+	require.Equal(t, []order.ID{o.ID}, listOrders(t, s, order.Query{Merchant: m, State: order.StateConfirmed}))
+	require.Equal(t, []order.ID{o.ID}, listOrders(t, s, order.Query{Merchant: m, Payment: order.PaymentPaid}))
+	require.Empty(t, listOrders(t, s, order.Query{Merchant: m, State: order.StateCompleted}))
+
+	_, err := s.Orders.List(t.Context(), order.Query{}, page.Request{After: "junk"})
+	require.ErrorIs(t, err, fault.Invalid)
+	_, err = s.Orders.List(t.Context(), order.Query{}, page.Request{Limit: page.MaxLimit + 1})
+	require.ErrorIs(t, err, fault.Invalid)
+}
+
+func orderPages(t T, s storage.Stores) {
+	m := someMerchant()
+	want := map[order.ID]bool{}
+	for range 7 { // all at the same time: the ids break the tie
+		want[insertOrders(t, s, noon(), m).Orders[0].ID] = true
+	}
+	seen := map[order.ID]bool{}
+	for req := (page.Request{Limit: 2}); ; {
+		p, err := s.Orders.List(t.Context(), order.Query{Merchant: m}, req)
+		require.NoError(t, err)
+		for _, o := range p.Items {
+			require.False(t, seen[o.ID], "a row repeats")
+			seen[o.ID] = true
+		}
+		if len(seen) < 6 {
+			insertOrders(t, s, noon().Add(time.Hour), m) // newer than the page: it stays out of sight
+		}
+		if p.Next == "" {
+			break
+		}
+		req.After = p.Next
+	}
+	require.Equal(t, want, seen)
+}
+
+func orderListPart(t T, s storage.Stores) {
+	a, b := someMerchant(), someMerchant()
+	g := insertOrders(t, s, noon(), a, b)
+	p, err := s.Orders.List(t.Context(), order.Query{Merchant: b}, page.Request{})
+	require.NoError(t, err)
+	require.Equal(t, []order.Order{g.Orders[1]}, p.Items)
+}
+
+func shipOrder(t T, s storage.Stores, o *order.Order, receiveBy time.Time) {
+	t.Helper()
+	for _, step := range []func() (order.Entry, error){
+		func() (order.Entry, error) { return o.Pay(cause(noon())) },
+		func() (order.Entry, error) { return o.Ship(cause(noon()), order.Parcel{}, receiveBy) },
+	} {
+		e, err := step()
+		require.NoError(t, err)
+		require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, []order.Entry{e}))
+	}
+}
+
+// dueOf claims and returns what is mine of it: other cases have orders in the
+// state as well.
+func dueOf(t T, s storage.Stores, q order.DueQuery, mine map[order.ID]bool) []order.ID {
+	t.Helper()
+	due, err := s.Orders.ClaimDue(t.Context(), q)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(due), q.Limit)
+	var ids []order.ID
+	for i, d := range due {
+		require.False(t, d.Deadline.After(q.Now))
+		if i > 0 {
+			require.LessOrEqual(t, due[i-1].Compare(d), 0, "the most overdue first")
+		}
+		if mine[d.Order] {
+			ids = append(ids, d.Order)
+		}
+	}
+	return ids
+}
+
+func orderDue(t T, s storage.Stores) {
+	start := noon().AddDate(-10, 0, 0)
+	mine := map[order.ID]bool{}
+	var ids []order.ID
+	for i := range 3 {
+		g := insertOrders(t, s, noon(), someMerchant())
+		shipOrder(t, s, &g.Orders[0], start.Add(time.Duration(i)*time.Second))
+		mine[g.Orders[0].ID] = true
+		ids = append(ids, g.Orders[0].ID)
+	}
+	endless := insertOrders(t, s, noon(), someMerchant())
+	shipOrder(t, s, &endless.Orders[0], time.Time{})
+
+	due := func(after time.Duration, limit int) []order.ID {
+		return dueOf(t, s, order.DueQuery{
+			State: order.StateShipped, Now: start.Add(after), Lease: time.Minute, Limit: limit,
+		}, mine)
+	}
+	require.Empty(t, due(-time.Microsecond, 100))
+	require.Equal(t, ids[:1], due(0, 100))
+	require.Equal(t, ids[1:2], due(10*time.Second, 1))
+	require.Equal(t, ids[2:], due(10*time.Second, 100))
+	require.Empty(t, due(59*time.Second, 100))
+	require.Equal(t, ids[:1], due(time.Minute, 100), "the lease of the first is over")
+
+	g, err := s.Orders.List(t.Context(), order.Query{State: order.StateShipped}, page.Request{Limit: 500})
+	require.NoError(t, err)
+	for i := range g.Items {
+		o := &g.Items[i]
+		if o.ID != ids[1] {
+			continue
+		}
+		require.EqualValues(t, 3, o.Version, "a claim is no change")
+		e, err := o.Complete(cause(start))
+		require.NoError(t, err)
+		require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, []order.Entry{e}))
+	}
+	require.Equal(t, []order.ID{ids[0], ids[2]}, due(time.Hour, 100))
+}
+
+func orderDueRace(t T, s storage.Stores) {
+	placed := noon().AddDate(-20, 0, 0)
+	mine := map[order.ID]bool{}
+	for range 6 {
+		for _, o := range insertOrders(t, s, placed, someMerchant(), someMerchant()).Orders {
+			mine[o.ID] = true
+		}
+	}
+	q := order.DueQuery{State: order.StatePending, Now: placed.Add(time.Hour), Lease: time.Minute, Limit: 2}
+	var mu sync.Mutex
+	seen := map[order.ID]int{}
+	errs := together(t.Context(), 6, func(ctx context.Context, _ int) error {
+		for range 4 {
+			due, err := s.Orders.ClaimDue(ctx, q)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			for _, d := range due {
+				if mine[d.Order] {
+					seen[d.Order]++
+				}
+			}
+			mu.Unlock()
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	for id, n := range seen {
+		require.Equal(t, 1, n, "order %s", id)
+	}
+	q.Limit = 100
+	require.Len(t, mine, len(seen)+len(dueOf(t, s, q, mine)))
+}
+
+func orderHistory(t T, s storage.Stores) {
+	g, want := newOrders(t, noon(), someMerchant(), someMerchant())
+	require.NoError(t, s.Orders.Insert(t.Context(), &g, want))
+	for i := range g.Orders {
+		o := &g.Orders[i]
+		for _, step := range []func(order.Cause) (order.Entry, error){o.Pay, o.RequestCancel, o.Cancel} {
+			e, err := step(order.Cause{At: noon().Add(time.Second), By: "member:你", Reason: "changed_mind"})
+			require.NoError(t, err)
+			require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, []order.Entry{e}))
+			want = append(want, e)
+		}
+	}
+	got, err := s.Orders.History(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.ElementsMatch(t, want, got)
+	for i := 1; i < len(got); i++ {
+		if got[i].Order == got[i-1].Order {
+			require.Equal(t, got[i-1].Seq+1, got[i].Seq)
+		} else {
+			require.Less(t, got[i-1].Order, got[i].Order)
+		}
+	}
+	none, err := s.Orders.History(t.Context(), order.GroupID(newID()))
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
