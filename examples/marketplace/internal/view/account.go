@@ -65,6 +65,8 @@ type AddressForm struct {
 	Countries []Choice
 	// Regions of the country; a country without a list takes free text.
 	Regions []Choice
+	// Districts asks for the part of the city, where addresses have one.
+	Districts bool
 	// Default asks whether to use it from now on; shown where it is offered.
 	OfferDefault bool
 	Default      bool

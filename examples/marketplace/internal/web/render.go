@@ -1,0 +1,142 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/examples/marketplace/internal/view"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// RendererConfig holds what a [Renderer] may need. The zero value is complete.
+type RendererConfig struct {
+	// Location is the time zone in which times are shown. Defaults to UTC.
+	Location *time.Location
+	// Assets serves the static files. Defaults to the embedded ones.
+	Assets *Assets
+}
+
+// Renderer turns views into pages. It is safe for concurrent use.
+type Renderer struct {
+	pages   map[ref.Locale]map[string]*template.Template
+	texts   map[ref.Locale]*Texts
+	buffers sync.Pool
+}
+
+// NewRenderer parses all templates for all languages.
+func NewRenderer(c RendererConfig) (*Renderer, error) {
+	if c.Location == nil {
+		c.Location = time.UTC
+	}
+	if c.Assets == nil {
+		assets, err := NewAssets()
+		if err != nil {
+			return nil, err
+		}
+		c.Assets = assets
+	}
+	texts, err := loadTexts()
+	if err != nil {
+		return nil, err
+	}
+	r := &Renderer{pages: map[ref.Locale]map[string]*template.Template{}, texts: texts}
+	r.buffers.New = func() any { return new(bytes.Buffer) }
+	names, err := fs.Glob(templateFiles, "templates/pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	for locale, words := range texts {
+		funcs := helpers{texts: words, location: c.Location, assets: c.Assets}.funcs()
+		parts, err := template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/parts/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+		r.pages[locale] = map[string]*template.Template{}
+		for _, file := range names {
+			set, err := parts.Clone()
+			if err == nil {
+				set, err = set.ParseFS(templateFiles, file)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("parse templates: %w", err)
+			}
+			r.pages[locale][strings.TrimSuffix(path.Base(file), ".html")] = set
+		}
+	}
+	return r, nil
+}
+
+// Texts returns the words of a locale, those of the fallback for one that the
+// marketplace does not speak.
+func (r *Renderer) Texts(locale ref.Locale) *Texts {
+	if t, ok := r.texts[locale]; ok {
+		return t
+	}
+	return r.texts[Locales()[0]]
+}
+
+// Page writes a whole page. On error nothing has been written.
+func (r *Renderer) Page(w http.ResponseWriter, status int, p view.Page) error {
+	return r.write(w, status, p, p.Template()+".html")
+}
+
+// Fragment writes one block of a page's template: what htmx puts in place of
+// a part of the page it already shows. On error nothing has been written.
+func (r *Renderer) Fragment(w http.ResponseWriter, status int, p view.Page, block string) error {
+	return r.write(w, status, p, block)
+}
+
+func (r *Renderer) write(w http.ResponseWriter, status int, p view.Page, name string) error {
+	set, ok := r.pages[p.Language()]
+	if !ok {
+		set = r.pages[Locales()[0]]
+	}
+	t, ok := set[p.Template()]
+	if !ok {
+		return fmt.Errorf("render: no template %q", p.Template())
+	}
+	b, _ := r.buffers.Get().(*bytes.Buffer)
+	defer r.buffers.Put(b)
+	b.Reset()
+	if err := t.ExecuteTemplate(b, name, p); err != nil {
+		return fmt.Errorf("render %s: %w", p.Template(), err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", string(p.Language()))
+	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Add("Vary", "HX-Request")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	if err != nil {
+		return &hungUp{err}
+	}
+	return nil
+}
+
+// hungUp is the error of a page that was complete and could not be sent.
+type hungUp struct{ cause error }
+
+func (e *hungUp) Error() string { return "send page: " + e.cause.Error() }
+func (e *hungUp) Unwrap() error { return e.cause }
+
+// Wants reports whether the request comes from htmx and asks for a part of a
+// page. A browser that goes back in its history wants the whole page.
+func Wants(r *http.Request) bool {
+	return r.Header.Get("HX-Request") == "true" && r.Header.Get("HX-History-Restore-Request") != "true"
+}
