@@ -85,6 +85,7 @@ func TestPicturesAreDrawnOnceAndKept(t *testing.T) {
 	inMemory, err := web.NewPictures("")
 	require.NoError(t, err)
 	for _, pictures := range []*web.Pictures{onDisk, inMemory} {
+		t.Cleanup(func() { require.NoError(t, pictures.Close()) })
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {

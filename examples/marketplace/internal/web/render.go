@@ -124,16 +124,16 @@ func (r *Renderer) write(w http.ResponseWriter, status int, p view.Page, name st
 	w.WriteHeader(status)
 	_, err := w.Write(b.Bytes())
 	if err != nil {
-		return &hungUp{err}
+		return &sendError{err}
 	}
 	return nil
 }
 
-// hungUp is the error of a page that was complete and could not be sent.
-type hungUp struct{ cause error }
+// sendError belongs to a page that was complete and could not be sent.
+type sendError struct{ cause error }
 
-func (e *hungUp) Error() string { return "send page: " + e.cause.Error() }
-func (e *hungUp) Unwrap() error { return e.cause }
+func (e *sendError) Error() string { return "send page: " + e.cause.Error() }
+func (e *sendError) Unwrap() error { return e.cause }
 
 // Wants reports whether the request comes from htmx and asks for a part of a
 // page. A browser that goes back in its history wants the whole page.
