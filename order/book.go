@@ -67,6 +67,12 @@ func (b *Book) Get(ctx context.Context, id GroupID) (Group, error) {
 	return b.cfg.Store.Get(ctx, id)
 }
 
+// ClaimDue returns orders whose deadline has come and keeps them from other
+// workers; see [Store.ClaimDue].
+func (b *Book) ClaimDue(ctx context.Context, q DueQuery) ([]Due, error) {
+	return b.cfg.Store.ClaimDue(ctx, q)
+}
+
 // PlacedFrom returns the group that was made of a cart's version. NotFound.
 func (b *Book) PlacedFrom(ctx context.Context, cart ref.CartID, version int64) (GroupID, error) {
 	id, err := b.cfg.Claims.Holder(ctx, ClaimCart, cartKey(cart, version))

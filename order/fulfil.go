@@ -111,6 +111,4 @@ func (s *Service) CompleteDue(ctx context.Context, scope ref.Scope, limit int) (
 }
 
 // errMoved says that a claimed order moved before its turn came.
-//
-//nolint:gochecknoglobals // an error value to compare with
 var errMoved = errors.New("order: moved meanwhile")

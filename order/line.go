@@ -102,6 +102,12 @@ func (l Line) Clone() Line {
 	return l
 }
 
+// Clone returns a copy that shares nothing mutable with s.
+func (s Shipping) Clone() Shipping {
+	s.Amounts = s.Amounts.Clone()
+	return s
+}
+
 // Clone returns a copy that shares nothing mutable with a.
 func (a Amounts) Clone() Amounts {
 	a.Adjustments = slices.Clone(a.Adjustments)

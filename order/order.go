@@ -280,7 +280,7 @@ func (o Order) Clone() Order {
 	for i := range o.Lines {
 		o.Lines[i] = o.Lines[i].Clone()
 	}
-	o.Shipping.Amounts = o.Shipping.Amounts.Clone()
+	o.Shipping = o.Shipping.Clone()
 	return o
 }
 

@@ -145,7 +145,7 @@ func TestSumsHold(t *testing.T) {
 		l := &o.Lines[rapid.IntRange(0, len(o.Lines)-1).Draw(t, "line")]
 		amounts := []*money.Money{
 			&l.List, &l.Discount, &l.Net, &l.Tax, &l.Gross, &o.Shipping.Gross, &o.Shipping.List,
-			&o.Goods, &o.ShippingFee, &o.Totals.Discount, &o.Totals.Net, &o.Totals.Tax, &o.Total, &g.Payable,
+			&o.Goods, &o.ShippingFee, &o.Discount, &o.Net, &o.Tax, &o.Total, &g.Payable,
 		}
 		m := rapid.SampledFrom(amounts).Draw(t, "amount")
 		*m = usd(m.Minor() + 1)

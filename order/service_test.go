@@ -2,6 +2,8 @@ package order_test
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -126,13 +128,12 @@ func TestScopes(t *testing.T) {
 	strangers := []ref.Scope{{}, ref.Member("bob"), ref.Guest("other"), ref.Guest("token"), ref.Merchant(rival)}
 	for _, scope := range strangers {
 		_, err := s.Get(t.Context(), scope, g.ID)
-		missing, none := "", error(nil)
-		_, none = s.Get(t.Context(), scope, "none")
-		missing = fault.CodeOf(none)
+		_, none := s.Get(t.Context(), scope, "none")
+		missing := fault.CodeOf(none)
 		calls := map[string]error{"get": err}
 		_, calls["find"] = s.Find(t.Context(), scope, g.Number)
 		_, calls["history"] = s.History(t.Context(), scope, g.ID)
-		_, calls["personal"] = s.Service.Personal(t.Context(), scope, g.ID)
+		_, calls["personal"] = s.Personal(t.Context(), scope, g.ID)
 		_, calls["notes"] = s.Notes(t.Context(), scope, g.ID)
 		_, calls["note"] = s.AddNote(t.Context(), scope, order.NoteInput{Group: g.ID, Text: "hi"})
 		_, calls["ship"] = s.Ship(t.Context(), scope, order.ShipInput{Target: target(&g, 0)})
@@ -324,10 +325,10 @@ func TestPersonalDataAreShownByNeedAndErased(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	g := s.place(t, placeInput("g1"))
-	p, err := s.Service.Personal(t.Context(), ann, g.ID)
+	p, err := s.Personal(t.Context(), ann, g.ID)
 	require.NoError(t, err)
 	require.Equal(t, "ann@example.com", p.Email)
-	p, err = s.Service.Personal(t.Context(), ref.Merchant(potter), g.ID)
+	p, err = s.Personal(t.Context(), ref.Merchant(potter), g.ID)
 	require.NoError(t, err)
 	require.Equal(t, home(), p.ShipTo)
 	require.Empty(t, p.Email)
@@ -354,7 +355,7 @@ func TestPersonalDataAreShownByNeedAndErased(t *testing.T) {
 	n, err := s.Erase(t.Context(), staff, g.ID)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	p, err = s.Service.Personal(t.Context(), ann, g.ID)
+	p, err = s.Personal(t.Context(), ann, g.ID)
 	require.NoError(t, err)
 	require.True(t, p.Erased())
 	require.True(t, p.ShipTo.IsZero())
@@ -363,6 +364,22 @@ func TestPersonalDataAreShownByNeedAndErased(t *testing.T) {
 	got, err := s.Get(t.Context(), ann, g.ID)
 	require.NoError(t, err)
 	require.Equal(t, g.Payable, got.Payable, "the order stays")
+}
+
+func TestPeopleStayOutOfLogs(t *testing.T) {
+	t.Parallel()
+	p := order.Personal{Group: "g1", ShipTo: home(), Email: "ann@example.com", Remark: "ring twice"}
+	n := order.Note{ID: "n1", Group: "g1", Text: "call Ann"}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "personal", p, "note", n)
+	for _, text := range []string{
+		fmt.Sprint(p, n), fmt.Sprintf("%v %+v %#v %s", p, p, p, p), fmt.Sprintf("%v %+v %#v %s", n, n, n, n), log.String(),
+	} {
+		for _, secret := range []string{"Ann", "ann@", "Main", "ring", "call", "2125550123"} {
+			require.NotContains(t, text, secret)
+		}
+		require.Contains(t, text, "g1")
+	}
 }
 
 func TestSelect(t *testing.T) {

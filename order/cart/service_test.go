@@ -156,8 +156,8 @@ func TestOpeningAtOnceGivesOneCart(t *testing.T) {
 func TestAddChangeRemove(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	c := s.open(t, guest, cart.Item{SKU: "tea", Quantity: 2}, cart.Item{SKU: "cup", Quantity: 1, Tag: "gift"})
-	c = s.open(t, guest, cart.Item{SKU: "tea", Quantity: 1}, cart.Item{SKU: "cup", Quantity: 1})
+	s.open(t, guest, cart.Item{SKU: "tea", Quantity: 2}, cart.Item{SKU: "cup", Quantity: 1, Tag: "gift"})
+	c := s.open(t, guest, cart.Item{SKU: "tea", Quantity: 1}, cart.Item{SKU: "cup", Quantity: 1})
 	require.Equal(t, "tea=3 cupgift=1 cup=1", contents(c))
 	require.Equal(t, map[ref.SKUID]ref.Quantity{"tea": 3, "cup": 2}, c.Demand())
 	require.Equal(t, []ref.SKUID{"cup", "tea"}, c.SKUs())

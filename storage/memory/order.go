@@ -41,7 +41,7 @@ func newOrders(db *DB) orders {
 			name: "order",
 			key:  func(o *orderRow) string { return orderKey(o.Group, o.ID) },
 			clone: func(o orderRow) orderRow {
-				o.Order = o.Order.Clone()
+				o.Order = o.Clone()
 				return o
 			},
 			version: func(o *orderRow) *int64 { return &o.Version },

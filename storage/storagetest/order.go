@@ -135,7 +135,7 @@ func orderExtremes(t T, s storage.Stores) {
 	line.UnitPrice = money.New(1, "KWD")
 	line.List, line.Net = money.New(int64(ref.MaxQuantity), "KWD"), money.New(int64(ref.MaxQuantity), "KWD")
 	line.Gross, line.Tax = line.Net, money.Zero("KWD")
-	line.Title, line.Tag, line.Code = "\U0001F469‍\U0001F680 'x' \\ % _ ?0 $1 ;--", "", "e\u0301 / é"
+	line.Title, line.Tag, line.Code = "\U0001F469\u200d\U0001F680 'x' \\ % _ ?0 $1 ;--", "", "e\u0301 / é"
 	line.Options, line.PriceVersion = nil, math.MaxInt64
 	most := orderLine("KWD", 0, 1)
 	most.UnitPrice = money.New(money.MaxMinor-int64(ref.MaxQuantity), "KWD")
