@@ -25,5 +25,7 @@ func (db *DB) Stores() storage.Stores {
 		OrderPersonals: personals{db},
 		Carts:          carts{db},
 		Inventory:      stock{db},
+		Inventory:  stock{db},
+		Prices:     prices{db},
 	}
 }
