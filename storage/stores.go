@@ -3,7 +3,9 @@ package storage
 import (
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/commerce/access"
 	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/order"
@@ -25,6 +27,11 @@ type Stores struct {
 	Inbox       uow.Inbox
 
 	Merchants merchant.Store
+
+	Members        member.Store
+	AddressBooks   member.BookStore
+	SignInAttempts member.AttemptStore
+	Staff          access.Store
 
 	Products   catalog.ProductStore
 	Categories catalog.CategoryStore

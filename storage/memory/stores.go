@@ -20,6 +20,14 @@ type tables struct {
 	personals  personals
 	carts      carts
 	stock      stock
+	merchants      merchants
+	members        members
+	addressBooks   addressBooks
+	signInAttempts signInAttempts
+	staff          staff
+	products       products
+	categories     categories
+	brands         brands
 }
 
 func newTables(db *DB) *tables {
@@ -41,6 +49,14 @@ func newTables(db *DB) *tables {
 		personals:  newPersonals(db),
 		carts:      newCarts(db),
 		stock:      newStock(db),
+		merchants:      newMerchants(db),
+		members:        newMembers(db),
+		addressBooks:   newAddressBooks(db),
+		signInAttempts: newSignInAttempts(db),
+		staff:          newStaff(db),
+		products:       newProducts(db, slugs),
+		categories:     newCategories(db, slugs),
+		brands:         newBrands(db, slugs),
 	}
 }
 
@@ -58,6 +74,11 @@ func (db *DB) Stores() storage.Stores {
 		Inbox:       db.data.inbox,
 
 		Merchants: db.data.merchants,
+
+		Members:        db.data.members,
+		AddressBooks:   db.data.addressBooks,
+		SignInAttempts: db.data.signInAttempts,
+		Staff:          db.data.staff,
 
 		Products:   db.data.products,
 		Categories: db.data.categories,
