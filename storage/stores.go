@@ -4,7 +4,9 @@ import (
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/access"
 	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/order"
@@ -26,6 +28,11 @@ type Stores struct {
 	Inbox       uow.Inbox
 
 	Merchants merchant.Store
+
+	Members        member.Store
+	AddressBooks   member.BookStore
+	SignInAttempts member.AttemptStore
+	Staff          access.Store
 
 	Products   catalog.ProductStore
 	Categories catalog.CategoryStore

@@ -85,6 +85,14 @@ func (s Scope) Merchant() MerchantID {
 	return MerchantID(s.id)
 }
 
+// Staff returns the employee's id, "" for every other kind.
+func (s Scope) Staff() StaffID {
+	if s.kind != StaffScope {
+		return ""
+	}
+	return StaffID(s.id)
+}
+
 // All reports whether the scope sees every object: staff and system.
 func (s Scope) All() bool { return s.kind == StaffScope || s.kind == SystemScope }
 

@@ -17,6 +17,11 @@ func (db *DB) Stores() storage.Stores {
 
 		Merchants: merchants{db},
 
+		Members:        members{db},
+		AddressBooks:   addressBooks{db},
+		SignInAttempts: signInAttempts{db},
+		Staff:          staff{db},
+
 		Products:   products{db},
 		Categories: categories{db},
 		Brands:     brands{db},

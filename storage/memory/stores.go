@@ -21,6 +21,14 @@ type tables struct {
 	carts      carts
 	stock      stock
 	prices     prices
+	merchants      merchants
+	members        members
+	addressBooks   addressBooks
+	signInAttempts signInAttempts
+	staff          staff
+	products       products
+	categories     categories
+	brands         brands
 }
 
 func newTables(db *DB) *tables {
@@ -43,6 +51,14 @@ func newTables(db *DB) *tables {
 		carts:      newCarts(db),
 		stock:      newStock(db),
 		prices:     newPrices(db),
+		merchants:      newMerchants(db),
+		members:        newMembers(db),
+		addressBooks:   newAddressBooks(db),
+		signInAttempts: newSignInAttempts(db),
+		staff:          newStaff(db),
+		products:       newProducts(db, slugs),
+		categories:     newCategories(db, slugs),
+		brands:         newBrands(db, slugs),
 	}
 }
 
@@ -60,6 +76,11 @@ func (db *DB) Stores() storage.Stores {
 		Inbox:       db.data.inbox,
 
 		Merchants: db.data.merchants,
+
+		Members:        db.data.members,
+		AddressBooks:   db.data.addressBooks,
+		SignInAttempts: db.data.signInAttempts,
+		Staff:          db.data.staff,
 
 		Products:   db.data.products,
 		Categories: db.data.categories,
