@@ -25,5 +25,6 @@ func (db *DB) Stores() storage.Stores {
 		OrderPersonals: personals{db},
 		Carts:          carts{db},
 		Inventory:      stock{db},
+		Listings:       listings{db},
 	}
 }
