@@ -93,7 +93,7 @@ func (s *Service) ChangeBrand(ctx context.Context, scope ref.Scope, id BrandID, 
 	var b Brand
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		var err error
-		if b, err = s.cfg.Brands.Get(ctx, id); err != nil {
+		if b, err = s.Brand(ctx, id); err != nil {
 			return err
 		}
 		b.Name, b.Picture, b.UpdatedAt, b.Version = in.Name.clone(), in.Picture, now, version
@@ -120,6 +120,9 @@ func (s *Service) ChangeBrand(ctx context.Context, scope ref.Scope, id BrandID, 
 
 // Brand returns a brand. NotFound.
 func (s *Service) Brand(ctx context.Context, id BrandID) (Brand, error) {
+	if !ref.ValidID(string(id)) {
+		return Brand{}, fault.New(fault.NotFound, "brand.not_found", "no such object")
+	}
 	return s.cfg.Brands.Get(ctx, id)
 }
 
@@ -133,7 +136,7 @@ func (s *Service) BrandBySlug(ctx context.Context, slug string) (Brand, error) {
 
 // BrandsByID returns the brands that exist, in the order of ids.
 func (s *Service) BrandsByID(ctx context.Context, ids []BrandID) ([]Brand, error) {
-	return s.cfg.Brands.GetMany(ctx, ids)
+	return s.cfg.Brands.GetMany(ctx, valid(ids))
 }
 
 // Brands pages through all brands by slug. Invalid for a foreign cursor.

@@ -63,7 +63,7 @@ func (s *Service) CreateCategories(ctx context.Context, scope ref.Scope, in []Ca
 		if err := s.cfg.Categories.Lock(ctx); err != nil {
 			return err
 		}
-		stored, err := s.cfg.Categories.GetMany(ctx, distinct(parents))
+		stored, err := s.cfg.Categories.GetMany(ctx, valid(distinct(parents)))
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (s *Service) MoveCategory(ctx context.Context, scope ref.Scope, id Category
 func (s *Service) replant(ctx context.Context, c *Category, parent CategoryID) error {
 	var above *Category
 	if parent != "" {
-		found, err := s.cfg.Categories.GetMany(ctx, []CategoryID{parent})
+		found, err := s.cfg.Categories.GetMany(ctx, valid([]CategoryID{parent}))
 		if err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (s *Service) editCategory(ctx context.Context, scope ref.Scope, id Category
 			return err
 		}
 		var err error
-		if c, err = s.cfg.Categories.Get(ctx, id); err != nil {
+		if c, err = s.Category(ctx, id); err != nil {
 			return err
 		}
 		from := c.Path
@@ -236,6 +236,9 @@ func changed(c Category, moved bool) CategoryChanged {
 
 // Category returns a category. NotFound.
 func (s *Service) Category(ctx context.Context, id CategoryID) (Category, error) {
+	if !ref.ValidID(string(id)) {
+		return Category{}, fault.New(fault.NotFound, "category.not_found", "no such object")
+	}
 	return s.cfg.Categories.Get(ctx, id)
 }
 
@@ -249,13 +252,13 @@ func (s *Service) CategoryBySlug(ctx context.Context, slug string) (Category, er
 
 // CategoriesByID returns the categories that exist, in the order of ids.
 func (s *Service) CategoriesByID(ctx context.Context, ids []CategoryID) ([]Category, error) {
-	return s.cfg.Categories.GetMany(ctx, ids)
+	return s.cfg.Categories.GetMany(ctx, valid(ids))
 }
 
 // CategoryPath returns a category and its ancestors, the root first: a
 // breadcrumb. NotFound.
 func (s *Service) CategoryPath(ctx context.Context, id CategoryID) ([]Category, error) {
-	c, err := s.cfg.Categories.Get(ctx, id)
+	c, err := s.Category(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +271,7 @@ func (s *Service) CategoryPath(ctx context.Context, id CategoryID) ([]Category, 
 func (s *Service) CategoryTree(ctx context.Context, root CategoryID, maxDepth int) ([]CategoryNode, error) {
 	q := CategoryQuery{MaxDepth: maxDepth}
 	if root != "" {
-		c, err := s.cfg.Categories.Get(ctx, root)
+		c, err := s.Category(ctx, root)
 		if err != nil {
 			return nil, err
 		}

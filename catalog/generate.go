@@ -79,6 +79,8 @@ func (p *Product) generate(base string, mint []SKUID) (int, error) {
 	return len(todo), nil
 }
 
+const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 // codeBase is what generated codes begin with: the slug where it is short and
 // plain, else the end of the product's id.
 func (p Product) codeBase() string {

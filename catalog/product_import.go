@@ -276,7 +276,7 @@ func (s *Service) PublishMany(ctx context.Context, scope ref.Scope, ids []Produc
 	now, eventIDs := s.cfg.Clock.Now(), s.mint(len(ids))
 	var errs []error
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
-		found, err := s.cfg.Products.GetMany(ctx, distinct(ids))
+		found, err := s.cfg.Products.GetMany(ctx, valid(distinct(ids)))
 		if err != nil {
 			return err
 		}

@@ -297,31 +297,27 @@ func (p *Product) checkSKUs(v *fault.Violations) {
 	}
 }
 
-// checkCode notes a code that is not 1 to MaxCode bytes of letters, digits,
-// dots, hyphens and underscores.
+// checkCode notes a code of more than MaxCode bytes, or one that would not
+// pass through an address or a list unharmed.
 func checkCode(v *fault.Violations, path, code string, required bool) {
-	if code == "" && !required {
+	if code != "" && strings.ContainsAny(code, " /\\\"'<>,;") {
+		v.Add(path, "malformed", nil)
 		return
 	}
 	checkBytes(v, path, code, required, MaxCode)
-	for _, r := range code {
-		if strings.ContainsRune(" \t\r\n/\\\"'<>,;", r) {
-			v.Add(path, "malformed", nil)
-			return
-		}
-	}
 }
 
-// checkBytes notes a string of more than limit bytes, with control characters
-// or with blanks at its ends.
+// checkBytes notes a string of more than limit bytes, no plain text, or with
+// blanks at its ends.
 func checkBytes(v *fault.Violations, path, s string, required bool, limit int) {
-	n := len(s)
-	checkString(v, path, s, required, limit)
-	switch {
-	case n > limit && len([]rune(s)) <= limit:
+	switch blank := strings.TrimSpace(s) == ""; {
+	case !ref.PlainText(s):
+		v.Add(path, "text", nil)
+	case blank && required:
+		v.Add(path, "required", nil)
+	case len(s) > limit:
 		v.Add(path, "too_long", fault.Params{"max": limit})
-	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != 0 || r == 0x7f }),
-		n > 0 && strings.TrimSpace(s) != s && strings.TrimSpace(s) != "":
+	case strings.TrimSpace(s) != s:
 		v.Add(path, "malformed", nil)
 	}
 }

@@ -45,6 +45,10 @@ func (s *Service) FindSKUs(ctx context.Context, scope ref.Scope, q SKUQuery) ([]
 	if q.Merchant == "" {
 		q.Merchant = scope.Merchant()
 	}
+	ids := len(q.IDs)
+	if q.IDs, q.Codes = valid(q.IDs), valid(q.Codes); ids > 0 && len(q.IDs) == 0 {
+		return nil, nil
+	}
 	found, err := s.cfg.Products.FindSKUs(ctx, q)
 	if err != nil {
 		return nil, err
@@ -83,7 +87,7 @@ func (s *Service) ViewMany(ctx context.Context, channel ref.ChannelID, ids []Pro
 	if err := checkBatch(len(ids)); err != nil {
 		return nil, err
 	}
-	found, err := s.cfg.Products.GetMany(ctx, ids)
+	found, err := s.cfg.Products.GetMany(ctx, valid(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -96,4 +100,24 @@ func (s *Service) ViewMany(ctx context.Context, channel ref.ChannelID, ids []Pro
 		}
 	}
 	return out, nil
+}
+
+// Merchants returns whose SKUs they are; unknown ones are left out. One
+// statement.
+func (s *Service) Merchants(ctx context.Context, skus []SKUID) (map[SKUID]ref.MerchantID, error) {
+	found, err := s.cfg.Products.FindSKUs(ctx, SKUQuery{IDs: valid(skus)})
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[SKUID]ref.MerchantID, len(found))
+	for _, r := range found {
+		out[r.SKU] = r.Merchant
+	}
+	return out, nil
+}
+
+// valid leaves out what cannot be an id or a code: a store is not asked for
+// broken text.
+func valid[K ~string](ids []K) []K {
+	return slices.DeleteFunc(slices.Clone(ids), func(id K) bool { return !ref.ValidID(string(id)) })
 }

@@ -260,7 +260,7 @@ func (s *Service) checkRefs(ctx context.Context, rows []*write) error {
 	}
 	brands, categories := map[BrandID]bool{"": true}, map[CategoryID]bool{"": true}
 	if ids := distinct(brandIDs); len(ids) > 0 {
-		found, err := s.cfg.Brands.GetMany(ctx, ids)
+		found, err := s.cfg.Brands.GetMany(ctx, valid(ids))
 		if err != nil {
 			return err
 		}
@@ -269,7 +269,7 @@ func (s *Service) checkRefs(ctx context.Context, rows []*write) error {
 		}
 	}
 	if ids := distinct(categoryIDs); len(ids) > 0 {
-		found, err := s.cfg.Categories.GetMany(ctx, ids)
+		found, err := s.cfg.Categories.GetMany(ctx, valid(ids))
 		if err != nil {
 			return err
 		}
@@ -326,7 +326,7 @@ func (s *Service) edit(ctx context.Context, scope ref.Scope, id ProductID, versi
 
 // owned returns a product that the scope may edit. NotFound.
 func (s *Service) owned(ctx context.Context, scope ref.Scope, id ProductID) (Product, error) {
-	if !scope.All() && scope.Merchant() == "" {
+	if !scope.All() && scope.Merchant() == "" || !ref.ValidID(string(id)) {
 		return Product{}, missing(id)
 	}
 	p, err := s.cfg.Products.Get(ctx, id)

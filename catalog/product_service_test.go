@@ -148,7 +148,7 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 	})
 	require.ElementsMatch(t, []string{
 		"merchant:required", "publish[0]:malformed", "id:malformed", "slug:malformed",
-		"title:locale", "title.en-US:required", "description.en-US:utf8", "tax_class:malformed", "weight_grams:out_of_range",
+		"title:locale", "title.en-US:required", "description.en-US:text", "tax_class:malformed", "weight_grams:out_of_range",
 		"options[0].values[1].code:duplicate", "options[0].values[2].code:required", "options[1].code:duplicate",
 		"options[1].values:required", "attributes[0].code:required", "attributes[0].values[0]:required",
 		"pictures[0].ref:required", "skus[0].picture:unknown", "skus[0].choices:mismatch", "skus[1].code:duplicate",

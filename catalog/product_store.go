@@ -29,6 +29,9 @@ type ProductStore interface {
 	// "product.stale"; AlreadyExists as for InsertMany; NotFound. A refused
 	// row leaves nothing behind and the unit usable.
 	UpdateMany(ctx context.Context, products []*Product) ([]error, error)
+	// Holding returns the products that have any of the SKUs, by id, each with
+	// all its SKUs.
+	Holding(ctx context.Context, skus []SKUID) ([]Product, error)
 	// FindSKUs returns where the SKUs that exist belong, by SKU id.
 	FindSKUs(ctx context.Context, q SKUQuery) ([]SKURef, error)
 	// FindSlugs returns which product has or had each of the slugs; those

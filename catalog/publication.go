@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
 )
@@ -93,11 +94,19 @@ func (p *Product) publish(channel ref.ChannelID, from, until, now time.Time) err
 	if err := pub.transition(Published); err != nil {
 		return err
 	}
-	pub.From, pub.Until = from, until
+	pub.From, pub.Until = stored(from), stored(until)
 	if pub.FirstAt.IsZero() {
 		pub.FirstAt = now
 	}
 	return p.put(pub, now)
+}
+
+// stored is a time from outside in the form in which it comes back.
+func stored(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return clock.Normalize(t)
 }
 
 func (p *Product) unpublish(channel ref.ChannelID, now time.Time) error {

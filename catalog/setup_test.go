@@ -56,7 +56,7 @@ func (r *recorder) take() []string {
 	return out
 }
 
-func setup(t *testing.T) shop {
+func setup(t testing.TB) shop {
 	t.Helper()
 	s := shop{
 		stores: memory.New().Stores(),

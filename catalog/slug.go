@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
 )
 
 // Slugify makes a slug of a text: letters and digits of any script in lower
@@ -93,7 +94,7 @@ func suffixed(slug, suffix string) string {
 // plausible reports whether a slug from outside can be one at all: a store is
 // not asked for broken text.
 func plausible(slug string) bool {
-	return slug != "" && len(slug) <= MaxSlug*utf8.UTFMax && utf8.ValidString(slug) && !strings.ContainsRune(slug, 0)
+	return slug != "" && len(slug) <= MaxSlug*utf8.UTFMax && ref.PlainText(slug)
 }
 
 func noSlug(area string) error {

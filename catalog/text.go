@@ -51,36 +51,24 @@ func (t Text) check(v *fault.Violations, path string, required bool, limit int) 
 	}
 	for _, l := range slices.Sorted(maps.Keys(t)) {
 		at := path + "." + string(l)
-		if !validLocale(l) {
-			v.Add(path, "locale", fault.Params{"max": maxLocale})
+		if !l.Valid() {
+			v.Add(path, "locale", nil)
 			continue
 		}
 		checkString(v, at, t[l], true, limit)
 	}
 }
 
-const maxLocale = 35 // characters, as BCP 47 recommends
-
-func validLocale(l ref.Locale) bool {
-	if len(l) < 2 || len(l) > maxLocale {
-		return false
-	}
-	for _, part := range strings.Split(string(l), "-") {
-		if part == "" || len(part) > 8 || strings.Trim(part, alphanumeric) != "" {
-			return false
-		}
-	}
-	return true
-}
-
-const alphanumeric = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-// checkString notes a string that is blank where it may not be, too long, not
-// UTF-8, or holds a NUL, which no backend keeps.
+// checkString notes a string that is blank where it may not be, too long, or
+// no plain text; longer ones may have several lines.
 func checkString(v *fault.Violations, path, s string, required bool, limit int) {
+	plain := ref.PlainText
+	if limit > MaxTitle {
+		plain = ref.PlainLines
+	}
 	switch {
-	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
-		v.Add(path, "utf8", nil)
+	case !plain(s):
+		v.Add(path, "text", nil)
 	case required && strings.TrimSpace(s) == "":
 		v.Add(path, "required", nil)
 	case utf8.RuneCountInString(s) > limit:
@@ -88,13 +76,10 @@ func checkString(v *fault.Violations, path, s string, required bool, limit int) 
 	}
 }
 
-// checkID notes an id that a caller brought and that cannot be one.
+// checkID notes an id that a caller brought and that cannot be one. A slash
+// is what paths of categories are made with.
 func checkID(v *fault.Violations, path, id string) {
-	switch {
-	case id == "":
-	case len(id) > 64:
-		v.Add(path, "too_long", fault.Params{"max": 64})
-	case !utf8.ValidString(id) || strings.ContainsAny(id, "/\x00"):
-		v.Add(path, "malformed", nil)
+	if id != "" && (!ref.ValidID(id) || strings.Contains(id, "/")) {
+		v.Add(path, "malformed", fault.Params{"format": "id"})
 	}
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/merchant"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uow"
@@ -67,6 +69,9 @@ func Intercept(s Stores, hook Hook) Stores {
 	}
 	if s.Inventory != nil {
 		s.Inventory = &interceptedInventory{next: s.Inventory, hook: hook}
+	}
+	if s.Listings != nil {
+		s.Listings = &interceptedListings{next: s.Listings, hook: hook}
 	}
 	return s
 }
@@ -472,6 +477,15 @@ func (w *interceptedProducts) GetMany(ctx context.Context, a1 []ref.ProductID) (
 	err = w.hook(ctx, Call{Port: "Products", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
 		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedProducts) Holding(ctx context.Context, a1 []ref.SKUID) (r0 []catalog.Product, err error) {
+	err = w.hook(ctx, Call{Port: "Products", Method: "Holding", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Holding(ctx, a1)
 		return err
 	})
 	return r0, err
@@ -887,6 +901,73 @@ func (w *interceptedInventory) Settle(ctx context.Context, a1 []string, a2 inven
 	err = w.hook(ctx, Call{Port: "Inventory", Method: "Settle", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
 		r0, err = w.next.Settle(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedListings struct {
+	next listing.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedListings) Unwrap() any { return w.next }
+
+func (w *interceptedListings) Due(ctx context.Context, a1 time.Time, a2 int) (r0 []ref.ProductID, err error) {
+	err = w.hook(ctx, Call{Port: "Listings", Method: "Due", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Due(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedListings) GetMany(ctx context.Context, a1 ref.ChannelID, a2 money.Currency, a3 []ref.ProductID) (r0 []listing.Row, err error) {
+	err = w.hook(ctx, Call{Port: "Listings", Method: "GetMany", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedListings) List(ctx context.Context, a1 listing.Query, a2 page.Request) (r0 page.Page[listing.Row], err error) {
+	err = w.hook(ctx, Call{Port: "Listings", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedListings) Mark(ctx context.Context, a1 []ref.ProductID, a2 time.Time) (err error) {
+	err = w.hook(ctx, Call{Port: "Listings", Method: "Mark", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Mark(ctx, a1, a2)
+	})
+	return err
+}
+
+func (w *interceptedListings) Sell(ctx context.Context, a1 []listing.Sale, a2 time.Time) (err error) {
+	err = w.hook(ctx, Call{Port: "Listings", Method: "Sell", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Sell(ctx, a1, a2)
+	})
+	return err
+}
+
+func (w *interceptedListings) Stamp(ctx context.Context, a1 []ref.ProductID) (r0 map[ref.ProductID]listing.Stamp, err error) {
+	err = w.hook(ctx, Call{Port: "Listings", Method: "Stamp", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Stamp(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedListings) Write(ctx context.Context, a1 []listing.Entry) (r0 []ref.ProductID, err error) {
+	err = w.hook(ctx, Call{Port: "Listings", Method: "Write", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Write(ctx, a1)
 		return err
 	})
 	return r0, err

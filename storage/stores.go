@@ -5,6 +5,7 @@ import (
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/access"
+	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/merchant"
@@ -44,4 +45,5 @@ type Stores struct {
 	Inventory      inventory.Store
 	Inventory  inventory.Store
 	Prices     pricing.Store
+	Listings       listing.Store
 }

@@ -123,6 +123,23 @@ func (s products) GetMany(ctx context.Context, ids []catalog.ProductID) ([]catal
 	return out, s.addSKUs(ctx, c, out)
 }
 
+func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.Product, error) {
+	if len(skus) == 0 {
+		return nil, nil
+	}
+	var rows []productRow
+	c := s.db.readConn(ctx)
+	owners := c.query((*skuRow)(nil)).Column("product").Where("id IN (?)", bun.List(skus))
+	if _, err := c.scan(ctx, c.query(&rows).Where("id IN (?)", owners).Order("id")); err != nil {
+		return nil, err
+	}
+	out := make([]catalog.Product, len(rows))
+	for i, r := range rows {
+		out[i] = r.value()
+	}
+	return out, s.addSKUs(ctx, c, out)
+}
+
 // addSKUs fills in the SKUs of products.
 func (s products) addSKUs(ctx context.Context, c conn, all []catalog.Product) error {
 	if len(all) == 0 {

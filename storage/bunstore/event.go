@@ -247,7 +247,7 @@ func (s cursors) Open(ctx context.Context, consumer, topic string, fromHead bool
 	}
 	var heads map[event.ShardKey]int64
 	if fromHead {
-		if heads, err = events(s).Heads(ctx, topic); err != nil {
+		if heads, err = (events{s.db}).Heads(ctx, topic); err != nil {
 			return nil, err
 		}
 	}

@@ -32,5 +32,6 @@ func (db *DB) Stores() storage.Stores {
 		Inventory:      stock{db},
 		Inventory:  stock{db},
 		Prices:     prices{db},
+		Listings:       listings{db},
 	}
 }

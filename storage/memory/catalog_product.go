@@ -142,6 +142,19 @@ func (s products) removeSKUs(ctx context.Context, ids []catalog.SKUID) error {
 	return nil
 }
 
+func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.Product, error) {
+	found, err := s.skus.getMany(ctx, skus)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]catalog.ProductID, len(found))
+	for i, r := range found {
+		ids[i] = r.Product
+	}
+	slices.Sort(ids)
+	return s.rows.getMany(ctx, slices.Compact(ids))
+}
+
 func (s products) FindSKUs(ctx context.Context, q catalog.SKUQuery) ([]catalog.SKURef, error) {
 	var out []catalog.SKURef
 	if len(q.IDs) > 0 {

@@ -29,6 +29,7 @@ type tables struct {
 	products       products
 	categories     categories
 	brands         brands
+	listings   listings
 }
 
 func newTables(db *DB) *tables {
@@ -59,6 +60,7 @@ func newTables(db *DB) *tables {
 		products:       newProducts(db, slugs),
 		categories:     newCategories(db, slugs),
 		brands:         newBrands(db, slugs),
+		listings:   newListings(db),
 	}
 }
 
@@ -92,5 +94,6 @@ func (db *DB) Stores() storage.Stores {
 		Inventory:      db.data.stock,
 		Inventory:  db.data.stock,
 		Prices:     db.data.prices,
+		Listings:       db.data.listings,
 	}
 }

@@ -397,6 +397,14 @@ func productFindSKUs(t T, s storage.Stores) {
 	ids := []catalog.SKUID{b.SKUs[0].ID, a.SKUs[1].ID, catalog.SKUID(newID()), a.SKUs[1].ID}
 	require.Equal(t, bySKU(refOf(a, 1), refOf(b, 0)), find(catalog.SKUQuery{IDs: ids}))
 	require.Equal(t, []catalog.SKURef{refOf(a, 1)}, find(catalog.SKUQuery{IDs: ids, Merchant: a.Merchant}))
+	holding, err := s.Products.Holding(t.Context(), ids)
+	require.NoError(t, err)
+	both := []catalog.Product{a, b}
+	slices.SortFunc(both, func(a, b catalog.Product) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	require.Equal(t, both, holding)
+	holding, err = s.Products.Holding(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, holding)
 	codes := []string{"TEA-100", "TEA-50", "NONE"}
 	require.Equal(t, bySKU(refOf(a, 0), refOf(a, 1)), find(catalog.SKUQuery{Merchant: a.Merchant, Codes: codes}))
 	require.Empty(t, find(catalog.SKUQuery{Codes: codes}))

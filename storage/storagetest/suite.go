@@ -64,6 +64,7 @@ func Areas() []Area {
 		{"order", orderCases()},
 		{"order_personal", orderPersonalCases()},
 		{"cart", cartCases()},
+		{"listing", listingCases()},
 		{"inventory", inventoryCases()},
 		{"pricing", pricingCases()},
 	}

@@ -1,0 +1,81 @@
+package listing
+
+import (
+	"context"
+
+	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order/cart"
+)
+
+var _ cart.Offers = (*Service)(nil)
+
+// Offers implements [cart.Offers] from the catalogue, the prices, the stock
+// and the merchants themselves, in a number of statements that does not depend
+// on the SKUs: what is put into a cart or charged is never a moment old.
+// Unknown SKUs are left out. Kinds: NotFound for an unknown channel.
+func (s *Service) Offers(ctx context.Context, q cart.OfferQuery, skus []ref.SKUID) (map[ref.SKUID]cart.Offer, error) {
+	c, ok := s.channel(q.Channel)
+	if !ok {
+		return nil, noChannel(q.Channel)
+	}
+	if q.Locale != "" {
+		c.Locale = q.Locale
+	}
+	skus = distinct(valid(skus))
+	out := make(map[ref.SKUID]cart.Offer, len(skus))
+	if len(skus) == 0 {
+		return out, nil
+	}
+	products, err := s.cfg.Products.Holding(ctx, skus)
+	if err != nil || len(products) == 0 {
+		return out, err
+	}
+	merchants := make([]ref.MerchantID, len(products))
+	for i, p := range products {
+		merchants[i] = p.Merchant
+	}
+	var f facts
+	if f.sells, err = s.sellers(ctx, merchants); err != nil {
+		return nil, err
+	}
+	prices, err := s.cfg.Prices.Prices(ctx, PriceQuery{Channel: c.ID, Member: q.Member, Company: q.Company}, skus)
+	if err != nil {
+		return nil, err
+	}
+	if f.stock, err = s.cfg.Stock.Available(ctx, skus); err != nil {
+		return nil, err
+	}
+	wanted := make(map[ref.SKUID]bool, len(skus))
+	for _, sku := range skus {
+		wanted[sku] = true
+	}
+	now := s.cfg.Clock.Now()
+	for _, p := range products {
+		open := p.Shown(c.ID, now) && f.open(p.Merchant)
+		for _, sku := range p.SKUs {
+			if wanted[sku.ID] {
+				out[sku.ID] = c.offer(p, sku, prices, f.stock[sku.ID], open)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (c Channel) offer(p catalog.Product, sku catalog.SKU, prices map[ref.SKUID]Price, available ref.Quantity, open bool) cart.Offer {
+	o := cart.Offer{
+		SKU: sku.ID, Product: p.ID, Merchant: p.Merchant,
+		Code: sku.Code, Title: p.Title.In(c.Locale), Picture: p.PictureOf(sku),
+		UnitPrice: money.Zero(c.Currency), TaxClass: p.TaxClass, WeightGrams: p.Weight(sku),
+		Available: max(available, 0),
+	}
+	for _, choice := range p.Describe(sku, c.Locale) {
+		o.Options = append(o.Options, cart.Option{Name: choice.Option, Value: choice.Value})
+	}
+	if price, ok := prices[sku.ID]; ok && price.Unit.Currency() == c.Currency {
+		o.UnitPrice, o.PriceVersion = price.Unit, price.Version
+		o.Sellable = open && !sku.Archived
+	}
+	return o
+}
