@@ -24,6 +24,16 @@ type tables struct {
 
 func newTables(db *DB) *tables {
 	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
+
+	payments       payments
+	paymentRefunds paymentRefunds
+	paymentNotices paymentNotices
+	paymentCases   paymentCases
+}
+
+func newTables(db *DB) *tables {
+	slugs := newSlugs(db)
+	paid := newPayments(db)
 	return &tables{
 		events:      log,
 		cursors:     newCursors(db, log, letters),
@@ -41,6 +51,11 @@ func newTables(db *DB) *tables {
 		personals:  newPersonals(db),
 		carts:      newCarts(db),
 		stock:      newStock(db),
+
+		payments:       paid,
+		paymentRefunds: newPaymentRefunds(db, paid),
+		paymentNotices: newPaymentNotices(db),
+		paymentCases:   newPaymentCases(db),
 	}
 }
 
@@ -67,5 +82,9 @@ func (db *DB) Stores() storage.Stores {
 		OrderPersonals: db.data.personals,
 		Carts:          db.data.carts,
 		Inventory:      db.data.stock,
+		Payments:       db.data.payments,
+		PaymentRefunds: db.data.paymentRefunds,
+		PaymentNotices: db.data.paymentNotices,
+		PaymentCases:   db.data.paymentCases,
 	}
 }

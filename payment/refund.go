@@ -1,0 +1,109 @@
+package payment
+
+import (
+	"slices"
+	"time"
+
+	"github.com/soukhq/souk/commerce/money"
+)
+
+// RefundID names a refund.
+type RefundID string
+
+// Reason says why money is given back.
+type Reason string
+
+// The reasons. Late and duplicate ones are decided by the service itself.
+const (
+	ReasonLate      Reason = "late"
+	ReasonDuplicate Reason = "duplicate"
+	ReasonCanceled  Reason = "canceled"
+	ReasonReturned  Reason = "returned"
+	ReasonGoodwill  Reason = "goodwill"
+)
+
+// Refund gives back some of what was captured for an intent, in one leg per
+// tender. Its amounts are held against the capture from the request on, so
+// that any number of parallel refunds never exceed it.
+type Refund struct {
+	ID     RefundID
+	Number string
+	Intent IntentID
+	// Key makes a request repeatable: one refund per (Intent, Key).
+	Key    string
+	Reason Reason
+	Amount money.Money
+	// State follows from the legs: the least advanced one's.
+	State RefundState
+	Legs  []RefundLeg
+	// Manual is set where the gateway cannot do it: a person pays it back and
+	// confirms by notice.
+	Manual    bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	NextAt    time.Time // when the sweeper looks at it again; zero means never
+	Version   int64
+}
+
+// RefundLeg is what one tender gets back, under one number and one body.
+type RefundLeg struct {
+	Seq         int // from 1
+	Number      string
+	Tender      int // seq of the tender
+	Attempt     AttemptID
+	Amount      money.Money
+	State       RefundState
+	ProviderRef string
+	Code        string // why it failed
+	Conflict    string // an amount the provider named that is not ours
+	Alerted     bool
+	Evidence    string
+	Sends, Asks int
+	SentAt      time.Time
+	CallBy      time.Time
+}
+
+// Released returns what the refund no longer holds of each attempt's capture,
+// in minor units: the legs that failed or came back.
+func (r Refund) Released() map[AttemptID]int64 {
+	out := map[AttemptID]int64{}
+	for _, l := range r.Legs {
+		if !l.State.Holds() {
+			out[l.Attempt] += l.Amount.Minor()
+		}
+	}
+	return out
+}
+
+// Held returns what the refund holds of each attempt's capture, in minor
+// units.
+func (r Refund) Held() map[AttemptID]int64 {
+	out := map[AttemptID]int64{}
+	for _, l := range r.Legs {
+		if l.State.Holds() {
+			out[l.Attempt] += l.Amount.Minor()
+		}
+	}
+	return out
+}
+
+// Clone returns a deep copy.
+func (r Refund) Clone() Refund {
+	r.Legs = slices.Clone(r.Legs)
+	return r
+}
+
+// refundOrder ranks the states of legs: the refund is where its least
+// advanced leg is.
+var refundOrder = [...]RefundState{
+	RefundUnknown, RefundRequested, RefundSent, RefundPending, RefundFailed, RefundReversed, RefundSucceeded,
+}
+
+// rollUp sets the refund's state from its legs.
+func (r *Refund) rollUp() {
+	at := len(refundOrder) - 1
+	for _, l := range r.Legs {
+		at = min(at, slices.Index(refundOrder[:], l.State))
+	}
+	r.State = refundOrder[at]
+}
