@@ -66,7 +66,9 @@ type Conflicted struct {
 	Group   ref.GroupID `json:"group"`
 	Attempt AttemptID   `json:"attempt"`
 	Ours    money.Money `json:"ours"`
-	Theirs  money.Money `json:"theirs"`
+	// What the provider said, which need not be an amount of any shop.
+	TheirMinor    int64  `json:"their_minor"`
+	TheirCurrency string `json:"their_currency"`
 }
 
 // EventName returns the wire name.

@@ -258,7 +258,8 @@ func (c *change) conflict(a *Attempt, f finding) {
 		Source: f.source, Evidence: f.evidence, ProviderRef: f.outcome.ProviderRef, Amount: theirs,
 	})
 	c.events = append(c.events, Conflicted{
-		Intent: c.in.ID, Group: c.in.Group, Attempt: a.ID, Ours: a.Amount, Theirs: theirs,
+		Intent: c.in.ID, Group: c.in.Group, Attempt: a.ID, Ours: a.Amount,
+		TheirMinor: theirs.Minor(), TheirCurrency: string(theirs.Currency()),
 	})
 	c.open(CaseWrongAmount, string(a.ID)+"/"+seen, Case{Attempt: a.ID, Amount: theirs, Code: f.outcome.ProviderRef})
 }
@@ -300,6 +301,10 @@ func (c *change) move(a *Attempt, to AttemptState, f finding) {
 	}
 	a.Evidence = c.record(e)
 	a.State, a.Asks = to, 0
+	if a.Alerted && to.Definite() {
+		a.Alerted = false
+		c.resolved = append(c.resolved, caseID(CaseStuck, string(a.ID)))
+	}
 	if f.outcome.ProviderRef != "" {
 		a.ProviderRef = f.outcome.ProviderRef
 	}

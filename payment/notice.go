@@ -62,6 +62,7 @@ func newNotice(gateway string, m Message, raw []byte, now time.Time) Notice {
 		ID: NoticeID(derivedID(gateway, m.Key)), Gateway: gateway, Key: m.Key, Kind: m.Kind, Number: m.Number,
 		Raw: raw, State: NoticeStored, CreatedAt: now, UpdatedAt: now, NextAt: now,
 	}
+	m.Payment, m.Refund = m.Payment.tidy(), m.Refund.tidy()
 	if m.Kind == MessageRefund {
 		n.Says, n.ProviderRef, n.Amount, n.Code = string(m.Refund.State), m.Refund.ProviderRef, m.Refund.Amount, m.Refund.Code
 	} else {

@@ -3,7 +3,6 @@ package payment
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -32,6 +31,9 @@ func (s *Service) Notify(ctx context.Context, gateway string, raw RawRequest) (R
 	now := s.cfg.Clock.Now()
 	fresh := make([]Notice, 0, len(n.Messages))
 	for _, m := range n.Messages {
+		if !m.sound() {
+			return n.Nack, notifyFault(Fail(Invalid, "malformed", nil))
+		}
 		notice := newNotice(gateway, m, raw.Body, now)
 		stored, err := s.keep(ctx, notice)
 		if err != nil {
@@ -176,7 +178,7 @@ func (s *Service) readRefund(ctx context.Context, n Notice) (NoticeState, error)
 // ours, or not of this gateway: somebody's money is waiting.
 func (s *Service) orphan(ctx context.Context, n Notice) (NoticeState, error) {
 	r := s.recorder(IntentID(""), s.cfg.Clock.Now())
-	r.open(CaseOrphan, n.Gateway+"/"+strings.ToValidUTF8(n.Number, "?"), Case{
+	r.open(CaseOrphan, n.Gateway+"/"+n.Number, Case{
 		Notice: n.ID, Amount: n.Amount, Code: n.ProviderRef,
 	})
 	return NoticeOrphan, s.saveRecord(ctx, r, 0)

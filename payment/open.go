@@ -43,8 +43,8 @@ func (s *Service) Draft(in OpenInput) (Intent, error) {
 	if in.Group == "" {
 		v.Add("group", "required", nil)
 	}
-	if in.Payable.Currency() == "" {
-		v.Add("payable", "required", nil)
+	if err := in.Payable.Check(); err != nil {
+		v.Add("payable", fault.CodeOf(err), nil)
 	}
 	if in.Payable.Minor() < 0 {
 		v.Add("payable", "negative", nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
@@ -111,6 +112,11 @@ func (s *Service) saveRecord(ctx context.Context, r recorder, version int64) err
 		s.cfg.Log.WarnContext(ctx, "payment: case opened", "case", k.ID, "reason", k.Reason,
 			"intent", k.Intent, "attempt", k.Attempt, "refund", k.Refund, "code", k.Code)
 	}
+	for _, id := range r.resolved {
+		if err := s.resolve(ctx, id, r.now); err != nil {
+			return err
+		}
+	}
 	if len(r.events) == 0 {
 		return nil
 	}
@@ -123,6 +129,19 @@ func (s *Service) saveRecord(ctx context.Context, r recorder, version int64) err
 		recs = append(recs, rec)
 	}
 	return s.cfg.Events.Append(ctx, recs...)
+}
+
+// resolve closes a case whose matter has settled itself.
+func (s *Service) resolve(ctx context.Context, id CaseID, now time.Time) error {
+	k, err := s.cfg.Cases.Get(ctx, id)
+	if errors.Is(err, fault.NotFound) || (err == nil && k.State == CaseClosed) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	k.State, k.Resolution, k.UpdatedAt, k.ClosedAt = CaseClosed, "settled by itself", now, now
+	return s.cfg.Cases.Update(ctx, &k)
 }
 
 // refundAuto gives back, inside the unit, what was taken twice or too late.

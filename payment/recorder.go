@@ -13,9 +13,10 @@ type recorder struct {
 	newID   func() string
 	alertIn time.Duration // what has no definite answer for so long becomes a case
 
-	history []Event
-	events  []event.Payload
-	cases   []Case
+	history  []Event
+	events   []event.Payload
+	cases    []Case
+	resolved []CaseID // cases that have settled themselves
 }
 
 // record adds a row to the history and returns its evidence: the id given,

@@ -93,17 +93,14 @@ func (r Refund) Clone() Refund {
 	return r
 }
 
-// refundOrder ranks the states of legs: the refund is where its least
-// advanced leg is.
-var refundOrder = [...]RefundState{
-	RefundUnknown, RefundRequested, RefundSent, RefundPending, RefundFailed, RefundReversed, RefundSucceeded,
-}
-
-// rollUp sets the refund's state from its legs.
+// rollUp sets the refund's state: that of its least advanced leg.
 func (r *Refund) rollUp() {
-	at := len(refundOrder) - 1
-	for _, l := range r.Legs {
-		at = min(at, slices.Index(refundOrder[:], l.State))
+	order := [...]RefundState{
+		RefundUnknown, RefundRequested, RefundSent, RefundPending, RefundFailed, RefundReversed, RefundSucceeded,
 	}
-	r.State = refundOrder[at]
+	at := len(order) - 1
+	for _, l := range r.Legs {
+		at = min(at, slices.Index(order[:], l.State))
+	}
+	r.State = order[at]
 }

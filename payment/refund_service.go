@@ -226,7 +226,8 @@ func (s *Service) askRefund(ctx context.Context, r Refund, i int, query bool) (R
 				Number: l.Number, Attempt: a.Ref(), Amount: l.Amount, Reason: r.Reason,
 			})
 		}
-		if f.failure = FailureOf(err); f.failure != nil {
+		f.outcome, f.failure = f.outcome.tidy(), FailureOf(err).tidy()
+		if f.failure != nil {
 			f.outcome = RefundOutcome{}
 			s.cfg.Log.InfoContext(ctx, "payment: refund call failed", "refund", r.ID, "gateway", a.Gateway,
 				"source", f.source, "class", f.failure.Class, "code", f.failure.Code)

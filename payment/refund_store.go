@@ -27,7 +27,7 @@ type RefundStore interface {
 	ByKey(ctx context.Context, intent IntentID, key string) (Refund, error)
 	// ByNumber returns the refund with this number. NotFound.
 	ByNumber(ctx context.Context, number string) (Refund, error)
-	// ByIntent returns the refunds of some intents, by CreatedAt and ID.
+	// ByIntent returns the refunds of some intents, by Intent, CreatedAt and ID.
 	ByIntent(ctx context.Context, ids ...IntentID) ([]Refund, error)
 	// Claim works as [Store.Claim] does.
 	Claim(ctx context.Context, now, until time.Time, limit int) ([]RefundID, error)

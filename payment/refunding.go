@@ -197,6 +197,13 @@ func (c *refundChange) move(l *RefundLeg, to RefundState, f refundFinding) {
 	}
 	l.Evidence = c.record(e)
 	l.State, l.Asks = to, 0
+	if l.Alerted && to.Definite() {
+		l.Alerted = false
+		c.resolved = append(c.resolved, caseID(CaseStuck, l.Number))
+	}
+	if c.r.Manual && to == RefundSucceeded {
+		c.resolved = append(c.resolved, caseID(CaseManualRefund, c.r.Number))
+	}
 	if f.outcome.ProviderRef != "" {
 		l.ProviderRef = f.outcome.ProviderRef
 	}

@@ -173,7 +173,7 @@ func (s *Service) call(ctx context.Context, a Attempt, kind callKind) finding {
 		f.outcome, err = p.capturer.Capture(ctx, a.Ref())
 	case noCall:
 	}
-	f.failure = FailureOf(err)
+	f.outcome, f.failure = f.outcome.tidy(), FailureOf(err).tidy()
 	if f.failure != nil {
 		f.outcome = Outcome{}
 	}

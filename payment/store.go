@@ -33,8 +33,8 @@ type Store interface {
 	// Append adds rows to the history, in one statement. AlreadyExists where
 	// an id is taken.
 	Append(ctx context.Context, events ...Event) error
-	// History returns the history of an intent, by At and ID.
-	History(ctx context.Context, id IntentID) ([]Event, error)
+	// History returns the history of some intents, by Intent, At and ID.
+	History(ctx context.Context, ids ...IntentID) ([]Event, error)
 }
 
 // Query narrows a list of intents; zero fields do not narrow.

@@ -1,6 +1,7 @@
 package fakepay
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -86,55 +87,52 @@ type line struct {
 // Open returns a bank that knows what its journal knows. Kinds: Invalid for a
 // bad Config; the journal's errors.
 func Open(ctx context.Context, cfg Config) (*Bank, error) {
-	var v fault.Violations
-	if cfg.Code == "" {
-		cfg.Code = "fakepay"
+	b := newBank(cfg)
+	if err := b.cfg.check(); err != nil {
+		return nil, err
 	}
-	if cfg.Plan == "" {
-		cfg.Plan = Approve
+	if b.cfg.Journal == nil {
+		return b, nil
 	}
-	if !slices.Contains([]Plan{Approve, Ask, Refuse, Slow, Authorize}, cfg.Plan) {
-		v.Add("Plan", "unknown", nil)
-	}
-	if cfg.PayPage == "" {
-		cfg.PayPage = "https://fakepay.invalid/pay"
-	}
-	if _, err := url.Parse(cfg.PayPage); err != nil {
-		v.Add("PayPage", "malformed", nil)
-	}
+	return b, b.cfg.Journal.Load(ctx, b.replay)
+}
+
+// New returns a bank with the zero Config: in memory, for tests and demos.
+func New() *Bank { return newBank(Config{}) }
+
+func newBank(cfg Config) *Bank {
+	cfg.Code = cmp.Or(cfg.Code, "fakepay")
+	cfg.Plan = cmp.Or(cfg.Plan, Approve)
+	cfg.PayPage = cmp.Or(cfg.PayPage, "https://fakepay.invalid/pay")
+	cfg.CallTimeout = cmp.Or(cfg.CallTimeout, 5*time.Second)
 	if len(cfg.Secrets) == 0 {
 		cfg.Secrets = [][]byte{[]byte("fakepay: nothing secret about it")}
-	}
-	for _, s := range cfg.Secrets {
-		if len(s) == 0 {
-			v.Add("Secrets", "empty", nil)
-		}
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}
 	}
-	if cfg.CallTimeout == 0 {
-		cfg.CallTimeout = 5 * time.Second
-	}
-	if err := v.Err("fakepay.config", "the bank cannot be opened like this"); err != nil {
-		return nil, err
-	}
-	b := &Bank{
+	return &Bank{
 		cfg: cfg, payments: map[string]*Payment{}, refunds: map[string]*Refund{}, troubles: map[Call][]Trouble{},
 	}
-	if cfg.Journal == nil {
-		return b, nil
-	}
-	return b, cfg.Journal.Load(ctx, b.replay)
 }
 
-// New returns a bank in memory, for tests and demos.
-func New() *Bank {
-	b, err := Open(context.Background(), Config{})
-	if err != nil { // nothing in the zero Config can be wrong
-		panic(err)
+func (c Config) check() error {
+	var v fault.Violations
+	if !slices.Contains([]Plan{Approve, Ask, Refuse, Slow, Authorize}, c.Plan) {
+		v.Add("Plan", "unknown", nil)
 	}
-	return b
+	if _, err := url.Parse(c.PayPage); err != nil {
+		v.Add("PayPage", "malformed", nil)
+	}
+	for _, s := range c.Secrets {
+		if len(s) == 0 {
+			v.Add("Secrets", "empty", nil)
+		}
+	}
+	if c.CallTimeout < 0 {
+		v.Add("CallTimeout", "negative", nil)
+	}
+	return v.Err("fakepay.config", "the bank cannot be opened like this")
 }
 
 func (b *Bank) replay(raw []byte) error {

@@ -225,8 +225,23 @@ func (s payments) Append(ctx context.Context, events ...payment.Event) error {
 	})
 }
 
-func (s payments) History(ctx context.Context, id payment.IntentID) ([]payment.Event, error) {
-	return s.history.scan(ctx, scan[payment.Event]{index: "intent", prefix: sortKey(string(id))})
+func (s payments) History(ctx context.Context, ids ...payment.IntentID) ([]payment.Event, error) {
+	return scanEach(ctx, s.history, "intent", ids)
+}
+
+// scanEach returns the rows of each id, which the index starts with, in the
+// order of ids by value.
+func scanEach[I ~string, K ~string, V any](ctx context.Context, t *table[K, V], index string, ids []I) ([]V, error) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	var out []V
+	for _, id := range ids {
+		rows, err := t.scan(ctx, scan[V]{index: index, prefix: sortKey(string(id))})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
 }
 
 // raise adds to what refunds hold of each attempt, in the order of ids, if

@@ -88,15 +88,7 @@ func (s paymentRefunds) ByNumber(ctx context.Context, number string) (payment.Re
 }
 
 func (s paymentRefunds) ByIntent(ctx context.Context, ids ...payment.IntentID) ([]payment.Refund, error) {
-	var out []payment.Refund
-	for _, id := range ids {
-		rows, err := s.rows.scan(ctx, scan[payment.Refund]{index: "intent", prefix: sortKey(string(id))})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rows...)
-	}
-	return out, nil
+	return scanEach(ctx, s.rows, "intent", ids)
 }
 
 func (s paymentRefunds) Claim(ctx context.Context, now, until time.Time, limit int) ([]payment.RefundID, error) {
