@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
@@ -40,7 +39,7 @@ func (s *Service) AssignCase(ctx context.Context, scope ref.Scope, in CaseInput,
 // system only. Kinds: Invalid, NotFound, Conflict, FailedPrecondition once
 // closed.
 func (s *Service) CloseCase(ctx context.Context, scope ref.Scope, in CaseInput, resolution string) (Case, error) {
-	if resolution == "" || len(resolution) > maxText || !utf8.ValidString(resolution) {
+	if resolution == "" || !plain(resolution) {
 		var v fault.Violations
 		v.Add("resolution", "required", fault.Params{"max": maxText})
 		return Case{}, v.Err("payment.case_invalid", "the resolution is not valid")

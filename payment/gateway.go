@@ -87,18 +87,18 @@ func (c Caps) Takes(m money.Money) bool {
 // holds card data.
 type Instruction struct {
 	// Method within the gateway, such as "card" or "qr"; empty for its default.
-	Method string
+	Method string `json:"method,omitempty"`
 	// Description shown to the buyer by the provider.
-	Description string
+	Description string `json:"description,omitempty"`
 	// ReturnURL is where the provider sends the buyer back. Coming back proves
 	// nothing.
-	ReturnURL string
+	ReturnURL string `json:"return_url,omitempty"`
 	// Locale of the provider's pages, a BCP 47 tag.
-	Locale string
+	Locale string `json:"locale,omitempty"`
 	// ManualCapture asks to stop at authorized.
-	ManualCapture bool
+	ManualCapture bool `json:"manual_capture,omitempty"`
 	// Params of the gateway, such as a token of a stored card.
-	Params map[string]string
+	Params map[string]string `json:"params,omitempty"`
 }
 
 // PayRequest asks for one payment. The same Number always carries the same

@@ -24,9 +24,9 @@ const TenderExternal TenderKind = "external"
 // Tender is one part of what is paid, fixed when the intent is drafted. The
 // tenders of an intent always add up to its payable amount.
 type Tender struct {
-	Seq    int // from 1
-	Kind   TenderKind
-	Amount money.Money
+	Seq    int         `json:"seq"` // from 1
+	Kind   TenderKind  `json:"kind"`
+	Amount money.Money `json:"amount"`
 }
 
 // Intent is the paying of one order group: what is to be paid, with what, and

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"maps"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -93,7 +94,7 @@ func (s *Service) checkChoice(v *fault.Violations, code string, ins Instruction,
 		{"method", ins.Method}, {"description", ins.Description}, {"return_url", ins.ReturnURL}, {"locale", ins.Locale},
 	}
 	for _, t := range texts {
-		if len(t.text) > maxText || !utf8.ValidString(t.text) {
+		if !plain(t.text) {
 			v.Add(t.path, "text", fault.Params{"max": maxText})
 		}
 	}
@@ -101,11 +102,16 @@ func (s *Service) checkChoice(v *fault.Violations, code string, ins Instruction,
 		v.Add("params", "too_many", fault.Params{"max": maxParams})
 	}
 	for k, t := range ins.Params {
-		if len(k)+len(t) > maxText || !utf8.ValidString(k) || !utf8.ValidString(t) {
+		if !plain(k) || !plain(t) {
 			v.Add("params", "text", fault.Params{"max": maxText})
 			break
 		}
 	}
+}
+
+// plain reports whether a text is short and can be stored everywhere.
+func plain(s string) bool {
+	return len(s) <= maxText && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
 func (s *Service) attempt(gateway string, ins Instruction, amount money.Money, payBy, now time.Time) Attempt {

@@ -47,32 +47,21 @@ type Refund struct {
 
 // RefundLeg is what one tender gets back, under one number and one body.
 type RefundLeg struct {
-	Seq         int // from 1
-	Number      string
-	Tender      int // seq of the tender
-	Attempt     AttemptID
-	Amount      money.Money
-	State       RefundState
-	ProviderRef string
-	Code        string // why it failed
-	Conflict    string // an amount the provider named that is not ours
-	Alerted     bool
-	Evidence    string
-	Sends, Asks int
-	SentAt      time.Time
-	CallBy      time.Time
-}
-
-// Released returns what the refund no longer holds of each attempt's capture,
-// in minor units: the legs that failed or came back.
-func (r Refund) Released() map[AttemptID]int64 {
-	out := map[AttemptID]int64{}
-	for _, l := range r.Legs {
-		if !l.State.Holds() {
-			out[l.Attempt] += l.Amount.Minor()
-		}
-	}
-	return out
+	Seq         int         `json:"seq"` // from 1
+	Number      string      `json:"number"`
+	Tender      int         `json:"tender"` // seq of the tender
+	Attempt     AttemptID   `json:"attempt"`
+	Amount      money.Money `json:"amount"`
+	State       RefundState `json:"state"`
+	ProviderRef string      `json:"provider_ref,omitempty"`
+	Code        string      `json:"code,omitempty"`     // why it failed
+	Conflict    string      `json:"conflict,omitempty"` // an amount the provider named that is not ours
+	Alerted     bool        `json:"alerted,omitempty"`
+	Evidence    string      `json:"evidence,omitempty"`
+	Sends       int         `json:"sends,omitempty"`
+	Asks        int         `json:"asks,omitempty"`
+	SentAt      time.Time   `json:"sent_at,omitzero"`
+	CallBy      time.Time   `json:"call_by,omitzero"`
 }
 
 // Held returns what the refund holds of each attempt's capture, in minor

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
@@ -72,10 +71,10 @@ func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (
 
 func checkRefund(in RefundInput) error {
 	var v fault.Violations
-	if in.Key == "" || len(in.Key) > 200 || !utf8.ValidString(in.Key) {
+	if in.Key == "" || len(in.Key) > 200 || !plain(in.Key) {
 		v.Add("key", "required", fault.Params{"max": 200})
 	}
-	if in.Reason == "" || len(in.Reason) > 32 {
+	if in.Reason == "" || len(in.Reason) > 32 || !plain(string(in.Reason)) {
 		v.Add("reason", "required", nil)
 	}
 	if in.Amount.Minor() <= 0 {

@@ -27,8 +27,9 @@ type Store interface {
 	// cursor that is not one of this list.
 	List(ctx context.Context, q Query, p page.Request) (page.Page[Intent], error)
 	// Claim sets NextAt of at most limit intents that are due at now to until
-	// and returns their ids, oldest first. Atomic: of two concurrent claims
-	// one gets an intent; neither waits for the other. Version stays.
+	// and returns their ids; what is due longest comes first. Atomic: of two
+	// concurrent claims one gets an intent; neither waits for the other.
+	// Version stays.
 	Claim(ctx context.Context, now, until time.Time, limit int) ([]IntentID, error)
 	// Append adds rows to the history, in one statement. AlreadyExists where
 	// an id is taken.

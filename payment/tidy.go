@@ -14,17 +14,21 @@ const maxWord = 200
 // tidy makes a provider's word fit to be stored and logged: valid UTF-8, no
 // control characters, bounded.
 func tidy(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
+	s = printable(s)
 	for len(s) > maxWord {
 		_, n := utf8.DecodeLastRuneInString(s)
 		s = s[:len(s)-n]
 	}
 	return s
+}
+
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
 }
 
 func tidyAmount(m money.Money) money.Money {
@@ -34,6 +38,14 @@ func tidyAmount(m money.Money) money.Money {
 func (o Outcome) tidy() Outcome {
 	o.ProviderRef, o.Code, o.Advice = tidy(o.ProviderRef), tidy(o.Code), Advice(tidy(string(o.Advice)))
 	o.Amount = tidyAmount(o.Amount)
+	o.Action.Kind, o.Action.URL = ActionKind(tidy(string(o.Action.Kind))), printable(o.Action.URL)
+	params := o.Action.Params
+	if params != nil {
+		o.Action.Params = make(map[string]string, len(params))
+	}
+	for k, v := range params {
+		o.Action.Params[printable(k)] = printable(v)
+	}
 	return o
 }
 

@@ -25,5 +25,9 @@ func (db *DB) Stores() storage.Stores {
 		OrderPersonals: personals{db},
 		Carts:          carts{db},
 		Inventory:      stock{db},
+		Payments:       payments{db},
+		PaymentRefunds: paymentRefunds{db},
+		PaymentNotices: paymentNotices{db},
+		PaymentCases:   paymentCases{db},
 	}
 }

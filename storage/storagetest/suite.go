@@ -61,6 +61,10 @@ func Areas() []Area {
 		{"order_personal", orderPersonalCases()},
 		{"cart", cartCases()},
 		{"inventory", inventoryCases()},
+		{"payment", paymentCases()},
+		{"payment_refund", paymentRefundCases()},
+		{"payment_notice", paymentNoticeCases()},
+		{"payment_case", paymentCaseCases()},
 	}
 }
 
