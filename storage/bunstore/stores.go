@@ -33,5 +33,9 @@ func (db *DB) Stores() storage.Stores {
 		Inventory:  stock{db},
 		Prices:     prices{db},
 		Listings:       listings{db},
+		Payments:       payments{db},
+		PaymentRefunds: paymentRefunds{db},
+		PaymentNotices: paymentNotices{db},
+		PaymentCases:   paymentCases{db},
 	}
 }

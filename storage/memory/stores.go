@@ -34,6 +34,16 @@ type tables struct {
 
 func newTables(db *DB) *tables {
 	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
+
+	payments       payments
+	paymentRefunds paymentRefunds
+	paymentNotices paymentNotices
+	paymentCases   paymentCases
+}
+
+func newTables(db *DB) *tables {
+	slugs := newSlugs(db)
+	paid := newPayments(db)
 	return &tables{
 		events:      log,
 		cursors:     newCursors(db, log, letters),
@@ -61,6 +71,11 @@ func newTables(db *DB) *tables {
 		categories:     newCategories(db, slugs),
 		brands:         newBrands(db, slugs),
 		listings:   newListings(db),
+
+		payments:       paid,
+		paymentRefunds: newPaymentRefunds(db, paid),
+		paymentNotices: newPaymentNotices(db),
+		paymentCases:   newPaymentCases(db),
 	}
 }
 
@@ -95,5 +110,9 @@ func (db *DB) Stores() storage.Stores {
 		Inventory:  db.data.stock,
 		Prices:     db.data.prices,
 		Listings:       db.data.listings,
+		Payments:       db.data.payments,
+		PaymentRefunds: db.data.paymentRefunds,
+		PaymentNotices: db.data.paymentNotices,
+		PaymentCases:   db.data.paymentCases,
 	}
 }

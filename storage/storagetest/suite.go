@@ -67,6 +67,10 @@ func Areas() []Area {
 		{"listing", listingCases()},
 		{"inventory", inventoryCases()},
 		{"pricing", pricingCases()},
+		{"payment", paymentCases()},
+		{"payment_refund", paymentRefundCases()},
+		{"payment_notice", paymentNoticeCases()},
+		{"payment_case", paymentCaseCases()},
 	}
 }
 
