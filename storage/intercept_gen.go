@@ -9,7 +9,10 @@ import (
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/catalog/listing"
+	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/access"
 	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
@@ -17,6 +20,7 @@ import (
 	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/payment"
 )
 
 // Intercept returns the stores with every call passed through hook. A nil
@@ -49,6 +53,18 @@ func Intercept(s Stores, hook Hook) Stores {
 	if s.Merchants != nil {
 		s.Merchants = &interceptedMerchants{next: s.Merchants, hook: hook}
 	}
+	if s.Members != nil {
+		s.Members = &interceptedMembers{next: s.Members, hook: hook}
+	}
+	if s.AddressBooks != nil {
+		s.AddressBooks = &interceptedAddressBooks{next: s.AddressBooks, hook: hook}
+	}
+	if s.SignInAttempts != nil {
+		s.SignInAttempts = &interceptedSignInAttempts{next: s.SignInAttempts, hook: hook}
+	}
+	if s.Staff != nil {
+		s.Staff = &interceptedStaff{next: s.Staff, hook: hook}
+	}
 	if s.Products != nil {
 		s.Products = &interceptedProducts{next: s.Products, hook: hook}
 	}
@@ -58,20 +74,35 @@ func Intercept(s Stores, hook Hook) Stores {
 	if s.Brands != nil {
 		s.Brands = &interceptedBrands{next: s.Brands, hook: hook}
 	}
-	if s.Orders != nil {
-		s.Orders = &interceptedOrders{next: s.Orders, hook: hook}
-	}
-	if s.OrderPersonals != nil {
-		s.OrderPersonals = &interceptedOrderPersonals{next: s.OrderPersonals, hook: hook}
-	}
-	if s.Carts != nil {
-		s.Carts = &interceptedCarts{next: s.Carts, hook: hook}
+	if s.Prices != nil {
+		s.Prices = &interceptedPrices{next: s.Prices, hook: hook}
 	}
 	if s.Inventory != nil {
 		s.Inventory = &interceptedInventory{next: s.Inventory, hook: hook}
 	}
 	if s.Listings != nil {
 		s.Listings = &interceptedListings{next: s.Listings, hook: hook}
+	}
+	if s.Carts != nil {
+		s.Carts = &interceptedCarts{next: s.Carts, hook: hook}
+	}
+	if s.Orders != nil {
+		s.Orders = &interceptedOrders{next: s.Orders, hook: hook}
+	}
+	if s.OrderPersonals != nil {
+		s.OrderPersonals = &interceptedOrderPersonals{next: s.OrderPersonals, hook: hook}
+	}
+	if s.Payments != nil {
+		s.Payments = &interceptedPayments{next: s.Payments, hook: hook}
+	}
+	if s.PaymentRefunds != nil {
+		s.PaymentRefunds = &interceptedPaymentRefunds{next: s.PaymentRefunds, hook: hook}
+	}
+	if s.PaymentNotices != nil {
+		s.PaymentNotices = &interceptedPaymentNotices{next: s.PaymentNotices, hook: hook}
+	}
+	if s.PaymentCases != nil {
+		s.PaymentCases = &interceptedPaymentCases{next: s.PaymentCases, hook: hook}
 	}
 	return s
 }
@@ -438,6 +469,177 @@ func (w *interceptedMerchants) Update(ctx context.Context, a1 *merchant.Merchant
 	return err
 }
 
+type interceptedMembers struct {
+	next member.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedMembers) Unwrap() any { return w.next }
+
+func (w *interceptedMembers) FindEmail(ctx context.Context, a1 string) (r0 member.Account, err error) {
+	err = w.hook(ctx, Call{Port: "Members", Method: "FindEmail", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.FindEmail(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedMembers) Get(ctx context.Context, a1 ref.MemberID) (r0 member.Account, err error) {
+	err = w.hook(ctx, Call{Port: "Members", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedMembers) GetMany(ctx context.Context, a1 []ref.MemberID) (r0 []member.Account, err error) {
+	err = w.hook(ctx, Call{Port: "Members", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedMembers) Insert(ctx context.Context, a1 *member.Account) (err error) {
+	err = w.hook(ctx, Call{Port: "Members", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedMembers) List(ctx context.Context, a1 member.Query, a2 page.Request) (r0 page.Page[member.Account], err error) {
+	err = w.hook(ctx, Call{Port: "Members", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedMembers) Update(ctx context.Context, a1 *member.Account) (err error) {
+	err = w.hook(ctx, Call{Port: "Members", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedAddressBooks struct {
+	next member.BookStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedAddressBooks) Unwrap() any { return w.next }
+
+func (w *interceptedAddressBooks) Get(ctx context.Context, a1 ref.MemberID) (r0 member.Book, err error) {
+	err = w.hook(ctx, Call{Port: "AddressBooks", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedAddressBooks) Insert(ctx context.Context, a1 *member.Book) (err error) {
+	err = w.hook(ctx, Call{Port: "AddressBooks", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedAddressBooks) Update(ctx context.Context, a1 *member.Book) (err error) {
+	err = w.hook(ctx, Call{Port: "AddressBooks", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedSignInAttempts struct {
+	next member.AttemptStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedSignInAttempts) Unwrap() any { return w.next }
+
+func (w *interceptedSignInAttempts) Clear(ctx context.Context, a1 []string) (err error) {
+	err = w.hook(ctx, Call{Port: "SignInAttempts", Method: "Clear", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Clear(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedSignInAttempts) Count(ctx context.Context, a1 []string, a2 time.Time, a3 time.Duration) (r0 []member.Attempts, err error) {
+	err = w.hook(ctx, Call{Port: "SignInAttempts", Method: "Count", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Count(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSignInAttempts) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "SignInAttempts", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Purge(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedStaff struct {
+	next access.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedStaff) Unwrap() any { return w.next }
+
+func (w *interceptedStaff) FindLogin(ctx context.Context, a1 string) (r0 access.Account, err error) {
+	err = w.hook(ctx, Call{Port: "Staff", Method: "FindLogin", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.FindLogin(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedStaff) Get(ctx context.Context, a1 ref.StaffID) (r0 access.Account, err error) {
+	err = w.hook(ctx, Call{Port: "Staff", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedStaff) Insert(ctx context.Context, a1 *access.Account) (err error) {
+	err = w.hook(ctx, Call{Port: "Staff", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedStaff) List(ctx context.Context, a1 page.Request) (r0 page.Page[access.Account], err error) {
+	err = w.hook(ctx, Call{Port: "Staff", Method: "List", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedStaff) Update(ctx context.Context, a1 *access.Account) (err error) {
+	err = w.hook(ctx, Call{Port: "Staff", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
 type interceptedProducts struct {
 	next catalog.ProductStore
 	hook Hook
@@ -654,59 +856,25 @@ func (w *interceptedBrands) Update(ctx context.Context, a1 *catalog.Brand) (err 
 	return err
 }
 
-type interceptedOrders struct {
-	next order.Store
+type interceptedPrices struct {
+	next pricing.Store
 	hook Hook
 }
 
 // Unwrap returns the store behind the hook.
-func (w *interceptedOrders) Unwrap() any { return w.next }
+func (w *interceptedPrices) Unwrap() any { return w.next }
 
-func (w *interceptedOrders) ClaimDue(ctx context.Context, a1 order.DueQuery) (r0 []order.Due, err error) {
-	err = w.hook(ctx, Call{Port: "Orders", Method: "ClaimDue", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+func (w *interceptedPrices) Find(ctx context.Context, a1 pricing.FindQuery) (r0 []pricing.Price, err error) {
+	err = w.hook(ctx, Call{Port: "Prices", Method: "Find", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
-		r0, err = w.next.ClaimDue(ctx, a1)
+		r0, err = w.next.Find(ctx, a1)
 		return err
 	})
 	return r0, err
 }
 
-func (w *interceptedOrders) Get(ctx context.Context, a1 ref.GroupID) (r0 order.Group, err error) {
-	err = w.hook(ctx, Call{Port: "Orders", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.Get(ctx, a1)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedOrders) GetMany(ctx context.Context, a1 []ref.GroupID) (r0 []order.Group, err error) {
-	err = w.hook(ctx, Call{Port: "Orders", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.GetMany(ctx, a1)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedOrders) History(ctx context.Context, a1 ref.GroupID) (r0 []order.Entry, err error) {
-	err = w.hook(ctx, Call{Port: "Orders", Method: "History", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.History(ctx, a1)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedOrders) Insert(ctx context.Context, a1 *order.Group, a2 []order.Entry) (err error) {
-	err = w.hook(ctx, Call{Port: "Orders", Method: "Insert", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Insert(ctx, a1, a2)
-	})
-	return err
-}
-
-func (w *interceptedOrders) List(ctx context.Context, a1 order.Query, a2 page.Request) (r0 page.Page[order.Order], err error) {
-	err = w.hook(ctx, Call{Port: "Orders", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+func (w *interceptedPrices) List(ctx context.Context, a1 pricing.Query, a2 page.Request) (r0 page.Page[pricing.Price], err error) {
+	err = w.hook(ctx, Call{Port: "Prices", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
 		r0, err = w.next.List(ctx, a1, a2)
 		return err
@@ -714,106 +882,8 @@ func (w *interceptedOrders) List(ctx context.Context, a1 order.Query, a2 page.Re
 	return r0, err
 }
 
-func (w *interceptedOrders) Update(ctx context.Context, a1 []*order.Order, a2 []order.Entry) (err error) {
-	err = w.hook(ctx, Call{Port: "Orders", Method: "Update", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Update(ctx, a1, a2)
-	})
-	return err
-}
-
-type interceptedOrderPersonals struct {
-	next order.PersonalStore
-	hook Hook
-}
-
-// Unwrap returns the store behind the hook.
-func (w *interceptedOrderPersonals) Unwrap() any { return w.next }
-
-func (w *interceptedOrderPersonals) AddNote(ctx context.Context, a1 *order.Note) (err error) {
-	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "AddNote", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.AddNote(ctx, a1)
-	})
-	return err
-}
-
-func (w *interceptedOrderPersonals) Erase(ctx context.Context, a1 []ref.GroupID, a2 time.Time) (r0 int, err error) {
-	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Erase", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.Erase(ctx, a1, a2)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedOrderPersonals) Get(ctx context.Context, a1 ref.GroupID) (r0 order.Personal, err error) {
-	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.Get(ctx, a1)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedOrderPersonals) GetMany(ctx context.Context, a1 []ref.GroupID) (r0 []order.Personal, err error) {
-	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.GetMany(ctx, a1)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedOrderPersonals) Insert(ctx context.Context, a1 *order.Personal) (err error) {
-	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Insert(ctx, a1)
-	})
-	return err
-}
-
-func (w *interceptedOrderPersonals) Notes(ctx context.Context, a1 ref.GroupID) (r0 []order.Note, err error) {
-	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Notes", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.Notes(ctx, a1)
-		return err
-	})
-	return r0, err
-}
-
-type interceptedCarts struct {
-	next cart.Store
-	hook Hook
-}
-
-// Unwrap returns the store behind the hook.
-func (w *interceptedCarts) Unwrap() any { return w.next }
-
-func (w *interceptedCarts) Get(ctx context.Context, a1 ref.CartID) (r0 cart.Cart, err error) {
-	err = w.hook(ctx, Call{Port: "Carts", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.Get(ctx, a1)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedCarts) Insert(ctx context.Context, a1 *cart.Cart) (err error) {
-	err = w.hook(ctx, Call{Port: "Carts", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Insert(ctx, a1)
-	})
-	return err
-}
-
-func (w *interceptedCarts) List(ctx context.Context, a1 cart.Query, a2 page.Request) (r0 page.Page[cart.Cart], err error) {
-	err = w.hook(ctx, Call{Port: "Carts", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
-		var err error
-		r0, err = w.next.List(ctx, a1, a2)
-		return err
-	})
-	return r0, err
-}
-
-func (w *interceptedCarts) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
-	err = w.hook(ctx, Call{Port: "Carts", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+func (w *interceptedPrices) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "Prices", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
 		r0, err = w.next.Purge(ctx, a1, a2)
 		return err
@@ -821,11 +891,22 @@ func (w *interceptedCarts) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 
 	return r0, err
 }
 
-func (w *interceptedCarts) Update(ctx context.Context, a1 *cart.Cart) (err error) {
-	err = w.hook(ctx, Call{Port: "Carts", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Update(ctx, a1)
+func (w *interceptedPrices) Put(ctx context.Context, a1 []*pricing.Price) (r0 []error, err error) {
+	err = w.hook(ctx, Call{Port: "Prices", Method: "Put", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Put(ctx, a1)
+		return err
 	})
-	return err
+	return r0, err
+}
+
+func (w *interceptedPrices) Remove(ctx context.Context, a1 []pricing.Key) (r0 []pricing.Price, err error) {
+	err = w.hook(ctx, Call{Port: "Prices", Method: "Remove", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Remove(ctx, a1)
+		return err
+	})
+	return r0, err
 }
 
 type interceptedInventory struct {
@@ -971,4 +1052,408 @@ func (w *interceptedListings) Write(ctx context.Context, a1 []listing.Entry) (r0
 		return err
 	})
 	return r0, err
+}
+
+type interceptedCarts struct {
+	next cart.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedCarts) Unwrap() any { return w.next }
+
+func (w *interceptedCarts) Get(ctx context.Context, a1 ref.CartID) (r0 cart.Cart, err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCarts) Insert(ctx context.Context, a1 *cart.Cart) (err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedCarts) List(ctx context.Context, a1 cart.Query, a2 page.Request) (r0 page.Page[cart.Cart], err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCarts) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Purge(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCarts) Update(ctx context.Context, a1 *cart.Cart) (err error) {
+	err = w.hook(ctx, Call{Port: "Carts", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedOrders struct {
+	next order.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedOrders) Unwrap() any { return w.next }
+
+func (w *interceptedOrders) ClaimDue(ctx context.Context, a1 order.DueQuery) (r0 []order.Due, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "ClaimDue", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.ClaimDue(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) Get(ctx context.Context, a1 ref.GroupID) (r0 order.Group, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) GetMany(ctx context.Context, a1 []ref.GroupID) (r0 []order.Group, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) History(ctx context.Context, a1 ref.GroupID) (r0 []order.Entry, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "History", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.History(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) Insert(ctx context.Context, a1 *order.Group, a2 []order.Entry) (err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "Insert", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1, a2)
+	})
+	return err
+}
+
+func (w *interceptedOrders) List(ctx context.Context, a1 order.Query, a2 page.Request) (r0 page.Page[order.Order], err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrders) Update(ctx context.Context, a1 []*order.Order, a2 []order.Entry) (err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "Update", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1, a2)
+	})
+	return err
+}
+
+type interceptedOrderPersonals struct {
+	next order.PersonalStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedOrderPersonals) Unwrap() any { return w.next }
+
+func (w *interceptedOrderPersonals) AddNote(ctx context.Context, a1 *order.Note) (err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "AddNote", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.AddNote(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedOrderPersonals) Erase(ctx context.Context, a1 []ref.GroupID, a2 time.Time) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Erase", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Erase(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrderPersonals) Get(ctx context.Context, a1 ref.GroupID) (r0 order.Personal, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrderPersonals) GetMany(ctx context.Context, a1 []ref.GroupID) (r0 []order.Personal, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedOrderPersonals) Insert(ctx context.Context, a1 *order.Personal) (err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedOrderPersonals) Notes(ctx context.Context, a1 ref.GroupID) (r0 []order.Note, err error) {
+	err = w.hook(ctx, Call{Port: "OrderPersonals", Method: "Notes", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Notes(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedPayments struct {
+	next payment.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedPayments) Unwrap() any { return w.next }
+
+func (w *interceptedPayments) Append(ctx context.Context, a1 ...payment.Event) (err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Append", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Append(ctx, a1...)
+	})
+	return err
+}
+
+func (w *interceptedPayments) ByAttempt(ctx context.Context, a1 string) (r0 payment.Intent, err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "ByAttempt", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.ByAttempt(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPayments) Claim(ctx context.Context, a1 time.Time, a2 time.Time, a3 int) (r0 []ref.IntentID, err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Claim", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Claim(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPayments) Get(ctx context.Context, a1 ref.IntentID) (r0 payment.Intent, err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPayments) History(ctx context.Context, a1 ...ref.IntentID) (r0 []payment.Event, err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "History", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.History(ctx, a1...)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPayments) Insert(ctx context.Context, a1 *payment.Intent) (err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedPayments) List(ctx context.Context, a1 payment.Query, a2 page.Request) (r0 page.Page[payment.Intent], err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPayments) Update(ctx context.Context, a1 *payment.Intent) (err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedPaymentRefunds struct {
+	next payment.RefundStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedPaymentRefunds) Unwrap() any { return w.next }
+
+func (w *interceptedPaymentRefunds) ByIntent(ctx context.Context, a1 ...ref.IntentID) (r0 []payment.Refund, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentRefunds", Method: "ByIntent", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.ByIntent(ctx, a1...)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentRefunds) ByKey(ctx context.Context, a1 ref.IntentID, a2 string) (r0 payment.Refund, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentRefunds", Method: "ByKey", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.ByKey(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentRefunds) ByNumber(ctx context.Context, a1 string) (r0 payment.Refund, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentRefunds", Method: "ByNumber", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.ByNumber(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentRefunds) Claim(ctx context.Context, a1 time.Time, a2 time.Time, a3 int) (r0 []payment.RefundID, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentRefunds", Method: "Claim", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Claim(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentRefunds) Get(ctx context.Context, a1 payment.RefundID) (r0 payment.Refund, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentRefunds", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentRefunds) Insert(ctx context.Context, a1 *payment.Refund) (err error) {
+	err = w.hook(ctx, Call{Port: "PaymentRefunds", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedPaymentRefunds) Update(ctx context.Context, a1 *payment.Refund) (err error) {
+	err = w.hook(ctx, Call{Port: "PaymentRefunds", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedPaymentNotices struct {
+	next payment.NoticeStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedPaymentNotices) Unwrap() any { return w.next }
+
+func (w *interceptedPaymentNotices) Claim(ctx context.Context, a1 time.Time, a2 time.Time, a3 int) (r0 []payment.NoticeID, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentNotices", Method: "Claim", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Claim(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentNotices) Get(ctx context.Context, a1 payment.NoticeID) (r0 payment.Notice, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentNotices", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentNotices) Insert(ctx context.Context, a1 *payment.Notice) (err error) {
+	err = w.hook(ctx, Call{Port: "PaymentNotices", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedPaymentNotices) List(ctx context.Context, a1 payment.NoticeQuery, a2 page.Request) (r0 page.Page[payment.Notice], err error) {
+	err = w.hook(ctx, Call{Port: "PaymentNotices", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentNotices) Update(ctx context.Context, a1 *payment.Notice) (err error) {
+	err = w.hook(ctx, Call{Port: "PaymentNotices", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedPaymentCases struct {
+	next payment.CaseStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedPaymentCases) Unwrap() any { return w.next }
+
+func (w *interceptedPaymentCases) Get(ctx context.Context, a1 payment.CaseID) (r0 payment.Case, err error) {
+	err = w.hook(ctx, Call{Port: "PaymentCases", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentCases) Insert(ctx context.Context, a1 *payment.Case) (err error) {
+	err = w.hook(ctx, Call{Port: "PaymentCases", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedPaymentCases) List(ctx context.Context, a1 payment.CaseQuery, a2 page.Request) (r0 page.Page[payment.Case], err error) {
+	err = w.hook(ctx, Call{Port: "PaymentCases", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPaymentCases) Update(ctx context.Context, a1 *payment.Case) (err error) {
+	err = w.hook(ctx, Call{Port: "PaymentCases", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
 }

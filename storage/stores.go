@@ -3,9 +3,9 @@ package storage
 import (
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/access"
-	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/merchant"
@@ -39,14 +39,14 @@ type Stores struct {
 	Products   catalog.ProductStore
 	Categories catalog.CategoryStore
 	Brands     catalog.BrandStore
+	Prices     pricing.Store
+	Inventory  inventory.Store
+	Listings   listing.Store
 
+	Carts          cart.Store
 	Orders         order.Store
 	OrderPersonals order.PersonalStore
-	Carts          cart.Store
-	Inventory      inventory.Store
-	Inventory  inventory.Store
-	Prices     pricing.Store
-	Listings       listing.Store
+
 	Payments       payment.Store
 	PaymentRefunds payment.RefundStore
 	PaymentNotices payment.NoticeStore

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,18 +19,6 @@ import (
 	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/storage/bunstore"
 )
-
-// statements keeps the last one that was run.
-type statements struct {
-	mu   sync.Mutex
-	last string
-}
-
-func (s *statements) note(_ context.Context, query string, _ error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.last = query
-}
 
 // Every list is one walk along an index: no plan sorts more than a page.
 func TestListsWalkAlongAnIndex(t *testing.T) {
@@ -72,7 +59,7 @@ func TestListsWalkAlongAnIndex(t *testing.T) {
 						_, err = db.Stores().Listings.List(t.Context(), q, page.Request{Limit: 24, After: p.Next})
 						require.NoError(t, err)
 					}
-					requireWalk(t, db, name, seen.last, sort, len(q.Shelves()) == 1)
+					requireWalk(t, db, name, seen.newest(), sort, len(q.Shelves()) == 1)
 				}
 			}
 		})

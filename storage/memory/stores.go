@@ -12,28 +12,22 @@ type tables struct {
 	leases      leases
 	inbox       inbox
 
-	merchants  merchants
-	products   products
-	categories categories
-	brands     brands
-	orders     orders
-	personals  personals
-	carts      carts
-	stock      stock
-	prices     prices
 	merchants      merchants
 	members        members
 	addressBooks   addressBooks
 	signInAttempts signInAttempts
 	staff          staff
-	products       products
-	categories     categories
-	brands         brands
-	listings   listings
-}
 
-func newTables(db *DB) *tables {
-	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
+	products   products
+	categories categories
+	brands     brands
+	prices     prices
+	stock      stock
+	listings   listings
+
+	carts     carts
+	orders    orders
+	personals personals
 
 	payments       payments
 	paymentRefunds paymentRefunds
@@ -42,7 +36,7 @@ func newTables(db *DB) *tables {
 }
 
 func newTables(db *DB) *tables {
-	slugs := newSlugs(db)
+	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
 	paid := newPayments(db)
 	return &tables{
 		events:      log,
@@ -53,24 +47,22 @@ func newTables(db *DB) *tables {
 		leases:      newLeases(db),
 		inbox:       newInbox(db),
 
-		merchants:  newMerchants(db),
-		products:   newProducts(db, slugs),
-		categories: newCategories(db, slugs),
-		brands:     newBrands(db, slugs),
-		orders:     newOrders(db),
-		personals:  newPersonals(db),
-		carts:      newCarts(db),
-		stock:      newStock(db),
-		prices:     newPrices(db),
 		merchants:      newMerchants(db),
 		members:        newMembers(db),
 		addressBooks:   newAddressBooks(db),
 		signInAttempts: newSignInAttempts(db),
 		staff:          newStaff(db),
-		products:       newProducts(db, slugs),
-		categories:     newCategories(db, slugs),
-		brands:         newBrands(db, slugs),
+
+		products:   newProducts(db, slugs),
+		categories: newCategories(db, slugs),
+		brands:     newBrands(db, slugs),
+		prices:     newPrices(db),
+		stock:      newStock(db),
 		listings:   newListings(db),
+
+		carts:     newCarts(db),
+		orders:    newOrders(db),
+		personals: newPersonals(db),
 
 		payments:       paid,
 		paymentRefunds: newPaymentRefunds(db, paid),
@@ -102,14 +94,14 @@ func (db *DB) Stores() storage.Stores {
 		Products:   db.data.products,
 		Categories: db.data.categories,
 		Brands:     db.data.brands,
+		Prices:     db.data.prices,
+		Inventory:  db.data.stock,
+		Listings:   db.data.listings,
 
+		Carts:          db.data.carts,
 		Orders:         db.data.orders,
 		OrderPersonals: db.data.personals,
-		Carts:          db.data.carts,
-		Inventory:      db.data.stock,
-		Inventory:  db.data.stock,
-		Prices:     db.data.prices,
-		Listings:       db.data.listings,
+
 		Payments:       db.data.payments,
 		PaymentRefunds: db.data.paymentRefunds,
 		PaymentNotices: db.data.paymentNotices,
