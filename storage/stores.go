@@ -3,6 +3,7 @@ package storage
 import (
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/uow"
@@ -34,4 +35,5 @@ type Stores struct {
 	OrderPersonals order.PersonalStore
 	Carts          cart.Store
 	Inventory      inventory.Store
+	Prices         pricing.Store
 }

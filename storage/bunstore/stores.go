@@ -25,5 +25,6 @@ func (db *DB) Stores() storage.Stores {
 		OrderPersonals: personals{db},
 		Carts:          carts{db},
 		Inventory:      stock{db},
+		Prices:         prices{db},
 	}
 }

@@ -20,6 +20,7 @@ type tables struct {
 	personals  personals
 	carts      carts
 	stock      stock
+	prices     prices
 }
 
 func newTables(db *DB) *tables {
@@ -41,6 +42,7 @@ func newTables(db *DB) *tables {
 		personals:  newPersonals(db),
 		carts:      newCarts(db),
 		stock:      newStock(db),
+		prices:     newPrices(db),
 	}
 }
 
@@ -67,5 +69,6 @@ func (db *DB) Stores() storage.Stores {
 		OrderPersonals: db.data.personals,
 		Carts:          db.data.carts,
 		Inventory:      db.data.stock,
+		Prices:         db.data.prices,
 	}
 }

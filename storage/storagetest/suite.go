@@ -61,6 +61,7 @@ func Areas() []Area {
 		{"order_personal", orderPersonalCases()},
 		{"cart", cartCases()},
 		{"inventory", inventoryCases()},
+		{"pricing", pricingCases()},
 	}
 }
 
