@@ -2,7 +2,6 @@ package outbox_test
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -86,7 +85,7 @@ func TestShardOwnerDies(t *testing.T) {
 func TestShardOwnerDiesWithin(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]func(t *testing.T) string{
-		"sqlite":   func(t *testing.T) string { t.Helper(); return "sqlite:" + filepath.Join(t.TempDir(), "shop.db") },
+		"sqlite":   sqliteURL,
 		"postgres": postgresURL,
 	} {
 		t.Run(name, func(t *testing.T) {
