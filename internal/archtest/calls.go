@@ -18,7 +18,8 @@ func systemUsers() map[string]string {
 // a defect and leaves half a change behind.
 func recoverers() map[string]string {
 	return map[string]string{
-		"commerce/outbox/run.go": "root of the consumers",
+		"commerce/outbox/run.go":                      "root of the consumers",
+		"examples/marketplace/internal/web/shield.go": "root of the HTTP handlers",
 	}
 }
 
@@ -26,16 +27,18 @@ func recoverers() map[string]string {
 // that no input can reach.
 func panickers() map[string]string {
 	return map[string]string{
-		"storage/memory/scan.go": "a store of this module sorts by a type that scan does not know",
+		"storage/memory/scan.go":                      "a store of this module sorts by a type that scan does not know",
+		"examples/marketplace/internal/web/shield.go": "hands http.ErrAbortHandler on to the server, whose own signal it is",
 	}
 }
 
 // secretMakers lists the packages that may read secure random numbers.
 func secretMakers() map[string]string {
 	return map[string]string{
-		"commerce/uid":    "random part of the ids",
-		"commerce/member": "salts and tokens",
-		"internal/pgtest": "the password of a throw-away server",
+		"commerce/uid":                      "random part of the ids",
+		"commerce/member":                   "salts and tokens",
+		"internal/pgtest":                   "the password of a throw-away server",
+		"examples/marketplace/internal/web": "the tokens of guests",
 	}
 }
 
