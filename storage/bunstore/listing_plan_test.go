@@ -1,7 +1,6 @@
 package bunstore_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
