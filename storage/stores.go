@@ -9,6 +9,7 @@ import (
 	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/payment"
 )
 
 // Stores is everything a marketplace keeps. A nil field is a store that the
@@ -36,4 +37,8 @@ type Stores struct {
 	Carts          cart.Store
 	Inventory      inventory.Store
 	Prices         pricing.Store
+	Payments       payment.Store
+	PaymentRefunds payment.RefundStore
+	PaymentNotices payment.NoticeStore
+	PaymentCases   payment.CaseStore
 }

@@ -26,5 +26,9 @@ func (db *DB) Stores() storage.Stores {
 		Carts:          carts{db},
 		Inventory:      stock{db},
 		Prices:         prices{db},
+		Payments:       payments{db},
+		PaymentRefunds: paymentRefunds{db},
+		PaymentNotices: paymentNotices{db},
+		PaymentCases:   paymentCases{db},
 	}
 }

@@ -21,10 +21,16 @@ type tables struct {
 	carts      carts
 	stock      stock
 	prices     prices
+
+	payments       payments
+	paymentRefunds paymentRefunds
+	paymentNotices paymentNotices
+	paymentCases   paymentCases
 }
 
 func newTables(db *DB) *tables {
 	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
+	paid := newPayments(db)
 	return &tables{
 		events:      log,
 		cursors:     newCursors(db, log, letters),
@@ -43,6 +49,11 @@ func newTables(db *DB) *tables {
 		carts:      newCarts(db),
 		stock:      newStock(db),
 		prices:     newPrices(db),
+
+		payments:       paid,
+		paymentRefunds: newPaymentRefunds(db, paid),
+		paymentNotices: newPaymentNotices(db),
+		paymentCases:   newPaymentCases(db),
 	}
 }
 
@@ -70,5 +81,9 @@ func (db *DB) Stores() storage.Stores {
 		Carts:          db.data.carts,
 		Inventory:      db.data.stock,
 		Prices:         db.data.prices,
+		Payments:       db.data.payments,
+		PaymentRefunds: db.data.paymentRefunds,
+		PaymentNotices: db.data.paymentNotices,
+		PaymentCases:   db.data.paymentCases,
 	}
 }

@@ -62,6 +62,10 @@ func Areas() []Area {
 		{"cart", cartCases()},
 		{"inventory", inventoryCases()},
 		{"pricing", pricingCases()},
+		{"payment", paymentCases()},
+		{"payment_refund", paymentRefundCases()},
+		{"payment_notice", paymentNoticeCases()},
+		{"payment_case", paymentCaseCases()},
 	}
 }
 

@@ -1,0 +1,237 @@
+package payment
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// OpenInput is what is to be paid, by whom and how.
+type OpenInput struct {
+	Group  ref.GroupID
+	Member ref.MemberID
+	Guest  string // the guest's key where there is no member
+	Quote  string // hash of the accepted quote
+	// Payable is what the buyer pays, zero or more.
+	Payable money.Money
+	// Gateway is the code of a configured gateway; "" only where nothing is to
+	// be paid.
+	Gateway string
+	Instruction
+	// PayBy is when an unpaid intent is given up. Defaults to never; a gateway
+	// that is paid on delivery has none.
+	PayBy time.Time
+}
+
+// The bounds of an instruction.
+const (
+	maxText   = 500
+	maxParams = 32
+)
+
+// Draft checks the input and mints a new intent with its first attempt, ready
+// for [Service.Open]. It writes nothing, so that it can be called before the
+// unit. Kinds: Invalid.
+func (s *Service) Draft(in OpenInput) (Intent, error) {
+	now := s.cfg.Clock.Now()
+	var v fault.Violations
+	if in.Group == "" {
+		v.Add("group", "required", nil)
+	}
+	if err := in.Payable.Check(); err != nil {
+		v.Add("payable", fault.CodeOf(err), nil)
+	}
+	if in.Payable.Minor() < 0 {
+		v.Add("payable", "negative", nil)
+	}
+	if !in.PayBy.IsZero() && !in.PayBy.After(now) {
+		v.Add("pay_by", "past", nil)
+	}
+	free := in.Payable.Minor() == 0
+	if !free || in.Gateway != "" {
+		s.checkChoice(&v, in.Gateway, in.Instruction, in.Payable)
+	}
+	if err := v.Err("payment.invalid", "the payment is not valid"); err != nil {
+		return Intent{}, err
+	}
+	if s.gateways[in.Gateway].caps.Terms == TermsOnDelivery {
+		in.PayBy = time.Time{}
+	}
+	id := IntentID(s.cfg.IDs.New())
+	it := Intent{
+		ID: id, Number: number(intentPrefix, string(id)), Group: in.Group, Member: in.Member, Guest: in.Guest,
+		Quote: in.Quote, State: IntentOpen, Payable: in.Payable, Refunded: money.Zero(in.Payable.Currency()),
+		PayBy: in.PayBy, CreatedAt: now, UpdatedAt: now, NextAt: now,
+	}
+	if !free {
+		it.Tenders = []Tender{{Seq: 1, Kind: TenderExternal, Amount: in.Payable}}
+		it.Attempts = []Attempt{s.attempt(in.Gateway, in.Instruction, in.Payable, in.PayBy, now)}
+	}
+	return it, nil
+}
+
+// checkChoice notes what is wrong with a chosen gateway and its instruction.
+func (s *Service) checkChoice(v *fault.Violations, code string, ins Instruction, amount money.Money) {
+	p, ok := s.gateways[code]
+	switch {
+	case code == "":
+		v.Add("gateway", "required", nil)
+	case !ok:
+		v.Add("gateway", "unknown", fault.Params{"gateway": code})
+	case amount.Minor() > 0 && !p.caps.Takes(amount):
+		v.Add("gateway", "amount", fault.Params{"gateway": code, "amount": amount})
+	}
+	if ok && ins.ManualCapture && (!p.caps.ManualCapture || p.capturer == nil) {
+		v.Add("manual_capture", "unsupported", nil)
+	}
+	texts := []struct{ path, text string }{
+		{"method", ins.Method}, {"description", ins.Description}, {"return_url", ins.ReturnURL}, {"locale", ins.Locale},
+	}
+	for _, t := range texts {
+		if !plain(t.text) {
+			v.Add(t.path, "text", fault.Params{"max": maxText})
+		}
+	}
+	if len(ins.Params) > maxParams {
+		v.Add("params", "too_many", fault.Params{"max": maxParams})
+	}
+	for k, t := range ins.Params {
+		if !plain(k) || !plain(t) {
+			v.Add("params", "text", fault.Params{"max": maxText})
+			break
+		}
+	}
+}
+
+// plain reports whether a text is short and can be stored everywhere.
+func plain(s string) bool {
+	return len(s) <= maxText && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+}
+
+func (s *Service) attempt(gateway string, ins Instruction, amount money.Money, payBy, now time.Time) Attempt {
+	id := AttemptID(s.cfg.IDs.New())
+	ins.Params = maps.Clone(ins.Params)
+	return Attempt{
+		ID: id, Number: number(attemptPrefix, string(id)), Seq: 1, Gateway: gateway, State: AttemptNew, Amount: amount,
+		Instruction: ins, ExpiresAt: payBy, CreatedAt: now, CallBy: now.Add(s.gateways[gateway].caps.CallTimeout),
+	}
+}
+
+// Open writes a drafted intent, its tenders and its first attempt as sent,
+// inside the caller's unit; [Service.Send] then makes the call, after the
+// commit. Kinds: FailedPrecondition outside a unit or for an intent that is
+// no draft, AlreadyExists.
+func (s *Service) Open(ctx context.Context, draft Intent) (Intent, error) {
+	in := draft.Clone()
+	if in.State != IntentOpen || len(in.Attempts) > 1 || (len(in.Attempts) == 1 && in.Attempts[0].State != AttemptNew) {
+		return Intent{}, badTransition(OfIntent, string(in.ID), string(in.State), string(IntentOpen))
+	}
+	var sum int64
+	for _, t := range in.Tenders {
+		sum += t.Amount.Minor()
+	}
+	if sum != in.Payable.Minor() {
+		return Intent{}, fault.New(fault.Invalid, "payment.tenders", "the tenders do not add up to what is payable")
+	}
+	c := &change{recorder: s.recorder(in.ID, in.CreatedAt), in: &in, attempts: s.cfg.MaxAttempts}
+	c.history = append(c.history, Event{
+		ID: EventID(s.cfg.IDs.New()), Intent: in.ID, Of: OfIntent, Object: string(in.ID), Kind: EventMoved,
+		To: string(IntentOpen), Source: SourceShop, Amount: in.Payable, At: in.CreatedAt,
+	})
+	opened := Opened{Intent: in.ID, Group: in.Group, Payable: in.Payable}
+	if len(in.Attempts) > 0 {
+		opened.Gateway = in.Attempts[0].Gateway
+		c.send(&in.Attempts[0], in.Attempts[0].CallBy)
+	}
+	c.events = append(c.events, opened)
+	in.schedule(in.CreatedAt, s.queryable)
+	if err := s.save(ctx, c, s.cfg.Store.Insert); err != nil {
+		return Intent{}, err
+	}
+	return in, nil
+}
+
+// RetryInput is another try to pay, after one that failed or was left.
+type RetryInput struct {
+	Intent IntentID
+	// After is the newest attempt the buyer knows of. If there is a newer one
+	// already, Retry returns the intent as it is: a second click pays nothing.
+	After AttemptID
+	// Gateway and Instruction as for [OpenInput].
+	Gateway string
+	Instruction
+}
+
+// Retry tries again under a new number. An attempt that is still under way is
+// closed at the provider first; one that was provably never executed is sent
+// again as it is. The intent's state says how the try went. Never call it
+// inside a unit. Kinds: NotFound, Invalid; FailedPrecondition, code
+// "payment.over", where the intent can no longer be paid, or
+// "payment.attempt_open" where an older attempt cannot be closed yet.
+func (s *Service) Retry(ctx context.Context, scope ref.Scope, in RetryInput) (Intent, error) {
+	it, err := s.Get(ctx, scope, in.Intent)
+	if err != nil {
+		return Intent{}, err
+	}
+	var v fault.Violations
+	s.checkChoice(&v, in.Gateway, in.Instruction, it.Payable)
+	if err := v.Err("payment.invalid", "the payment is not valid"); err != nil {
+		return Intent{}, err
+	}
+	if last, ok := it.Last(); ok && last.ID != in.After {
+		return it, nil
+	}
+	switch a := it.underway(); {
+	case a == nil || !it.State.Alive():
+	case a.State == AttemptNew:
+		return s.resend(ctx, it.ID, a.ID)
+	case a.State == AttemptSent && s.cfg.Clock.Now().Before(a.CallBy):
+		return it, attemptOpen(it)
+	default:
+		if it, err = s.ask(ctx, it, *a, callCancel); err != nil {
+			return Intent{}, err
+		}
+	}
+	if it.State.Paid() {
+		return it, nil
+	}
+	now := s.cfg.Clock.Now()
+	payBy := it.PayBy
+	if s.gateways[in.Gateway].caps.Terms == TermsOnDelivery {
+		payBy = time.Time{}
+	}
+	next := s.attempt(in.Gateway, in.Instruction, it.Payable, payBy, now)
+	it, err = s.change(ctx, it.ID, func(c *change) error {
+		if last, ok := c.in.Last(); ok && last.ID != in.After {
+			return nil // somebody else was faster
+		}
+		if !c.in.State.Alive() || (!c.in.PayBy.IsZero() && !c.now.Before(c.in.PayBy)) {
+			return fault.New(fault.FailedPrecondition, "payment.over", "the payment is over").
+				With("state", string(c.in.State))
+		}
+		if c.in.underway() != nil {
+			return attemptOpen(*c.in)
+		}
+		c.in.PayBy = payBy
+		c.add(next)
+		return nil
+	})
+	if err != nil {
+		return Intent{}, err
+	}
+	if a, ok := it.Attempt(next.ID); ok {
+		return s.pay(ctx, it, a)
+	}
+	return it, nil
+}
+
+func attemptOpen(in Intent) error {
+	return fault.New(fault.FailedPrecondition, "payment.attempt_open", "an earlier try is not over yet").
+		With("id", string(in.ID))
+}

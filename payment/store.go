@@ -1,0 +1,45 @@
+package payment
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Store keeps intents with their tenders and attempts, and their history.
+// Values are copied on the way in and out. Every method joins the unit in ctx.
+type Store interface {
+	// Insert stores a new intent and sets its Version to 1. AlreadyExists
+	// where its id or the number of an attempt is taken; the unit stays usable.
+	Insert(ctx context.Context, in *Intent) error
+	// Update stores in, new attempts included, if its Version is the stored
+	// one, and raises it; Conflict otherwise. Attempt.Refunding is not
+	// written: it belongs to [RefundStore].
+	Update(ctx context.Context, in *Intent) error
+	// Get returns an intent. NotFound.
+	Get(ctx context.Context, id IntentID) (Intent, error)
+	// ByAttempt returns the intent that has the attempt with this number.
+	// NotFound.
+	ByAttempt(ctx context.Context, number string) (Intent, error)
+	// List returns intents, newest first (CreatedAt, then ID). Invalid for a
+	// cursor that is not one of this list.
+	List(ctx context.Context, q Query, p page.Request) (page.Page[Intent], error)
+	// Claim sets NextAt of at most limit intents that are due at now to until
+	// and returns their ids; what is due longest comes first. Atomic: of two
+	// concurrent claims one gets an intent; neither waits for the other.
+	// Version stays.
+	Claim(ctx context.Context, now, until time.Time, limit int) ([]IntentID, error)
+	// Append adds rows to the history, in one statement. AlreadyExists where
+	// an id is taken.
+	Append(ctx context.Context, events ...Event) error
+	// History returns the history of some intents, by Intent, At and ID.
+	History(ctx context.Context, ids ...IntentID) ([]Event, error)
+}
+
+// Query narrows a list of intents; zero fields do not narrow.
+type Query struct {
+	Group ref.GroupID
+	State IntentState
+}

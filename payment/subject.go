@@ -1,0 +1,26 @@
+package payment
+
+import "context"
+
+// Subject is what is paid for: the orders of a group, for order/checkout. Its
+// methods run inside the unit that records the outcome, after the payment's
+// own rows were written; they call no provider and mint nothing that a rerun
+// of the unit must not repeat.
+type Subject interface {
+	// Captured: the money is there. Accepted moves the orders on in the same
+	// unit; where it is false the orders no longer want the money and all of it
+	// is refunded with reason late. An error undoes the recording, which is
+	// tried again.
+	Captured(ctx context.Context, in Intent) (accepted bool, err error)
+	// Closed: the intent is canceled or failed, and it is certain that no
+	// money was taken: release what the orders hold.
+	Closed(ctx context.Context, in Intent) error
+}
+
+// RefundSubject is an optional power of a [Subject] that keeps how much of an
+// order was given back.
+type RefundSubject interface {
+	// Refunded: in.Refunded has changed, because r succeeded or was returned
+	// by the bank. Only refunds of the counted capture are told.
+	Refunded(ctx context.Context, in Intent, r Refund) error
+}
