@@ -6,7 +6,6 @@ import (
 	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/access"
-	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/merchant"
@@ -52,7 +51,4 @@ type Stores struct {
 	PaymentRefunds payment.RefundStore
 	PaymentNotices payment.NoticeStore
 	PaymentCases   payment.CaseStore
-	Carts          cart.Store
-	Inventory      inventory.Store
-	Prices         pricing.Store
 }

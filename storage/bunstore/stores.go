@@ -37,8 +37,5 @@ func (db *DB) Stores() storage.Stores {
 		PaymentRefunds: paymentRefunds{db},
 		PaymentNotices: paymentNotices{db},
 		PaymentCases:   paymentCases{db},
-		Carts:          carts{db},
-		Inventory:      stock{db},
-		Prices:         prices{db},
 	}
 }

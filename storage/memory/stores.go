@@ -33,7 +33,6 @@ type tables struct {
 	paymentRefunds paymentRefunds
 	paymentNotices paymentNotices
 	paymentCases   paymentCases
-	prices     prices
 }
 
 func newTables(db *DB) *tables {
@@ -69,7 +68,6 @@ func newTables(db *DB) *tables {
 		paymentRefunds: newPaymentRefunds(db, paid),
 		paymentNotices: newPaymentNotices(db),
 		paymentCases:   newPaymentCases(db),
-		prices:     newPrices(db),
 	}
 }
 
@@ -108,8 +106,5 @@ func (db *DB) Stores() storage.Stores {
 		PaymentRefunds: db.data.paymentRefunds,
 		PaymentNotices: db.data.paymentNotices,
 		PaymentCases:   db.data.paymentCases,
-		Carts:          db.data.carts,
-		Inventory:      db.data.stock,
-		Prices:         db.data.prices,
 	}
 }

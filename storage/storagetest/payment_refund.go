@@ -59,11 +59,7 @@ func updateRefund(t T, s storage.Stores, r *payment.Refund) error {
 	return inUnit(t, s, func(ctx context.Context) error { return s.PaymentRefunds.Update(ctx, r) })
 }
 
-<<<<<<< HEAD
-func refunding(t T, s storage.Stores, in payment.Intent) int64 {
-=======
 func refundHeld(t T, s storage.Stores, in payment.Intent) int64 {
->>>>>>> main
 	return getIntent(t, s, in.ID).Attempts[0].Refunding
 }
 
@@ -108,24 +104,6 @@ func refundHolds(t T, s storage.Stores) {
 	in := insertIntent(t, s, paidIntent())
 	a, b := newRefund(in, 300), newRefund(in, 700)
 	insertRefund(t, s, &a)
-<<<<<<< HEAD
-	require.EqualValues(t, 300, refunding(t, s, in))
-	insertRefund(t, s, &b)
-	require.EqualValues(t, 1000, refunding(t, s, in))
-	for _, state := range []payment.RefundState{payment.RefundSent, payment.RefundUnknown, payment.RefundSucceeded} {
-		a.Legs[0].State, a.State = state, state
-		require.NoError(t, updateRefund(t, s, &a))
-		require.EqualValues(t, 1000, refunding(t, s, in))
-	}
-	b.Legs[0].State, b.State = payment.RefundFailed, payment.RefundFailed
-	require.NoError(t, updateRefund(t, s, &b))
-	require.EqualValues(t, 300, refunding(t, s, in))
-	require.NoError(t, updateRefund(t, s, &b))
-	require.EqualValues(t, 300, refunding(t, s, in), "released once")
-	a.Legs[0].State, a.State = payment.RefundReversed, payment.RefundReversed
-	require.NoError(t, updateRefund(t, s, &a))
-	require.Zero(t, refunding(t, s, in))
-=======
 	require.EqualValues(t, 300, refundHeld(t, s, in))
 	insertRefund(t, s, &b)
 	require.EqualValues(t, 1000, refundHeld(t, s, in))
@@ -142,7 +120,6 @@ func refundHolds(t T, s storage.Stores) {
 	a.Legs[0].State, a.State = payment.RefundReversed, payment.RefundReversed
 	require.NoError(t, updateRefund(t, s, &a))
 	require.Zero(t, refundHeld(t, s, in))
->>>>>>> main
 }
 
 func refundExceeds(t T, s storage.Stores) {
@@ -153,11 +130,7 @@ func refundExceeds(t T, s storage.Stores) {
 	require.ErrorIs(t, err, fault.Exhausted)
 	require.Equal(t, "payment.refund_exceeds", fault.CodeOf(err))
 	require.Zero(t, tooMuch.Version, "the argument is unchanged on error")
-<<<<<<< HEAD
-	require.EqualValues(t, 600, refunding(t, s, in))
-=======
 	require.EqualValues(t, 600, refundHeld(t, s, in))
->>>>>>> main
 	rest := newRefund(in, 400)
 	require.NoError(t, inUnit(t, s, func(ctx context.Context) error {
 		require.ErrorIs(t, s.PaymentRefunds.Insert(ctx, &tooMuch), fault.Exhausted)
@@ -165,11 +138,7 @@ func refundExceeds(t T, s storage.Stores) {
 	}))
 	_, err = s.PaymentRefunds.Get(t.Context(), tooMuch.ID)
 	require.ErrorIs(t, err, fault.NotFound)
-<<<<<<< HEAD
-	require.EqualValues(t, 1000, refunding(t, s, in))
-=======
 	require.EqualValues(t, 1000, refundHeld(t, s, in))
->>>>>>> main
 }
 
 func refundUncaptured(t T, s storage.Stores) {
@@ -189,11 +158,7 @@ func refundKeys(t T, s storage.Stores) {
 		require.NoError(t, s.PaymentRefunds.Insert(ctx, &elsewhere), "a key belongs to its intent")
 		return s.PaymentRefunds.Insert(ctx, &next)
 	}))
-<<<<<<< HEAD
-	require.EqualValues(t, 400, refunding(t, s, in))
-=======
 	require.EqualValues(t, 400, refundHeld(t, s, in))
->>>>>>> main
 }
 
 func refundRace(t T, s storage.Stores) {
@@ -206,11 +171,7 @@ func refundRace(t T, s storage.Stores) {
 		return s.Units.Do(ctx, func(ctx context.Context) error { return s.PaymentRefunds.Insert(ctx, &refunds[i]) })
 	})
 	require.Equal(t, 10, winners(t, errs, fault.Exhausted))
-<<<<<<< HEAD
-	require.EqualValues(t, 1000, refunding(t, s, in))
-=======
 	require.EqualValues(t, 1000, refundHeld(t, s, in))
->>>>>>> main
 }
 
 func refundKeyRace(t T, s storage.Stores) {
@@ -224,11 +185,7 @@ func refundKeyRace(t T, s storage.Stores) {
 		return s.Units.Do(ctx, func(ctx context.Context) error { return s.PaymentRefunds.Insert(ctx, &refunds[i]) })
 	})
 	require.Equal(t, 1, winners(t, errs, fault.AlreadyExists))
-<<<<<<< HEAD
-	require.EqualValues(t, 600, refunding(t, s, in))
-=======
 	require.EqualValues(t, 600, refundHeld(t, s, in))
->>>>>>> main
 }
 
 func refundStale(t T, s storage.Stores) {
@@ -241,11 +198,7 @@ func refundStale(t T, s storage.Stores) {
 		return s.Units.Do(ctx, func(ctx context.Context) error { return s.PaymentRefunds.Update(ctx, &mine) })
 	})
 	require.Equal(t, 1, winners(t, errs, fault.Conflict))
-<<<<<<< HEAD
-	require.Zero(t, refunding(t, s, in), "released once")
-=======
 	require.Zero(t, refundHeld(t, s, in), "released once")
->>>>>>> main
 	require.ErrorIs(t, updateRefund(t, s, &r), fault.Conflict)
 	require.EqualValues(t, 1, r.Version)
 	none := newRefund(in, 1)
@@ -257,11 +210,7 @@ func refundOutside(t T, s storage.Stores) {
 	r := newRefund(in, 300)
 	require.ErrorIs(t, s.PaymentRefunds.Insert(t.Context(), &r), fault.FailedPrecondition)
 	require.ErrorIs(t, s.PaymentRefunds.Update(t.Context(), &r), fault.FailedPrecondition)
-<<<<<<< HEAD
-	require.Zero(t, refunding(t, s, in))
-=======
 	require.Zero(t, refundHeld(t, s, in))
->>>>>>> main
 }
 
 func refundClaim(t T, s storage.Stores) {
