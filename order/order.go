@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
@@ -96,8 +97,22 @@ type Entry struct {
 	Returned bool
 }
 
+// checked returns the cause as it is stored. Invalid, path "reason".
+func (c Cause) checked() (Cause, error) {
+	k := &checker{}
+	k.text("by", c.By, MaxText)
+	k.text("reason", c.Reason, MaxReason)
+	c.At = clock.Normalize(c.At)
+	return c, k.Err("order.cause", "the cause is not valid")
+}
+
 // change runs fn on a copy and keeps it, with its entry, where fn succeeds.
+// Every change is Invalid where its cause is.
 func (o *Order) change(c Cause, fn func(next *Order, e *Entry) error) (Entry, error) {
+	c, err := c.checked()
+	if err != nil {
+		return Entry{}, err
+	}
 	next := *o
 	e := Entry{
 		Group: o.Group, Order: o.ID, Seq: o.Steps + 1, Cause: c,
@@ -186,7 +201,7 @@ func (o *Order) Resume(c Cause) (Entry, error) {
 // unless that is zero. FailedPrecondition.
 func (o *Order) Ship(c Cause, p Parcel, receiveBy time.Time) (Entry, error) {
 	return o.change(c, func(next *Order, _ *Entry) error {
-		next.Parcel, next.Deadline = p, receiveBy
+		next.Parcel, next.Deadline = p, clock.Normalize(receiveBy)
 		return next.transition(StateShipped)
 	})
 }
@@ -258,7 +273,7 @@ func (o *Order) Prolong(c Cause, until time.Time) (Entry, error) {
 			return fault.New(fault.Invalid, "order.deadline", "a deadline only moves on").
 				WithField("until", "out_of_range", fault.Params{"after": o.Deadline})
 		}
-		next.Deadline = until
+		next.Deadline = clock.Normalize(until)
 		return nil
 	})
 }

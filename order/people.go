@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"errors"
 
 	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/fault"
@@ -94,13 +93,6 @@ func (s *Service) AddNote(ctx context.Context, scope ref.Scope, in NoteInput) (N
 			if _, err := g.Order(n.Order); err != nil {
 				return err
 			}
-		}
-		switch p, err := s.cfg.Personal.Get(ctx, in.Group); {
-		case err != nil && !errors.Is(err, fault.NotFound):
-			return err
-		case p.Erased():
-			return fault.New(fault.FailedPrecondition, "order.erased", "the group's personal data were erased").
-				With("id", string(in.Group))
 		}
 		notes, err := s.cfg.Personal.Notes(ctx, in.Group)
 		if err != nil {

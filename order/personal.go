@@ -89,6 +89,13 @@ func checkNote(text string) error {
 	return c.Err("order.note", "the note is not valid")
 }
 
+// ErrErased returns the fault of a note on a group whose personal data were
+// erased: what every [PersonalStore] answers.
+func ErrErased(id GroupID) error {
+	return fault.New(fault.FailedPrecondition, "order_personal.erased", "the group's personal data were erased").
+		With("id", string(id))
+}
+
 func tooManyNotes(id GroupID) error {
 	return fault.New(fault.Exhausted, "order.notes", "the group has too many notes").
 		With("id", string(id)).With("max", MaxNotes)

@@ -17,7 +17,10 @@ type PersonalStore interface {
 	// GetMany returns the data of the groups that have any, in the order of
 	// ids.
 	GetMany(ctx context.Context, ids []GroupID) ([]Personal, error)
-	// AddNote adds a note. AlreadyExists, code "order_note.exists".
+	// AddNote adds a note, one after the other with Erase: of the two the
+	// later one either finds the note and deletes it, or is refused with
+	// FailedPrecondition, code "order_personal.erased". AlreadyExists, code
+	// "order_note.exists".
 	AddNote(ctx context.Context, n *Note) error
 	// Notes returns the notes of a group, the oldest first.
 	Notes(ctx context.Context, id GroupID) ([]Note, error)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
@@ -45,6 +46,11 @@ type PartInput struct {
 // nothing is to be paid in advance, call [Order.Confirm] before that and
 // append its entries. Kinds: Invalid with every wrong field.
 func New(in PlaceInput, c Cause) (Group, []Entry, error) {
+	c, err := c.checked()
+	if err != nil {
+		return Group{}, nil, err
+	}
+	in.PayBy = clock.Normalize(in.PayBy)
 	g := Group{
 		ID: in.ID, Member: in.Member, Guest: in.Guest, Company: in.Company, PurchaseRef: in.PurchaseRef,
 		Channel: in.Channel, Locale: in.Locale, Source: in.Source,

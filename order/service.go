@@ -73,6 +73,9 @@ func NewService(cfg Config) (*Service, error) {
 // Get returns the part of a group that the scope may see: a merchant sees
 // only the own order. NotFound.
 func (s *Service) Get(ctx context.Context, scope ref.Scope, id GroupID) (Group, error) {
+	if !storable(string(id)) {
+		return Group{}, missingGroup(id)
+	}
 	g, err := s.cfg.Store.Get(ctx, id)
 	if err != nil {
 		return Group{}, err
@@ -94,6 +97,9 @@ func (s *Service) Find(ctx context.Context, scope ref.Scope, number string) (Gro
 // buyer's and a merchant's own whatever the query asks for, all for staff and
 // system. Kinds: Invalid; PermissionDenied for nobody.
 func (s *Service) List(ctx context.Context, scope ref.Scope, q Query, p page.Request) (page.Page[Order], error) {
+	if err := q.check(); err != nil {
+		return page.Page[Order]{}, err
+	}
 	switch scope.Kind() {
 	case ref.MemberScope:
 		if q.Member != "" && q.Member != scope.Member() || q.Guest != "" {
@@ -157,11 +163,8 @@ func (s *Service) change(
 ) (Order, error) {
 	var out Order
 	unit := func(ctx context.Context) error {
-		g, err := s.cfg.Store.Get(ctx, in.Group)
+		g, err := s.Get(ctx, scope, in.Group)
 		if err != nil {
-			return err
-		}
-		if g, err = g.Seen(scope); err != nil {
 			return err
 		}
 		o, err := g.Order(in.Order)

@@ -186,6 +186,14 @@ func TestListsAreNarrowedToTheScope(t *testing.T) {
 	require.Equal(t, 0, count(ref.Guest("token"), order.Query{Member: "ann"}))
 	_, err := s.List(t.Context(), ref.Scope{}, order.Query{}, page.Request{})
 	require.ErrorIs(t, err, fault.PermissionDenied)
+	for _, q := range []order.Query{{State: "odd"}, {Payment: "odd"}, {Merchant: "\xff"}, {Channel: "a\x00"}} {
+		_, err = s.List(t.Context(), staff, q, page.Request{})
+		require.ErrorIs(t, err, fault.Invalid)
+	}
+	for _, id := range []order.GroupID{"", "\xff", "a\x00"} {
+		_, err = s.Get(t.Context(), staff, id)
+		require.ErrorIs(t, err, fault.NotFound)
+	}
 }
 
 func TestFulfilment(t *testing.T) {

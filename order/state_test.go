@@ -110,6 +110,19 @@ func TestEveryPairOfPaymentStates(t *testing.T) {
 	require.False(t, order.PaymentState("odd").Allows(order.PaymentPaid))
 }
 
+func TestACauseIsBoundedAndItsTimeWhole(t *testing.T) {
+	t.Parallel()
+	o := newGroup(t).Orders[0]
+	for _, bad := range []order.Cause{{Reason: string(make([]byte, order.MaxReason+1))}, {Reason: "\xff"}, {By: "\xff"}} {
+		_, err := o.Cancel(bad)
+		require.ErrorIs(t, err, fault.Invalid)
+	}
+	e, err := o.Pay(order.Cause{At: noon.Add(time.Nanosecond).In(time.FixedZone("x", 3600))})
+	require.NoError(t, err)
+	require.Equal(t, noon, e.At)
+	require.Equal(t, noon, o.UpdatedAt)
+}
+
 func TestFinalStatesLeadNowhere(t *testing.T) {
 	t.Parallel()
 	for _, from := range order.States() {

@@ -3,6 +3,7 @@ package order
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/page"
@@ -52,6 +53,22 @@ type Query struct {
 	// PlacedFrom and PlacedTo bound the time of placing: from is inside, to
 	// is not.
 	PlacedFrom, PlacedTo time.Time
+}
+
+// check reports what no order can match and a database may choke on.
+func (q Query) check() error {
+	c := &checker{}
+	c.id("member", string(q.Member), false)
+	c.text("guest", q.Guest, MaxText)
+	c.id("merchant", string(q.Merchant), false)
+	c.id("channel", string(q.Channel), false)
+	if q.State != "" && !slices.Contains(States(), q.State) {
+		c.Add("state", "unknown", nil)
+	}
+	if q.Payment != "" && !slices.Contains(PaymentStates(), q.Payment) {
+		c.Add("payment", "unknown", nil)
+	}
+	return c.Err("order.query", "the query is not valid")
 }
 
 // Matches reports whether the query selects an order.

@@ -235,7 +235,10 @@ func (c *checker) text(path, s string, limit int) {
 	switch {
 	case len(s) > limit:
 		c.Add(path, "too_long", fault.Params{"max": limit})
-	case !utf8.ValidString(s) || strings.ContainsRune(s, 0):
+	case !storable(s):
 		c.Add(path, "malformed", nil)
 	}
 }
+
+// storable reports whether every backend keeps s as it is.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }

@@ -157,6 +157,9 @@ func (s *Service) Find(ctx context.Context, scope ref.Scope, channel ref.Channel
 // Get returns a cart of the scope: the buyer's own, any for staff and system.
 // NotFound.
 func (s *Service) Get(ctx context.Context, scope ref.Scope, id ID) (Cart, error) {
+	if !storable(string(id)) {
+		return Cart{}, missing(id)
+	}
 	c, err := s.cfg.Store.Get(ctx, id)
 	if err != nil {
 		return Cart{}, err

@@ -80,7 +80,7 @@ func fillOrders(b *testing.B, db *bunstore.DB, engine string, n int) {
 		}},
 		{"order_lines", map[string]string{"group_id": fmt.Sprintf(id, "g"), "order_id": fmt.Sprintf(id, "o")}},
 	} {
-		rows, err := db.SQL().QueryContext(b.Context(), "SELECT * FROM "+table.name+" LIMIT 1") //nolint:gosec // no input
+		rows, err := db.SQL().QueryContext(b.Context(), "SELECT * FROM "+table.name+" LIMIT 1")
 		require.NoError(b, err)
 		columns, err := rows.Columns()
 		require.NoError(b, err)
@@ -98,7 +98,7 @@ func fillOrders(b *testing.B, db *bunstore.DB, engine string, n int) {
 			}
 		}
 		_, err = db.SQL().ExecContext(b.Context(), fmt.Sprintf(
-			"INSERT INTO %s (%s) "+series+" SELECT %s FROM s, %s", table.name, into, n, from, table.name)) //nolint:gosec // no input
+			"INSERT INTO %s (%s) "+series+" SELECT %s FROM s, %s", table.name, into, n, from, table.name))
 		require.NoError(b, err)
 	}
 	if engine == "postgres" {

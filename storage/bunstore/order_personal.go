@@ -95,7 +95,21 @@ func (s personals) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Pe
 }
 
 func (s personals) AddNote(ctx context.Context, n *order.Note) error {
-	return insertRow(ctx, s.db.conn(ctx), "order_note", orderNoteRowOf(n))
+	return s.db.write(ctx, func(ctx context.Context, c conn) error {
+		// The lock makes erasing wait for this note, or this note for it.
+		var row orderPersonalRow
+		sel := c.query(&row).Column("group_id", "erased_at").Where("group_id = ?", n.Group)
+		if s.db.postgres {
+			sel.For("SHARE")
+		}
+		if _, err := c.scan(ctx, sel); err != nil {
+			return err
+		}
+		if !row.ErasedAt.IsZero() {
+			return order.ErrErased(n.Group)
+		}
+		return insertRow(ctx, c, "order_note", orderNoteRowOf(n))
+	})
 }
 
 func (s personals) Notes(ctx context.Context, id order.GroupID) ([]order.Note, error) {

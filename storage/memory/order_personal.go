@@ -46,7 +46,20 @@ func (s personals) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Pe
 }
 
 func (s personals) AddNote(ctx context.Context, n *order.Note) error {
-	return s.notes.insert(ctx, n)
+	return s.rows.db.write(ctx, func(ctx context.Context, u *unit) error {
+		// The lock makes erasing wait for this note, or this note for it.
+		if err := u.lock(ctx, lockKey{s.rows.spec.name, n.Group}); err != nil {
+			return err
+		}
+		known, err := s.rows.getMany(ctx, []order.GroupID{n.Group})
+		if err != nil {
+			return err
+		}
+		if len(known) > 0 && known[0].Erased() {
+			return order.ErrErased(n.Group)
+		}
+		return s.notes.insertIn(ctx, u, n)
+	})
 }
 
 func (s personals) Notes(ctx context.Context, id order.GroupID) ([]order.Note, error) {

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ func orderPersonalCases() []Case {
 		{Name: "notes come oldest first", Run: personalNotes},
 		{Name: "erased data are gone, once", Run: personalErase},
 		{Name: "of N concurrent erasures one counts", Run: personalEraseRace},
+		{Name: "no note outlives an erasure", Run: personalNoteRace},
 	}
 }
 
@@ -117,6 +119,34 @@ func personalErase(t T, s storage.Stores) {
 	notes, err = s.OrderPersonals.Notes(t.Context(), kept.Group)
 	require.NoError(t, err)
 	require.Len(t, notes, 1)
+
+	late := newNote(p.Group, 2)
+	err = s.OrderPersonals.AddNote(t.Context(), &late)
+	require.ErrorIs(t, err, fault.FailedPrecondition)
+	require.Equal(t, "order_personal.erased", fault.CodeOf(err))
+}
+
+func personalNoteRace(t T, s storage.Stores) {
+	for range 5 {
+		p := newPersonal()
+		require.NoError(t, s.OrderPersonals.Insert(t.Context(), &p))
+		errs := together(t.Context(), 6, func(ctx context.Context, i int) error {
+			if i == 0 {
+				_, err := s.OrderPersonals.Erase(ctx, []order.GroupID{p.Group}, noon())
+				return err
+			}
+			n := newNote(p.Group, i)
+			err := s.OrderPersonals.AddNote(ctx, &n)
+			if errors.Is(err, fault.FailedPrecondition) {
+				return nil
+			}
+			return err
+		})
+		require.NoError(t, errors.Join(errs...))
+		notes, err := s.OrderPersonals.Notes(t.Context(), p.Group)
+		require.NoError(t, err)
+		require.Empty(t, notes)
+	}
 }
 
 func personalEraseRace(t T, s storage.Stores) {
