@@ -16,15 +16,19 @@ import (
 // [MaxSlug] characters. It is empty where the text holds no letter or digit.
 func Slugify(text string) string {
 	var b strings.Builder
-	n, gap := 0, false
+	n, gap, kept := 0, false, false
 	for _, r := range fold(text) {
 		switch {
 		case unicode.IsLetter(r), unicode.IsDigit(r):
-		case unicode.Is(unicode.M, r) && n > 0 && !gap: // a vowel sign, say
+		case unicode.Is(unicode.M, r): // a vowel sign, say, of the letter before it
+			if !kept {
+				continue
+			}
 		case r == '\'' || r == '’': // "women's" is one word
+			kept = false
 			continue
 		default:
-			gap = n > 0
+			gap, kept = n > 0, false
 			continue
 		}
 		if gap {
@@ -38,7 +42,7 @@ func Slugify(text string) string {
 			break
 		}
 		b.WriteRune(r)
-		n++
+		n, kept = n+1, true
 	}
 	return b.String()
 }

@@ -79,7 +79,8 @@ func TestListsFollowTheEvents(t *testing.T) {
 	t.Parallel()
 	s, ctx := setup(t), t.Context()
 	_, err := s.catalog.CreateCategories(ctx, staff(), []catalog.CategoryInput{
-		{ID: "a", Name: catalog.Text{ref.English: "A"}}, {ID: "b", Name: catalog.Text{ref.English: "B"}},
+		{ID: "a", Name: catalog.Text{ref.English: "A"}},
+		{ID: "b", Name: catalog.Text{ref.English: "B"}},
 		{ID: "c", Parent: "a", Name: catalog.Text{ref.English: "C"}},
 	})
 	require.NoError(t, err)

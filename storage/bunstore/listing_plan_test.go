@@ -3,7 +3,6 @@ package bunstore_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/storage/bunstore"
 )
 
@@ -28,41 +26,39 @@ func TestListsWalkAlongAnIndex(t *testing.T) {
 		n, err = strconv.Atoi(v)
 		require.NoError(t, err)
 	}
-	for name, url := range map[string]func(*testing.T) string{
-		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "shop.db") },
-		"postgres": func(t *testing.T) string { return pgtest.URL(t) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var seen statements
-			db, err := bunstore.Open(t.Context(), url(t), &bunstore.Options{OnStatement: seen.note})
+	onBoth(t, func(t *testing.T, db *bunstore.DB, asked *statements) {
+		t.Helper()
+		fillListing(t, db, n)
+		engine := "sqlite"
+		if _, err := db.SQL().ExecContext(t.Context(), "SELECT sqlite_version()"); err != nil {
+			engine = "postgres"
+			_, err = db.SQL().ExecContext(t.Context(), "ANALYZE")
 			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			require.NoError(t, db.Migrate(t.Context()))
-			fillListing(t, db, n)
-			if name == "postgres" {
-				_, err = db.SQL().ExecContext(t.Context(), "ANALYZE")
+		}
+		for _, sort := range listing.Sorts() {
+			for i, q := range []listing.Query{
+				{},
+				{Category: "c1"},
+				{Category: "c1-1"},
+				{Brand: "b1"},
+				{Merchant: "m1"},
+				{Category: "c1", InStock: true, PriceFrom: money.New(100, "USD")},
+				{Category: "c1", Brand: "b1", Merchant: "m1"},
+			} {
+				q.Channel, q.Currency, q.Sort = "en", "USD", sort
+				q.Now = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+				p, err := db.Stores().Listings.List(t.Context(), q, page.Request{Limit: 24})
 				require.NoError(t, err)
-			}
-			for _, sort := range listing.Sorts() {
-				for i, q := range []listing.Query{
-					{}, {Category: "c1"}, {Category: "c1-1"}, {Brand: "b1"}, {Merchant: "m1"},
-					{Category: "c1", InStock: true, PriceFrom: money.New(100, "USD")}, {Category: "c1", Brand: "b1", Merchant: "m1"},
-				} {
-					q.Channel, q.Currency, q.Sort = "en", "USD", sort
-					q.Now = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-					p, err := db.Stores().Listings.List(t.Context(), q, page.Request{Limit: 24})
+				if i == 0 {
+					require.NotEmpty(t, p.Next)
+					_, err = db.Stores().Listings.List(t.Context(), q, page.Request{Limit: 24, After: p.Next})
 					require.NoError(t, err)
-					if i == 0 {
-						require.NotEmpty(t, p.Next)
-						_, err = db.Stores().Listings.List(t.Context(), q, page.Request{Limit: 24, After: p.Next})
-						require.NoError(t, err)
-					}
-					requireWalk(t, db, name, seen.newest(), sort, len(q.Shelves()) == 1)
 				}
+				all := asked.take()
+				requireWalk(t, db, engine, all[len(all)-1], sort, len(q.Shelves()) == 1)
 			}
-		})
-	}
+		}
+	})
 }
 
 func requireWalk(t *testing.T, db *bunstore.DB, engine, query string, sort listing.Sort, single bool) {
