@@ -58,6 +58,14 @@ type Watcher interface {
 	Watch(wake func()) (stop func())
 }
 
+// Notifier is an optional power of a [Log]: it wakes those who [Watcher.Watch]
+// on other nodes.
+type Notifier interface {
+	// Notify is called after positions were given, and where records wait
+	// for an owner elsewhere; never inside a unit. Losing it is harmless.
+	Notify(ctx context.Context) error
+}
+
 // Cursor is how far a consumer has come in one shard.
 type Cursor struct {
 	Consumer string

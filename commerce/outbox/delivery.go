@@ -48,17 +48,7 @@ func Handler(units uow.Manager, fn event.Reaction) message.NoPublishHandlerFunc 
 			return fault.New(fault.FailedPrecondition, "outbox.foreign", "the message carries no delivery of the log").
 				With("message", msg.UUID)
 		}
-		err := units.Do(ctx, func(ctx context.Context) error {
-			if err := fn(ctx, d.record); err != nil {
-				return err
-			}
-			if d.place.local {
-				return nil // moved by the Ack: it has no part in the unit
-			}
-			return d.settle(ctx)
-		})
-		d.note(err, err == nil && !d.place.local)
-		return err
+		return d.take(ctx, units, fn)
 	}
 }
 
@@ -82,6 +72,21 @@ const codeMoved = "outbox.moved"
 func errMoved(d Delivery) error {
 	return fault.New(fault.Conflict, codeMoved, "the delivery has been taken over or was settled before").
 		With("consumer", d.Consumer).With("topic", d.Topic).With("shard", d.Shard).With("position", d.Position)
+}
+
+// take runs fn in a unit that settles the delivery too.
+func (d *delivery) take(ctx context.Context, units uow.Manager, fn event.Reaction) error {
+	err := units.Do(ctx, func(ctx context.Context) error {
+		if err := fn(ctx, d.record); err != nil {
+			return err
+		}
+		if d.place.local {
+			return nil // moved by the Ack: it has no part in the unit
+		}
+		return d.settle(ctx)
+	})
+	d.note(err, err == nil && !d.place.local)
+	return err
 }
 
 // settle takes the record off the consumer's list, if nobody else has.

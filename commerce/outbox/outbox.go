@@ -76,13 +76,14 @@ func (o *Outbox) kick() {
 	}
 }
 
-// attach has the watch serve a subscription; the first one starts it.
-func (o *Outbox) attach(s *subscription) {
+// attach has the watch serve a subscription; the first one starts it, and it
+// outlives that one's context.
+func (o *Outbox) attach(ctx context.Context, s *subscription) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.subs[s] = struct{}{}
 	if o.cancel == nil {
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		o.cancel, o.done = cancel, make(chan struct{})
 		go o.watch(ctx, o.done)
 	}

@@ -16,6 +16,7 @@ import (
 func TestPubSub(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s storage.Stores) {
+		t.Helper()
 		group := func(t *testing.T, name string) (message.Publisher, message.Subscriber) {
 			t.Helper()
 			return pubSub(t, s, outbox.Consumer{Name: name})
@@ -38,6 +39,7 @@ func TestPubSub(t *testing.T) {
 func TestPubSubPerNode(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s storage.Stores) {
+		t.Helper()
 		tests.TestPubSub(t, tests.Features{
 			ConsumerGroups:                   false,
 			GuaranteedOrder:                  false,

@@ -14,17 +14,9 @@ import (
 // only where a consumer's cursors cannot be made. Any number of nodes may run
 // the same consumers.
 func (o *Outbox) Run(ctx context.Context) error {
-	var subs []*subscription
-	for _, c := range o.consumers {
-		for _, topic := range c.Topics {
-			if _, err := c.open(ctx, topic); err != nil {
-				if ctx.Err() != nil {
-					return nil
-				}
-				return err
-			}
-			subs = append(subs, newSubscription(c, topic, c.call))
-		}
+	subs, err := o.subscriptions(ctx)
+	if err != nil && ctx.Err() == nil {
+		return err
 	}
 	var wg sync.WaitGroup
 	for _, s := range subs {
@@ -33,6 +25,20 @@ func (o *Outbox) Run(ctx context.Context) error {
 	wg.Go(func() { o.purgeEvery(ctx) })
 	wg.Wait()
 	return nil
+}
+
+// subscriptions opens every consumer on every one of its topics.
+func (o *Outbox) subscriptions(ctx context.Context) ([]*subscription, error) {
+	var subs []*subscription
+	for _, c := range o.consumers {
+		for _, topic := range c.Topics {
+			if _, err := c.open(ctx, topic); err != nil {
+				return nil, err
+			}
+			subs = append(subs, newSubscription(c, topic, c.call))
+		}
+	}
+	return subs, nil
 }
 
 // purgeEvery purges now and every PurgeEvery; one node of the cluster at a
@@ -60,8 +66,6 @@ func (o *Outbox) purgeEvery(ctx context.Context) {
 
 // call runs React for a delivery.
 func (c *consumer) call(ctx context.Context, d *delivery) outcome {
-	msg := toMessage(d.record)
-	msg.SetContext(context.WithValue(ctx, deliveryKey{}, d))
 	react := func(ctx context.Context, r event.Record) (err error) {
 		defer func() { // the root of a consumer: a defect fails one record, not the process
 			if p := recover(); p != nil {
@@ -70,12 +74,13 @@ func (c *consumer) call(ctx context.Context, d *delivery) outcome {
 		}()
 		return c.React(ctx, r)
 	}
+	ctx = context.WithValue(ctx, deliveryKey{}, d)
 	var err error
 	if c.Outside || c.PerNode {
-		err = react(msg.Context(), d.record)
+		err = react(ctx, d.record)
 		d.note(err, false)
 	} else {
-		err = Handler(c.place.units, react)(msg)
+		err = d.take(ctx, c.place.units, react)
 	}
 	if err != nil {
 		return nacked

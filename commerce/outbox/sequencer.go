@@ -44,6 +44,7 @@ func (s *sequencer) pass(ctx context.Context, topics ...string) (left bool, err 
 	if err := s.acquire(ctx, pending); err != nil {
 		return false, err
 	}
+	defer s.notify(ctx)
 	for _, shard := range pending {
 		lease, ok := s.held[shard]
 		if !ok {
@@ -66,6 +67,18 @@ func (s *sequencer) pass(ctx context.Context, topics ...string) (left bool, err 
 		}
 	}
 	return left, nil
+}
+
+// notify tells the other nodes that there are positions to read, or records
+// that one of them has to give positions to.
+func (s *sequencer) notify(ctx context.Context) {
+	n, ok := s.outbox.cfg.Events.(event.Notifier)
+	if !ok {
+		return
+	}
+	if err := n.Notify(ctx); err != nil && ctx.Err() == nil {
+		s.outbox.cfg.Log.DebugContext(ctx, "outbox: other nodes were not told and will poll", "error", err)
+	}
 }
 
 // acquire takes or renews the leases of shards where less than half of their

@@ -77,7 +77,7 @@ func (s *subscription) announce(heads map[event.ShardKey]int64) {
 // run reads until ctx ends, then gives every lease back.
 func (s *subscription) run(ctx context.Context) {
 	o := s.c.outbox
-	o.attach(s)
+	o.attach(ctx, s)
 	defer o.detach(s)
 	defer s.stop(ctx)
 	tick := time.NewTimer(0)
@@ -252,7 +252,7 @@ func (r *running) loop(ctx, retired context.Context, key event.ShardKey, fence i
 	opened := false
 	for retired.Err() == nil {
 		var err error
-		progress := false
+		var progress bool
 		if !opened {
 			err = r.open(ctx, key, fence)
 			opened, progress = err == nil, err == nil

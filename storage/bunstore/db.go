@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"github.com/soukhq/souk/commerce/event"
@@ -33,7 +34,10 @@ type DB struct {
 	reader   *bun.DB // PostgreSQL: the pool; SQLite: the readers
 	postgres bool
 	opts     Options
-	signal   event.Signal // of commits that appended, and of positions given
+	pgx      *pgx.ConnConfig // of PostgreSQL
+	id       string          // tells this DB from others on the same database
+	signal   event.Signal    // of commits that appended, and of positions given
+	listener listener
 }
 
 // Open connects to the database that url names: "postgres://..." or

@@ -104,8 +104,6 @@ func (s events) Append(ctx context.Context, records ...event.Record) error {
 	return nil
 }
 
-func (s events) Watch(wake func()) (stop func()) { return s.db.signal.Watch(wake) }
-
 func (s events) Sequence(ctx context.Context, shard event.ShardKey, fence int64, limit int) (int, error) {
 	var given int64
 	err := s.db.Do(ctx, func(ctx context.Context) error {
@@ -247,7 +245,7 @@ func (s cursors) Open(ctx context.Context, consumer, topic string, fromHead bool
 	}
 	var heads map[event.ShardKey]int64
 	if fromHead {
-		if heads, err = (events{s.db}).Heads(ctx, topic); err != nil {
+		if heads, err = events(s).Heads(ctx, topic); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/uid"
 )
 
 const defaultPostgresConns = 16
@@ -37,7 +38,7 @@ func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
 	pool.SetMaxOpenConns(opts.MaxConns)
 	pool.SetMaxIdleConns(opts.MaxConns)
 
-	db := &DB{postgres: true, opts: opts}
+	db := &DB{postgres: true, opts: opts, pgx: cfg, id: uid.NewV7(nil).New()}
 	db.writer = db.hook(bun.NewDB(pool, pgdialect.New()))
 	db.reader = db.writer
 
