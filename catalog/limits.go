@@ -18,5 +18,6 @@ const (
 	MaxSort        = 1_000_000
 	MaxChannels    = 100           // publications per product
 	MaxBatch       = 1_000         // rows of one bulk call
+	MaxBatchSKUs   = 20_000        // SKUs of the rows of one import
 	MaxWeightGrams = 1_000_000_000 // a thousand tonnes
 )

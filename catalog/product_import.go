@@ -27,10 +27,19 @@ type ImportResult struct {
 // other adds one. A row that is refused leaves nothing behind and does not
 // disturb the others; its error is in its result, with the kinds of
 // [Service.CreateProduct] and [Service.ChangeProduct]. A row that would change
-// nothing writes nothing. Kinds of the call itself: Invalid for too many rows.
+// nothing writes nothing. Kinds of the call itself: Invalid for too many
+// rows, or for more than [MaxBatchSKUs] SKUs altogether.
 func (s *Service) ImportProducts(ctx context.Context, scope ref.Scope, rows []CreateInput) ([]ImportResult, error) {
+	skus := 0
+	for _, row := range rows {
+		skus += len(row.SKUs)
+	}
 	if err := checkBatch(len(rows)); err != nil {
 		return nil, err
+	}
+	if skus > MaxBatchSKUs {
+		return nil, fault.New(fault.Invalid, "catalog.batch", "too many rows in one call").
+			WithField("skus", "too_many", fault.Params{"max": MaxBatchSKUs})
 	}
 	writes, err := s.create(ctx, scope, rows, true)
 	if err != nil {
@@ -139,15 +148,16 @@ func (s *Service) draft(scope ref.Scope, row CreateInput) draft {
 
 // match finds the stored products that rows name by id or by SKU code.
 func (s *Service) match(ctx context.Context, drafts []draft) (map[int]Product, error) {
-	codes := map[ref.MerchantID][]string{}
+	var merchants []ref.MerchantID
+	var codes []string
 	var ids []ProductID
 	for _, d := range drafts {
 		if d.err != nil {
 			continue
 		}
-		ids = append(ids, d.in.ID)
+		ids, merchants = append(ids, d.in.ID), append(merchants, d.in.Merchant)
 		for _, sku := range d.in.SKUs {
-			codes[d.in.Merchant] = append(codes[d.in.Merchant], sku.Code)
+			codes = append(codes, sku.Code)
 		}
 	}
 	type owned struct {
@@ -155,12 +165,8 @@ func (s *Service) match(ctx context.Context, drafts []draft) (map[int]Product, e
 		code     string
 	}
 	home := map[owned]ProductID{}
-	for merchant, list := range codes {
-		list = distinct(list)
-		if len(list) == 0 {
-			continue
-		}
-		found, err := s.cfg.Products.FindSKUs(ctx, SKUQuery{Merchant: merchant, Codes: list})
+	if codes = distinct(codes); len(codes) > 0 {
+		found, err := s.cfg.Products.FindSKUs(ctx, SKUQuery{Merchants: distinct(merchants), Codes: codes})
 		if err != nil {
 			return nil, err
 		}

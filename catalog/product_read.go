@@ -39,21 +39,21 @@ func (s *Service) FindSKUs(ctx context.Context, scope ref.Scope, q SKUQuery) ([]
 	if !scope.All() && scope.Merchant() == "" {
 		return nil, denied()
 	}
-	if err := checkBatch(max(len(q.IDs), len(q.Codes))); err != nil {
+	if err := checkBatch(max(len(q.IDs), len(q.Codes), len(q.Merchants))); err != nil {
 		return nil, err
 	}
-	if q.Merchant == "" {
-		q.Merchant = scope.Merchant()
+	if own := scope.Merchant(); own != "" {
+		if len(q.Merchants) > 0 && !slices.Contains(q.Merchants, own) {
+			return nil, nil
+		}
+		q.Merchants = []ref.MerchantID{own}
 	}
 	ids := len(q.IDs)
+	q.Merchants = valid(q.Merchants)
 	if q.IDs, q.Codes = valid(q.IDs), valid(q.Codes); ids > 0 && len(q.IDs) == 0 {
 		return nil, nil
 	}
-	found, err := s.cfg.Products.FindSKUs(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(found, func(r SKURef) bool { return !owns(scope, r.Merchant) }), nil
+	return s.cfg.Products.FindSKUs(ctx, q)
 }
 
 // View returns a product as the buyers of a channel see it: published there

@@ -227,7 +227,7 @@ func TestAForeignProductIsMissing(t *testing.T) {
 	list, err := s.Products(ctx, ref.Merchant(rival), catalog.ProductQuery{Merchant: teaHouse}, page.Request{})
 	require.NoError(t, err)
 	require.Empty(t, list.Items)
-	found, err := s.FindSKUs(ctx, ref.Merchant(rival), catalog.SKUQuery{Merchant: teaHouse, Codes: []string{"A"}})
+	found, err := s.FindSKUs(ctx, ref.Merchant(rival), catalog.SKUQuery{Merchants: []ref.MerchantID{teaHouse}, Codes: []string{"A"}})
 	require.NoError(t, err)
 	require.Empty(t, found)
 	require.Empty(t, s.log.take(), "nothing was written")

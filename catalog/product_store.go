@@ -42,13 +42,13 @@ type ProductStore interface {
 	List(ctx context.Context, q ProductQuery, p page.Request) (page.Page[Product], error)
 }
 
-// SKUQuery selects SKUs by id, of one merchant where it is named, or by the
-// codes of one merchant, who must be named. Where ids and codes are given,
-// both must fit.
+// SKUQuery selects SKUs by id, of some merchants where they are named, or by
+// codes of merchants, who must be named. Where ids and codes are given, both
+// must fit.
 type SKUQuery struct {
-	IDs      []SKUID
-	Merchant ref.MerchantID
-	Codes    []string
+	IDs       []SKUID
+	Merchants []ref.MerchantID
+	Codes     []string
 }
 
 // SKURef says where a SKU belongs.

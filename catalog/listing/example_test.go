@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/listing"
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
@@ -41,7 +42,7 @@ func Example() {
 	}
 	lists, err := listing.NewService(listing.Config{
 		Store:    stores.Listings,
-		Channels: []listing.Channel{{ID: "en", Currency: "USD", Locale: ref.English}},
+		Channels: []pricing.Channel{{ID: "en", Currency: "USD", Locale: ref.English, Country: "US"}},
 		Products: stores.Products, Categories: stores.Categories, Brands: stores.Brands,
 		Prices: prices{"en": {
 			"green": {Unit: money.New(1250, "USD")}, "black": {Unit: money.New(990, "USD")},

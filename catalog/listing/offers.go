@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order/cart"
@@ -16,9 +17,9 @@ var _ cart.Offers = (*Service)(nil)
 // on the SKUs: what is put into a cart or charged is never a moment old.
 // Unknown SKUs are left out. Kinds: NotFound for an unknown channel.
 func (s *Service) Offers(ctx context.Context, q cart.OfferQuery, skus []ref.SKUID) (map[ref.SKUID]cart.Offer, error) {
-	c, ok := s.channel(q.Channel)
-	if !ok {
-		return nil, noChannel(q.Channel)
+	c, err := s.channels.Find(q.Channel)
+	if err != nil {
+		return nil, err
 	}
 	if q.Locale != "" {
 		c.Locale = q.Locale
@@ -36,11 +37,12 @@ func (s *Service) Offers(ctx context.Context, q cart.OfferQuery, skus []ref.SKUI
 	for i, p := range products {
 		merchants[i] = p.Merchant
 	}
+	now := s.cfg.Clock.Now()
 	var f facts
 	if f.sells, err = s.sellers(ctx, merchants); err != nil {
 		return nil, err
 	}
-	prices, err := s.cfg.Prices.Prices(ctx, PriceQuery{Channel: c.ID, Member: q.Member, Company: q.Company}, skus)
+	prices, err := s.prices(ctx, pricing.Request{Channel: c.ID, Member: q.Member, Company: q.Company, At: now}, skus)
 	if err != nil {
 		return nil, err
 	}
@@ -51,19 +53,18 @@ func (s *Service) Offers(ctx context.Context, q cart.OfferQuery, skus []ref.SKUI
 	for _, sku := range skus {
 		wanted[sku] = true
 	}
-	now := s.cfg.Clock.Now()
 	for _, p := range products {
 		open := p.Shown(c.ID, now) && f.open(p.Merchant)
 		for _, sku := range p.SKUs {
 			if wanted[sku.ID] {
-				out[sku.ID] = c.offer(p, sku, prices, f.stock[sku.ID], open)
+				out[sku.ID] = offer(c, p, sku, prices[sku.ID], f.stock[sku.ID], open)
 			}
 		}
 	}
 	return out, nil
 }
 
-func (c Channel) offer(p catalog.Product, sku catalog.SKU, prices map[ref.SKUID]Price, available ref.Quantity, open bool) cart.Offer {
+func offer(c pricing.Channel, p catalog.Product, sku catalog.SKU, price pricing.Resolved, available ref.Quantity, open bool) cart.Offer {
 	o := cart.Offer{
 		SKU: sku.ID, Product: p.ID, Merchant: p.Merchant,
 		Code: sku.Code, Title: p.Title.In(c.Locale), Picture: p.PictureOf(sku),
@@ -73,7 +74,7 @@ func (c Channel) offer(p catalog.Product, sku catalog.SKU, prices map[ref.SKUID]
 	for _, choice := range p.Describe(sku, c.Locale) {
 		o.Options = append(o.Options, cart.Option{Name: choice.Option, Value: choice.Value})
 	}
-	if price, ok := prices[sku.ID]; ok && price.Unit.Currency() == c.Currency {
+	if price.Found() {
 		o.UnitPrice, o.PriceVersion = price.Unit, price.Version
 		o.Sellable = open && !sku.Archived
 	}

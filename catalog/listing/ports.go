@@ -2,11 +2,10 @@ package listing
 
 import (
 	"context"
-	"time"
 
 	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/merchant"
-	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
@@ -38,34 +37,15 @@ type Merchants interface {
 }
 
 // Stock tells how many pieces can be promised, in one statement; a SKU that
-// was never counted is left out. The inventory's service has it.
+// was never counted is left out. [inventory.Service] has it.
 type Stock interface {
 	Available(ctx context.Context, skus []ref.SKUID) (map[ref.SKUID]ref.Quantity, error)
 }
 
-// Prices tells what SKUs cost in a channel, in a number of statements that
-// does not depend on how many there are; those without a price are left out.
+// Prices tells what SKUs cost; [pricing.Service] has it. Lists are read for
+// everybody, without a member and a company.
 type Prices interface {
-	Prices(ctx context.Context, q PriceQuery, skus []ref.SKUID) (map[ref.SKUID]Price, error)
-}
-
-// PriceQuery is the context in which a price holds. Lists are read without a
-// member and a company.
-type PriceQuery struct {
-	Channel ref.ChannelID
-	Member  ref.MemberID
-	Company ref.CompanyID
-}
-
-// Price is what one piece of a SKU costs.
-type Price struct {
-	Unit money.Money
-	// Compare is what it cost before; the zero Money where that is not said.
-	Compare money.Money
-	// Version changes with the price.
-	Version int64
-	// Until is when another price begins to hold; zero where none is planned.
-	Until time.Time
+	Resolve(ctx context.Context, r pricing.Request, items []pricing.Item) ([]pricing.Resolved, error)
 }
 
 // Orders tells what was in an order; [order.Store] has it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/page"
@@ -16,7 +17,7 @@ import (
 
 // Topics returns the streams that [Service.React] follows.
 func Topics() []string {
-	return []string{catalog.Topic, catalog.CategoryTopic, catalog.BrandTopic, inventory.Topic, merchant.Topic, order.Topic}
+	return []string{catalog.Topic, catalog.CategoryTopic, catalog.BrandTopic, inventory.Topic, pricing.Topic, merchant.Topic, order.Topic}
 }
 
 // Consume is [Service.React] for several records.
@@ -46,6 +47,12 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 		return s.markProduct(ctx, r, &catalog.ProductArchived{})
 	case inventory.Changed{}.EventName():
 		var e inventory.Changed
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.markSKUs(ctx, e.SKUs)
+	case pricing.Changed{}.EventName():
+		var e pricing.Changed
 		if err := event.Decode(r, &e); err != nil {
 			return err
 		}

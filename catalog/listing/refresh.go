@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
@@ -53,7 +54,7 @@ type facts struct {
 	categories map[ref.CategoryID]catalog.Category
 	brands     map[ref.BrandID]catalog.Brand
 	sells      map[ref.MerchantID]bool // nil: everybody
-	prices     map[ref.ChannelID]map[ref.SKUID]Price
+	prices     map[ref.ChannelID]map[ref.SKUID]pricing.Resolved
 	stock      map[ref.SKUID]ref.Quantity
 	ratings    map[ref.ProductID]Rating
 }
@@ -63,7 +64,7 @@ func (s *Service) read(ctx context.Context, ids []ref.ProductID) (facts, error) 
 		products:   map[ref.ProductID]catalog.Product{},
 		categories: map[ref.CategoryID]catalog.Category{},
 		brands:     map[ref.BrandID]catalog.Brand{},
-		prices:     map[ref.ChannelID]map[ref.SKUID]Price{},
+		prices:     map[ref.ChannelID]map[ref.SKUID]pricing.Resolved{},
 	}
 	products, err := s.cfg.Products.GetMany(ctx, ids)
 	if err != nil {
@@ -106,7 +107,7 @@ func (s *Service) read(ctx context.Context, ids []ref.ProductID) (facts, error) 
 		return f, err
 	}
 	for _, c := range s.cfg.Channels {
-		if f.prices[c.ID], err = s.cfg.Prices.Prices(ctx, PriceQuery{Channel: c.ID}, skus); err != nil {
+		if f.prices[c.ID], err = s.prices(ctx, pricing.Request{Channel: c.ID}, skus); err != nil {
 			return f, err
 		}
 	}
@@ -138,6 +139,26 @@ func (s *Service) sellers(ctx context.Context, ids []ref.MerchantID) (map[ref.Me
 
 func (f facts) open(m ref.MerchantID) bool { return f.sells == nil || f.sells[m] }
 
+// prices returns what SKUs cost, in calls of at most [pricing.MaxBatch]; those
+// without a price are there too, for they may have one later.
+func (s *Service) prices(ctx context.Context, r pricing.Request, skus []ref.SKUID) (map[ref.SKUID]pricing.Resolved, error) {
+	out := make(map[ref.SKUID]pricing.Resolved, len(skus))
+	for batch := range slices.Chunk(skus, pricing.MaxBatch) {
+		items := make([]pricing.Item, len(batch))
+		for i, sku := range batch {
+			items[i].SKU = sku
+		}
+		resolved, err := s.cfg.Prices.Resolve(ctx, r, items)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range resolved {
+			out[p.SKU] = p
+		}
+	}
+	return out, nil
+}
+
 // fill adds the rows of a product to its entry, and when they stop being true.
 func (s *Service) fill(e *Entry, p catalog.Product, f facts, stamp Stamp, now time.Time) {
 	if p.Archived() || !f.open(p.Merchant) {
@@ -167,11 +188,11 @@ func (s *Service) fill(e *Entry, p catalog.Product, f facts, stamp Stamp, now ti
 		}
 		active := p.Active()
 		for _, sku := range active {
-			price, ok := f.prices[c.ID][sku.ID]
-			if !ok || price.Unit.Currency() != c.Currency {
+			price := f.prices[c.ID][sku.ID]
+			until(price.Until) // also where a first price is planned
+			if !price.Found() {
 				continue
 			}
-			until(price.Until)
 			r.offer(p, sku, price, f.stock[sku.ID])
 		}
 		if r.Lowest == (money.Money{}) {
@@ -189,12 +210,12 @@ func (s *Service) fill(e *Entry, p catalog.Product, f facts, stamp Stamp, now ti
 }
 
 // offer takes one priced SKU into the row.
-func (r *Row) offer(p catalog.Product, sku catalog.SKU, price Price, available ref.Quantity) {
+func (r *Row) offer(p catalog.Product, sku catalog.SKU, price pricing.Resolved, available ref.Quantity) {
 	first := r.Lowest == (money.Money{})
 	if first || price.Unit.Minor() < r.Lowest.Minor() {
 		r.Lowest, r.Compare = price.Unit, money.Money{}
-		if price.Compare.Currency() == r.Currency && price.Compare.Minor() > price.Unit.Minor() {
-			r.Compare = price.Compare
+		if price.Was.Minor() > price.Unit.Minor() {
+			r.Compare = price.Was
 		}
 	}
 	if first || price.Unit.Minor() > r.Highest.Minor() {

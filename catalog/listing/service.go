@@ -3,37 +3,29 @@ package listing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
-	"strconv"
 
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 )
-
-// Channel is what lists need to know of a sales channel.
-type Channel struct {
-	ID       ref.ChannelID
-	Currency money.Currency
-	// Locale is the one in which the channel's rows are written.
-	Locale ref.Locale
-}
 
 // Config is what a [Service] is made of.
 type Config struct {
 	// Store keeps the rows. Required.
 	Store Store
 	// Channels are the channels that have lists. Required.
-	Channels []Channel
+	Channels []pricing.Channel
 	// Products is the catalogue's store of products. Required.
 	Products Products
 	// Categories is the catalogue's store of categories. Required.
 	Categories Categories
 	// Brands is the catalogue's store of brands. Required.
 	Brands Brands
-	// Prices tells what SKUs cost. Required.
+	// Prices tells what SKUs cost, for the same channels. Required.
 	Prices Prices
 	// Stock tells how many pieces there are. Required.
 	Stock Stock
@@ -53,7 +45,10 @@ type Config struct {
 const defaultBatch = 200
 
 // Service keeps the lists and reads them.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg      Config
+	channels pricing.Channels
+}
 
 // NewService returns a service, or an error that names every missing field.
 func NewService(cfg Config) (*Service, error) {
@@ -70,11 +65,9 @@ func NewService(cfg Config) (*Service, error) {
 	need(cfg.Brands != nil, "Brands")
 	need(cfg.Prices != nil, "Prices")
 	need(cfg.Stock != nil, "Stock")
-	for i, c := range cfg.Channels {
-		at := "Channels[" + strconv.Itoa(i) + "]."
-		need(c.ID != "", at+"ID")
-		need(c.Currency != "", at+"Currency")
-		need(c.Locale != "", at+"Locale")
+	channels, err := pricing.NewChannels(cfg.Channels)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("listing.Config.Channels: %w", err))
 	}
 	if cfg.Batch < 0 || cfg.Batch > page.MaxLimit {
 		problems = append(problems, errors.New("listing.Config.Batch is out of range"))
@@ -89,23 +82,15 @@ func NewService(cfg Config) (*Service, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}
 	}
-	return &Service{cfg: cfg}, nil
-}
-
-func (s *Service) channel(id ref.ChannelID) (Channel, bool) {
-	i := slices.IndexFunc(s.cfg.Channels, func(c Channel) bool { return c.ID == id })
-	if i < 0 {
-		return Channel{}, false
-	}
-	return s.cfg.Channels[i], true
+	return &Service{cfg: cfg, channels: channels}, nil
 }
 
 // List pages through what buyers of a channel see now. Kinds: NotFound for an
 // unknown channel, Invalid with every wrong field or for a foreign cursor.
 func (s *Service) List(ctx context.Context, q Query, p page.Request) (page.Page[Row], error) {
-	c, ok := s.channel(q.Channel)
-	if !ok {
-		return page.Page[Row]{}, noChannel(q.Channel)
+	c, err := s.channels.Find(q.Channel)
+	if err != nil {
+		return page.Page[Row]{}, err
 	}
 	if q.Sort == "" {
 		q.Sort = Newest
@@ -121,9 +106,9 @@ func (s *Service) List(ctx context.Context, q Query, p page.Request) (page.Page[
 // order of ids: for what a search or a recommendation found. Kinds: NotFound
 // for an unknown channel, Invalid for more than [page.MaxLimit] ids.
 func (s *Service) Cards(ctx context.Context, channel ref.ChannelID, ids []ref.ProductID) ([]Row, error) {
-	c, ok := s.channel(channel)
-	if !ok {
-		return nil, noChannel(channel)
+	c, err := s.channels.Find(channel)
+	if err != nil {
+		return nil, err
 	}
 	if len(ids) > page.MaxLimit {
 		return nil, fault.New(fault.Invalid, "listing.invalid", "too many products").
@@ -160,10 +145,6 @@ func (q Query) check() error {
 		v.Add("price_to", "not_after", fault.Params{"field": "price_from"})
 	}
 	return v.Err("listing.invalid", "the query is not valid")
-}
-
-func noChannel(id ref.ChannelID) error {
-	return fault.New(fault.NotFound, "channel.not_found", "no such channel").With("channel", string(id))
 }
 
 // valid leaves out what cannot be an id: a store is not asked for broken text.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/listing"
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/merchant"
@@ -46,14 +47,13 @@ func (r recorder) Append(_ context.Context, records ...event.Record) error {
 }
 
 // prices are a table by channel and SKU.
-type prices map[ref.ChannelID]map[ref.SKUID]listing.Price
+type prices map[ref.ChannelID]map[ref.SKUID]pricing.Resolved
 
-func (p prices) Prices(_ context.Context, q listing.PriceQuery, skus []ref.SKUID) (map[ref.SKUID]listing.Price, error) {
-	out := map[ref.SKUID]listing.Price{}
-	for _, sku := range skus {
-		if price, ok := p[q.Channel][sku]; ok {
-			out[sku] = price
-		}
+func (p prices) Resolve(_ context.Context, r pricing.Request, items []pricing.Item) ([]pricing.Resolved, error) {
+	out := make([]pricing.Resolved, len(items))
+	for i, it := range items {
+		out[i] = p[r.Channel][it.SKU]
+		out[i].SKU = it.SKU
 	}
 	return out, nil
 }
@@ -110,10 +110,8 @@ func setup(t *testing.T) *shop {
 	})
 	require.NoError(t, err)
 	s.Service, err = listing.NewService(listing.Config{
-		Store: s.stores.Listings,
-		Channels: []listing.Channel{
-			{ID: "en", Currency: "USD", Locale: ref.English}, {ID: "zh", Currency: "CNY", Locale: ref.Chinese},
-		},
+		Store:    s.stores.Listings,
+		Channels: channels(),
 		Products: s.stores.Products, Categories: s.stores.Categories, Brands: s.stores.Brands,
 		Merchants: s.stores.Merchants, Prices: s.prices, Stock: s.stock, Ratings: s.ratings, Orders: s.orders,
 		Batch: 2, Clock: s.clock,
@@ -122,6 +120,13 @@ func setup(t *testing.T) *shop {
 	_, err = s.merchants.Register(t.Context(), staff(), merchant.RegisterInput{ID: teaHouse, Name: "Tea House"})
 	require.NoError(t, err)
 	return s
+}
+
+func channels() []pricing.Channel {
+	return []pricing.Channel{
+		{ID: "en", Name: "World", Currency: "USD", Locale: ref.English, Country: "US"},
+		{ID: "zh", Name: "China", Currency: "CNY", Locale: ref.Chinese, Country: "CN", TaxInclusive: true},
+	}
 }
 
 func staff() ref.Scope { return ref.Staff("ann") }
@@ -150,7 +155,7 @@ func (s *shop) add(id string, in catalog.ProductInput, cents ...int64) catalog.P
 		option.Values = append(option.Values, catalog.OptionValue{Code: value})
 		sku := ref.SKUID(id + "-" + value)
 		in.SKUs = append(in.SKUs, catalog.SKUInput{ID: sku, Code: string(sku), Choices: []string{value}})
-		s.prices["en"][sku] = listing.Price{Unit: money.New(minor, "USD"), Version: 1}
+		s.prices["en"][sku] = pricing.Resolved{Unit: money.New(minor, "USD"), Version: 1}
 		s.stock[sku] = 5
 	}
 	if len(cents) > 0 {

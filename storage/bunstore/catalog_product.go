@@ -164,7 +164,7 @@ func (s products) addSKUs(ctx context.Context, c conn, all []catalog.Product) er
 }
 
 func (s products) FindSKUs(ctx context.Context, q catalog.SKUQuery) ([]catalog.SKURef, error) {
-	if len(q.IDs) == 0 && len(q.Codes) == 0 {
+	if len(q.IDs) == 0 && (len(q.Codes) == 0 || len(q.Merchants) == 0) {
 		return nil, nil
 	}
 	var rows []skuRow
@@ -173,8 +173,8 @@ func (s products) FindSKUs(ctx context.Context, q catalog.SKUQuery) ([]catalog.S
 	if len(q.IDs) > 0 {
 		sel.Where("id IN (?)", bun.List(q.IDs))
 	}
-	if q.Merchant != "" || len(q.IDs) == 0 {
-		sel.Where("merchant = ?", q.Merchant)
+	if len(q.Merchants) > 0 {
+		sel.Where("merchant IN (?)", bun.List(q.Merchants))
 	}
 	if len(q.Codes) > 0 {
 		sel.Where("code IN (?)", bun.List(q.Codes))

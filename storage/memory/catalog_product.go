@@ -163,18 +163,21 @@ func (s products) FindSKUs(ctx context.Context, q catalog.SKUQuery) ([]catalog.S
 			return nil, err
 		}
 		for _, r := range found {
-			if (q.Merchant == "" || r.Merchant == q.Merchant) && (len(q.Codes) == 0 || slices.Contains(q.Codes, r.Code)) {
+			if (len(q.Merchants) == 0 || slices.Contains(q.Merchants, r.Merchant)) &&
+				(len(q.Codes) == 0 || slices.Contains(q.Codes, r.Code)) {
 				out = append(out, r)
 			}
 		}
 	} else {
-		for _, code := range distinct(q.Codes) {
-			r, err := s.skus.find(ctx, "code", codeKey(q.Merchant, code))
-			switch {
-			case err == nil:
-				out = append(out, r)
-			case !errors.Is(err, fault.NotFound):
-				return nil, err
+		for _, merchant := range distinct(q.Merchants) {
+			for _, code := range distinct(q.Codes) {
+				r, err := s.skus.find(ctx, "code", codeKey(merchant, code))
+				switch {
+				case err == nil:
+					out = append(out, r)
+				case !errors.Is(err, fault.NotFound):
+					return nil, err
+				}
 			}
 		}
 	}

@@ -355,7 +355,7 @@ func productRollback(t T, s storage.Stores) {
 	found, err := s.Products.FindSlugs(t.Context(), []string{p.Slug, q.Slug})
 	require.NoError(t, err)
 	require.Empty(t, found)
-	skus, err := s.Products.FindSKUs(t.Context(), catalog.SKUQuery{Merchant: p.Merchant, Codes: []string{"TEA-50"}})
+	skus, err := s.Products.FindSKUs(t.Context(), catalog.SKUQuery{Merchants: []ref.MerchantID{p.Merchant}, Codes: []string{"TEA-50"}})
 	require.NoError(t, err)
 	require.Empty(t, skus)
 }
@@ -396,7 +396,7 @@ func productFindSKUs(t T, s storage.Stores) {
 	}
 	ids := []catalog.SKUID{b.SKUs[0].ID, a.SKUs[1].ID, catalog.SKUID(newID()), a.SKUs[1].ID}
 	require.Equal(t, bySKU(refOf(a, 1), refOf(b, 0)), find(catalog.SKUQuery{IDs: ids}))
-	require.Equal(t, []catalog.SKURef{refOf(a, 1)}, find(catalog.SKUQuery{IDs: ids, Merchant: a.Merchant}))
+	require.Equal(t, []catalog.SKURef{refOf(a, 1)}, find(catalog.SKUQuery{IDs: ids, Merchants: []ref.MerchantID{a.Merchant}}))
 	holding, err := s.Products.Holding(t.Context(), ids)
 	require.NoError(t, err)
 	both := []catalog.Product{a, b}
@@ -406,7 +406,10 @@ func productFindSKUs(t T, s storage.Stores) {
 	require.NoError(t, err)
 	require.Empty(t, holding)
 	codes := []string{"TEA-100", "TEA-50", "NONE"}
-	require.Equal(t, bySKU(refOf(a, 0), refOf(a, 1)), find(catalog.SKUQuery{Merchant: a.Merchant, Codes: codes}))
+	mine := []ref.MerchantID{a.Merchant}
+	require.Equal(t, bySKU(refOf(a, 0), refOf(a, 1)), find(catalog.SKUQuery{Merchants: mine, Codes: codes}))
+	owners := []ref.MerchantID{a.Merchant, b.Merchant, ref.MerchantID(newID())}
+	require.Equal(t, bySKU(refOf(a, 0), refOf(b, 0)), find(catalog.SKUQuery{Merchants: owners, Codes: codes[1:]}))
 	require.Empty(t, find(catalog.SKUQuery{Codes: codes}))
 	require.Empty(t, find(catalog.SKUQuery{}))
 }
