@@ -32,7 +32,7 @@ arch: ## Check the rules of the architecture.
 
 .PHONY: lint
 lint: ## Check style and common mistakes. The first run builds the linter.
-	$(TOOL) golangci-lint run $(PKG)
+	$(TOOL) golangci-lint run --allow-serial-runners $(PKG)
 
 .PHONY: fmt
 fmt: ## Format the code the way lint wants it.

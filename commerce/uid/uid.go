@@ -57,7 +57,7 @@ func (g *V7) New() string {
 // millis returns the 48 bits of time; a clock that is set outside 1970 to
 // 10889 counts as standing at the edge.
 func millis(t time.Time) uint64 {
-	return uint64(min(max(t.UnixMilli(), 0), 1<<48-1)) //nolint:gosec // not negative
+	return uint64(min(max(t.UnixMilli(), 0), 1<<48-1))
 }
 
 func format(b [16]byte) string {

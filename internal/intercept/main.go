@@ -24,7 +24,7 @@ func main() {
 	}
 	code, err := generate(reflect.TypeFor[storage.Stores]())
 	if err == nil {
-		err = os.WriteFile(os.Args[1], code, 0o644) //nolint:gosec // a source file
+		err = os.WriteFile(os.Args[1], code, 0o644)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "intercept:", err)
