@@ -11,7 +11,11 @@ import (
 // systemUsers lists the files that may act as the system: workers, and the
 // verified notices of providers. Everybody else acts for somebody.
 func systemUsers() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"order/checkout/place.go":      "sends the payment of an order that it has just placed for its buyer",
+		"order/checkout/cancel.go":     "moves the payment of an order whose scope it has checked",
+		"order/checkout/completion.go": "records what a provider's verified notice or answer says",
+	}
 }
 
 // recoverers lists the roots where a panic may be caught: elsewhere it hides

@@ -58,8 +58,7 @@ func (s letters) Revive(ctx context.Context, consumer, topic, id string, at time
 		l.Dead, l.Tries, l.NextAt = false, 0, at
 		return nil
 	})
-	switch fault.KindOf(err) {
-	case fault.FailedPrecondition, fault.NotFound:
+	if kind := fault.KindOf(err); kind == fault.FailedPrecondition || kind == fault.NotFound {
 		return false, nil
 	}
 	return err == nil, err
