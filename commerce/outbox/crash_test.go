@@ -212,6 +212,12 @@ VALUES ('order', 'held', 0, 'held', '', '', '', now())`)
 	}
 }
 
+// hostContext is a context as a host might have it: == panics on two of them.
+type hostContext struct {
+	context.Context //nolint:containedctx // it is one
+	values          []string
+}
+
 // What a unit publishes and rolls back is never delivered.
 func TestNoPhantomAfterRollback(t *testing.T) {
 	t.Parallel()
@@ -233,6 +239,14 @@ func TestNoPhantomAfterRollback(t *testing.T) {
 		publish("real", nil)
 		require.NoError(t, box.Drain(t.Context()))
 		require.Equal(t, []string{"real"}, j.take())
+
+		odd := []*message.Message{message.NewMessage("", []byte("odd 1")), message.NewMessage("", []byte("odd 2"))}
+		for _, msg := range odd {
+			msg.SetContext(hostContext{t.Context(), nil})
+		}
+		require.NoError(t, pub.Publish("order", odd...), "contexts that cannot be compared")
+		require.NoError(t, box.Drain(t.Context()))
+		require.Equal(t, []string{"odd 1", "odd 2"}, j.take())
 		require.NoError(t, pub.Close())
 		require.ErrorIs(t, pub.Publish("order", message.NewMessage("x", nil)), fault.FailedPrecondition)
 	})

@@ -60,6 +60,8 @@ type delivery struct {
 	cursor event.Cursor
 	letter bool // the record had been set aside
 
+	retired <-chan struct{} // see worker
+
 	mu      sync.Mutex
 	settled bool  // its effect and the cursor are committed
 	reason  error // of the last failure of Handler

@@ -31,13 +31,14 @@ func eventually(t *testing.T, ok func() bool, what string) {
 	require.Eventually(t, ok, 20*time.Second, 5*time.Millisecond, what)
 }
 
-func held(t *testing.T, s storage.Stores, consumer string) map[string]int {
+// held counts the shards of consumer "c" that each owner holds.
+func held(t *testing.T, s storage.Stores) map[string]int {
 	t.Helper()
-	leases, err := s.Leases.List(t.Context(), "consumer/"+consumer+"/", clock.System{}.Now())
+	leases, err := s.Leases.List(t.Context(), "consumer/c/", clock.System{}.Now())
 	require.NoError(t, err)
 	out := map[string]int{}
 	for _, l := range leases {
-		if !strings.Contains(l.Name, "/member/") {
+		if name := l.Name[strings.LastIndex(l.Name, "/")+1:]; len(name) == 2 { // a shard, not a member
 			out[l.Owner]++
 		}
 	}
@@ -79,6 +80,32 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	goleak.VerifyNone(t, ignore)
 }
 
+// A reader that does not read keeps nobody else from its share.
+func TestIdleReaderLetsGo(t *testing.T) {
+	t.Parallel()
+	s := memory.New().Stores()
+	const topic = "member" // looks like part of a lease's name
+	for i := range 64 {
+		appendAll(t, s, record(topic, fmt.Sprint(i), ""))
+	}
+	fast := func(cfg *outbox.Config) { cfg.Poll = 10 * time.Millisecond }
+	subscribe := func() (*outbox.Subscriber, <-chan *message.Message) {
+		sub, err := newNode(t, s, fast).Subscriber(outbox.Consumer{Name: "c"})
+		require.NoError(t, err)
+		messages, err := sub.Subscribe(t.Context(), topic)
+		require.NoError(t, err)
+		return sub, messages
+	}
+	idle, _ := subscribe()
+	eventually(t, func() bool { return slices.Equal(slices.Sorted(shares(held(t, s))), []int{16}) }, "one node has all")
+	busy, messages := subscribe()
+	eventually(t, func() bool { return slices.Equal(slices.Sorted(shares(held(t, s))), []int{8, 8}) }, "two nodes have half each")
+	msg := <-messages
+	msg.Ack()
+	require.NoError(t, busy.Close())
+	require.NoError(t, idle.Close())
+}
+
 // Shards are divided evenly; a node that leaves gives its share back at once.
 func TestShardsAreDivided(t *testing.T) {
 	t.Parallel()
@@ -93,15 +120,15 @@ func TestShardsAreDivided(t *testing.T) {
 			require.NoError(t, err)
 			subs = append(subs, sub)
 			eventually(t, func() bool {
-				have := slices.Sorted(shares(held(t, s, "c")))
+				have := slices.Sorted(shares(held(t, s)))
 				return slices.Equal(have, want)
 			}, fmt.Sprint(want))
 		}
 		require.NoError(t, subs[0].Close())
-		eventually(t, func() bool { return slices.Equal(slices.Sorted(shares(held(t, s, "c"))), []int{8, 8}) }, "the others take over")
+		eventually(t, func() bool { return slices.Equal(slices.Sorted(shares(held(t, s))), []int{8, 8}) }, "the others take over")
 		require.NoError(t, subs[1].Close())
 		require.NoError(t, subs[2].Close())
-		require.Empty(t, held(t, s, "c"))
+		require.Empty(t, held(t, s))
 	})
 }
 

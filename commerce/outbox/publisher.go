@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"reflect"
 	"sync/atomic"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -36,7 +37,7 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	for len(messages) > 0 {
 		ctx := messages[0].Context()
 		var records []event.Record
-		for len(messages) > 0 && messages[0].Context() == ctx {
+		for first := true; len(messages) > 0 && (first || same(messages[0].Context(), ctx)); first = false {
 			id := messages[0].UUID
 			if id == "" {
 				id = o.cfg.IDs.New()
@@ -53,6 +54,11 @@ func (p *Publisher) Publish(topic string, messages ...*message.Message) error {
 	}
 	o.kick()
 	return nil
+}
+
+// same compares contexts, of which a host may have types that cannot be.
+func same(a, b context.Context) bool {
+	return reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
 }
 
 // Close makes further calls of Publish fail.

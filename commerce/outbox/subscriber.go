@@ -93,6 +93,8 @@ func toChannel(out chan<- *message.Message) deliver {
 		msg.SetContext(ctx)
 		select {
 		case out <- msg:
+		case <-d.retired:
+			return abandoned
 		case <-ctx.Done():
 			return abandoned
 		}

@@ -132,7 +132,7 @@ func (s *subscription) divide(ctx context.Context) (satisfied bool, err error) {
 	for _, l := range held {
 		switch {
 		case l.Owner == s.owner:
-		case strings.Contains(l.Name, "/"+member):
+		case strings.HasPrefix(l.Name, leasePrefix(s.c.Name, s.topic)+member):
 			others++
 		default:
 			taken[l.Name] = true
@@ -232,7 +232,7 @@ func (s *subscription) start(ctx context.Context, shard int, l uow.Lease) {
 	hard, cancel := context.WithCancel(ctx)
 	soft, retire := context.WithCancel(hard)
 	r := &running{
-		worker: &worker{c: s.c}, lease: l, wake: make(chan struct{}, 1),
+		worker: &worker{c: s.c, retired: soft.Done()}, lease: l, wake: make(chan struct{}, 1),
 		cancel: cancel, retire: retire, done: make(chan struct{}),
 	}
 	key := event.ShardKey{Topic: s.topic, Shard: shard}

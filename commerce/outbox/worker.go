@@ -109,6 +109,10 @@ type worker struct {
 	batch  []event.Record
 	tries  int // failed deliveries of the record behind the cursor, in place
 
+	// retired is closed when the shard is wanted elsewhere: what is not in
+	// the consumer's hands yet stays here. Nil for never.
+	retired <-chan struct{}
+
 	letters atomic.Bool // look for letters that are due
 	aside   map[string]bool
 	waiting map[string]bool // aggregates between two tries
@@ -253,7 +257,7 @@ func (w *worker) delivery(r event.Record, try int) *delivery {
 			Consumer: w.c.Name, Topic: w.cursor.Topic, Shard: w.cursor.Shard,
 			Position: r.Seq, Fence: w.cursor.Fence, Try: try,
 		},
-		record: r, place: w.c.place, cursor: w.cursor,
+		record: r, place: w.c.place, cursor: w.cursor, retired: w.retired,
 	}
 }
 
