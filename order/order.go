@@ -31,8 +31,8 @@ type Order struct {
 	State   State
 	Payment PaymentState
 	// Deadline is when the order moves by itself: the time to pay by while it
-	// is pending, the time it counts as received while it is shipped. Zero
-	// where it waits for ever.
+	// is pending, the time it counts as received while it is shipped, the time
+	// to end it while it is being canceled. Zero where it waits for ever.
 	Deadline time.Time
 	Parcel   Parcel
 
@@ -167,7 +167,7 @@ func (o *Order) RequestCancel(c Cause) (Entry, error) {
 		if !o.State.Allows(StateCanceling) {
 			return o.notCancellable()
 		}
-		next.Deadline = time.Time{}
+		next.Deadline = c.At // due at once, for whoever ends it
 		return next.transition(StateCanceling)
 	})
 }

@@ -19,6 +19,16 @@ type Opened struct {
 // EventName returns the wire name.
 func (Opened) EventName() string { return "payment.opened.v1" }
 
+// Reduced says that less is to be paid than before.
+type Reduced struct {
+	Intent  IntentID    `json:"intent"`
+	Group   ref.GroupID `json:"group"`
+	Payable money.Money `json:"payable"`
+}
+
+// EventName returns the wire name.
+func (Reduced) EventName() string { return "payment.reduced.v1" }
+
 // Captured says that a provider has taken money. Counted is false where it
 // took it twice or too late: then a refund follows.
 type Captured struct {

@@ -38,6 +38,7 @@ func golden[P any, PP interface {
 func TestGoldenEvents(t *testing.T) {
 	t.Parallel()
 	golden(t, payment.Opened{Intent: "i-1", Group: "g-1", Payable: usd(1000), Gateway: "fakepay"})
+	golden(t, payment.Reduced{Intent: "i-1", Group: "g-1", Payable: usd(600)})
 	golden(t, payment.Captured{
 		Intent: "i-1", Group: "g-1", Attempt: "a-1", Gateway: "fakepay", Amount: usd(1000), Counted: true,
 	})
@@ -56,7 +57,7 @@ func TestGoldenEvents(t *testing.T) {
 	golden(t, payment.CaseOpened{Case: "c-1", Reason: payment.CaseStuck, Intent: "i-1"})
 	files, err := os.ReadDir(filepath.Join("testdata", "events"))
 	require.NoError(t, err)
-	require.Len(t, files, 7, "every file has its event")
+	require.Len(t, files, 8, "every file has its event")
 }
 
 func TestEventsTellTheStory(t *testing.T) {

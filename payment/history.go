@@ -37,6 +37,7 @@ type EventKind string
 const (
 	EventMoved    EventKind = "moved"    // From to To
 	EventConflict EventKind = "conflict" // the provider named another amount; nothing moved
+	EventReduced  EventKind = "reduced"  // less is to be paid: Amount
 )
 
 // Event is one row of an intent's history, written in the unit that changed

@@ -86,7 +86,7 @@ CREATE TABLE payment_events (
   about        text NOT NULL CHECK (about IN ('intent', 'attempt', 'refund')),
   object       text COLLATE "C" NOT NULL,
   version      bigint NOT NULL CHECK (version > 0),
-  kind         text NOT NULL CHECK (kind IN ('moved', 'conflict')),
+  kind         text NOT NULL CHECK (kind IN ('moved', 'conflict', 'reduced')),
   was          text NOT NULL,
   becomes      text NOT NULL,
   source       text NOT NULL,

@@ -61,7 +61,7 @@ CREATE TABLE orders (
   CHECK (ship_list - ship_discount = CASE WHEN ship_inclusive THEN ship_gross ELSE ship_net END),
   CHECK (refunded = 0 OR payment IN ('partially_refunded', 'refunded')),
   CHECK (refunded = total OR payment <> 'refunded'),
-  CHECK (deadline IS NULL OR state IN ('pending', 'shipped')),
+  CHECK (deadline IS NULL OR state IN ('pending', 'shipped', 'canceling')),
   CHECK ((member = '') <> (guest = ''))
 ) STRICT;
 CREATE INDEX orders_newest      ON orders (placed_at, group_id, id);

@@ -86,7 +86,7 @@ CREATE TABLE payment_events (
   about        TEXT NOT NULL CHECK (about IN ('intent', 'attempt', 'refund')),
   object       TEXT NOT NULL,
   version      INTEGER NOT NULL CHECK (version > 0),
-  kind         TEXT NOT NULL CHECK (kind IN ('moved', 'conflict')),
+  kind         TEXT NOT NULL CHECK (kind IN ('moved', 'conflict', 'reduced')),
   was          TEXT NOT NULL,
   becomes      TEXT NOT NULL,
   source       TEXT NOT NULL,

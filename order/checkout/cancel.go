@@ -1,0 +1,326 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/soukhq/souk/commerce/actor"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/payment"
+)
+
+// CancelInput names what is to be canceled.
+type CancelInput struct {
+	Group ref.GroupID
+	// Orders of the group; all that the scope sees where none is named.
+	Orders []order.ID
+	// Reason is a code such as "changed_mind": at most order.MaxReason bytes.
+	Reason string
+}
+
+// Canceled is what became of a cancellation.
+type Canceled struct {
+	Group order.Group
+	// Refunds are those that the cancellation opened, one per paid order.
+	Refunds []payment.Refund
+	// Pending says that the provider has not yet said what became of the
+	// payment: the orders stay "canceling", and a worker ends it.
+	Pending bool
+}
+
+// Cancel cancels a group or single orders of it, before or after the payment,
+// as long as they are not shipped. Before the payment, what is under way at
+// the provider is closed first and nothing is freed until that is certain; the
+// rest of the group stays to be paid. After it, the order's money goes back
+// and its stock returns. Buyers cancel the own orders, merchants the own part,
+// staff any. Canceling again changes nothing. Never call it inside a unit.
+// Kinds: NotFound; Invalid; FailedPrecondition, code "order.not_cancellable",
+// for one that was shipped: nothing is canceled then.
+func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (Canceled, error) {
+	if len(in.Reason) > order.MaxReason {
+		return Canceled{}, fault.New(fault.Invalid, "checkout.invalid", "the cancellation is not valid").
+			WithField("reason", "too_long", fault.Params{"max": order.MaxReason})
+	}
+	if actor.From(ctx).Scope.Kind() == ref.NoScope {
+		ctx = actor.With(ctx, actor.Actor{Scope: scope})
+	}
+	var intent ref.IntentID
+	all := false
+	err := s.retry(ctx, func(ctx context.Context) error {
+		g, picked, err := s.pick(ctx, scope, in)
+		if err != nil || len(picked) == 0 {
+			return err
+		}
+		intent = g.Intent
+		all = everything(&g, picked)
+		return s.request(ctx, &g, picked, all, in.Reason)
+	})
+	if err != nil {
+		return Canceled{}, err
+	}
+	if intent != "" && all {
+		// Whatever becomes of the call, the sweeper ends it.
+		if _, err := s.cfg.Payments.Send(ctx, ref.System(), intent); err != nil {
+			s.cfg.Log.WarnContext(ctx, "checkout: the cancellation goes on without us", "group", in.Group, "error", err)
+		}
+	}
+	out, err := s.finish(ctx, in.Group)
+	if err != nil {
+		return Canceled{}, err
+	}
+	out.Group, err = out.Group.Seen(scope)
+	return out, err
+}
+
+// pick loads the group and returns the orders that are to be canceled and are
+// not yet.
+func (s *Service) pick(ctx context.Context, scope ref.Scope, in CancelInput) (order.Group, []*order.Order, error) {
+	g, err := s.cfg.Book.Get(ctx, in.Group)
+	if err != nil {
+		return order.Group{}, nil, err
+	}
+	seen, err := g.Seen(scope)
+	if err != nil {
+		return order.Group{}, nil, err
+	}
+	named, err := seen.Select(in.Orders...)
+	if err != nil {
+		return order.Group{}, nil, err
+	}
+	var picked []*order.Order
+	for _, n := range named {
+		o, err := g.Order(n.ID)
+		if err != nil {
+			return order.Group{}, nil, err
+		}
+		if o.State != order.StateCanceled && o.State != order.StateCanceling {
+			picked = append(picked, o)
+		}
+	}
+	return g, picked, nil
+}
+
+// everything reports whether no order would be left to be paid for.
+func everything(g *order.Group, picked []*order.Order) bool {
+	gone := map[order.ID]bool{}
+	for _, o := range picked {
+		gone[o.ID] = true
+	}
+	for i := range g.Orders {
+		o := &g.Orders[i]
+		if !gone[o.ID] && o.State != order.StateCanceled && o.State != order.StateCanceling {
+			return false
+		}
+	}
+	return true
+}
+
+// request marks orders as being canceled, in one unit, and gives the payment
+// up where nothing is left to be paid for.
+func (s *Service) request(ctx context.Context, g *order.Group, picked []*order.Order, all bool, reason string) error {
+	cause := order.Cause{At: s.cfg.Clock.Now(), By: acting(ctx, ref.System()), Reason: reason}
+	b := &batch{cause: cause}
+	for _, o := range picked {
+		b.do(o, o.RequestCancel)
+	}
+	if b.err != nil {
+		return b.err
+	}
+	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		if all && unpaid(picked) {
+			// The payment's row first, as everywhere. Where nothing is under
+			// way it is over at once, and Completion.Closed has canceled the
+			// orders already.
+			in, err := s.cfg.Payments.Withdraw(ctx, ref.System(), g.Intent, payment.CancelBuyer)
+			if err != nil && fault.CodeOf(err) != "payment.captured" {
+				return err
+			}
+			if err == nil && in.State == payment.IntentCanceled {
+				return nil
+			}
+		}
+		return s.cfg.Book.Record(ctx, g, b.orders, b.entries)
+	})
+}
+
+func unpaid(orders []*order.Order) bool {
+	for _, o := range orders {
+		if o.Payment != order.PaymentUnpaid {
+			return false
+		}
+	}
+	return true
+}
+
+// finish ends what is being canceled in a group, as far as the payment is
+// certain.
+func (s *Service) finish(ctx context.Context, id ref.GroupID) (Canceled, error) {
+	var out Canceled
+	err := s.retry(ctx, func(ctx context.Context) error {
+		g, err := s.cfg.Book.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		out = Canceled{Group: g}
+		var open []*order.Order
+		for i := range g.Orders {
+			if g.Orders[i].State == order.StateCanceling {
+				open = append(open, &g.Orders[i])
+			}
+		}
+		if len(open) == 0 {
+			return nil
+		}
+		if unpaid(open) {
+			return s.finishUnpaid(ctx, &out, open)
+		}
+		return s.finishPaid(ctx, &out, open)
+	})
+	if err != nil {
+		return Canceled{}, err
+	}
+	for i, r := range out.Refunds {
+		sent, err := s.cfg.Payments.SendRefund(ctx, ref.System(), r.ID)
+		if err != nil {
+			s.cfg.Log.WarnContext(ctx, "checkout: the refund goes on without us", "group", id, "error", err)
+			continue
+		}
+		out.Refunds[i] = sent
+	}
+	if len(out.Refunds) > 0 {
+		if out.Group, err = s.cfg.Book.Get(ctx, id); err != nil {
+			return Canceled{}, err
+		}
+	}
+	return out, nil
+}
+
+// finishUnpaid closes what is under way at the provider and takes the orders
+// out of what is to be paid.
+func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order.Order) error {
+	g := &out.Group
+	in, err := s.cfg.Payments.Get(ctx, ref.System(), g.Intent)
+	if err != nil {
+		return err
+	}
+	if !in.State.Paid() && in.State.Alive() && !everything(g, nil) {
+		in, err = s.cfg.Payments.Free(ctx, ref.System(), g.Intent)
+	}
+	switch {
+	case fault.CodeOf(err) == "payment.attempt_open", err == nil && !in.State.Paid() && !in.State.Alive():
+		out.Pending = true
+		return nil
+	case err != nil:
+		return err
+	case in.State.Paid():
+		// It was paid at this very moment: read the orders again.
+		return fault.New(fault.Conflict, "checkout.paid_meanwhile", "the order was paid meanwhile")
+	}
+	last, _ := in.Last()
+	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		by := open[0].Total
+		for _, o := range open[1:] {
+			if by, err = by.Add(o.Total); err != nil {
+				return err
+			}
+		}
+		if in, err = s.cfg.Payments.Reduce(ctx, ref.System(), g.Intent, by); err != nil {
+			return err
+		}
+		return s.cancelAll(ctx, g, open)
+	})
+	if err != nil {
+		return err
+	}
+	if caps, ok := s.gateway(last.Gateway); ok && caps.Terms == payment.TermsOnDelivery && in.State.Alive() {
+		_, err = s.cfg.Payments.Retry(ctx, ref.System(), payment.RetryInput{
+			Intent: in.ID, After: last.ID, Gateway: last.Gateway, Instruction: last.Instruction,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	out.Group, err = s.cfg.Book.Get(ctx, g.ID)
+	return err
+}
+
+// finishPaid cancels paid orders: their stock returns and their refunds are
+// opened in the same unit.
+func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.Order) error {
+	g := &out.Group
+	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		out.Refunds = nil
+		for _, o := range open {
+			left, err := o.Total.Sub(o.Refunded)
+			if err != nil {
+				return err
+			}
+			if left.IsZero() || o.Payment == order.PaymentUnpaid {
+				continue
+			}
+			r, err := s.cfg.Payments.Refund(ctx, ref.System(), payment.RefundInput{
+				Intent: g.Intent, Key: RefundKey(o.ID, "cancel"), Reason: payment.ReasonCanceled, Amount: left,
+			})
+			if err != nil {
+				return err
+			}
+			out.Refunds = append(out.Refunds, r)
+		}
+		return s.cancelAll(ctx, g, open)
+	})
+}
+
+// cancelAll ends orders and restocks what they held, inside a unit.
+func (s *Service) cancelAll(ctx context.Context, g *order.Group, orders []*order.Order) error {
+	b := &batch{cause: order.Cause{At: s.cfg.Clock.Now(), By: acting(ctx, ref.System())}}
+	for _, o := range orders {
+		b.do(o, o.Cancel)
+	}
+	if err := b.record(ctx, s.cfg.Book, g); err != nil {
+		return err
+	}
+	return restock(ctx, s.cfg.Stock, b.orders)
+}
+
+// maxRaces bounds how often a step is taken again that lost a race.
+const maxRaces = 5
+
+// retry runs fn again where it lost a race against a notice, a sweeper or
+// another click.
+func (s *Service) retry(ctx context.Context, fn func(ctx context.Context) error) error {
+	for try := 1; ; try++ {
+		err := fn(ctx)
+		if err == nil || try == maxRaces || !errors.Is(err, fault.Conflict) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// finishLease is how long a cancellation is kept from other workers.
+const finishLease = time.Minute
+
+// FinishDue ends cancellations that were left open, at most limit of them, and
+// returns how many orders it took up. Any number of nodes may run it at once.
+func (s *Service) FinishDue(ctx context.Context, limit int) (int, error) {
+	due, err := s.cfg.Book.ClaimDue(ctx, order.DueQuery{
+		State: order.StateCanceling, Now: s.cfg.Clock.Now(), Lease: finishLease, Limit: limit,
+	})
+	if err != nil {
+		return 0, err
+	}
+	var failed []error
+	done := map[ref.GroupID]bool{}
+	for _, d := range due {
+		if done[d.Group] {
+			continue
+		}
+		done[d.Group] = true
+		if _, err := s.finish(ctx, d.Group); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return len(due), errors.Join(failed...)
+}

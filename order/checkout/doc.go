@@ -1,0 +1,27 @@
+// Package checkout turns a cart into a placed, paid order group, and is the
+// one path on which an order is placed, paid, canceled or closed.
+//
+//	q, err := desk.Quote(ctx, buyer, choice)         // what it costs, and why
+//	p, err := desk.Place(ctx, buyer, checkout.PlaceInput{
+//		Choice: choice, Quote: q.ID, Key: key,     // exactly that, or nothing
+//	})
+//	// p.Intent.Action tells the buyer how to pay
+//
+// A quote is a pure pipeline in a fixed order: prices, delivery rates,
+// promotions, tax, payable. Nothing of it is stored: its id is a digest of all
+// of it, and [Service.Place] computes it anew and refuses anything else with
+// [ChangedError], which carries the new quote. A changed price is answered
+// with a quote, never with a charge.
+//
+// Placing is one unit of work: the cart's version is claimed, the orders, the
+// payment intent with its first attempt and the events are written, the stock
+// is reserved. The provider is called after the commit. What comes of it is
+// recorded by [Completion], which the payment service calls in the very unit
+// that records the outcome, so that a payment is never captured without its
+// orders being paid, and no order is closed while its money is uncertain.
+//
+// Placing is idempotent twice: by the caller's key, and by the cart, a version
+// of which becomes a group once. One order per merchant is placed.
+//
+// Quotes read what is committed; placing and canceling are strong.
+package checkout

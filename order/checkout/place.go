@@ -1,0 +1,302 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/payment"
+)
+
+// GroupPlaceholder in a return URL stands for the id of the group, which is
+// minted when it is placed.
+const GroupPlaceholder = "{group}"
+
+// keyLife is how long the answer to a key is kept; the cart refuses a second
+// group for ever.
+const keyLife = 7 * 24 * time.Hour
+
+// PlaceInput is what a buyer agrees to.
+type PlaceInput struct {
+	Choice
+	// Quote is the id of the quote of exactly this choice.
+	Quote string
+	// Key makes the call repeatable: 1 to 255 bytes, chosen by the caller,
+	// the same for a retry and another for another try.
+	Key string
+	// Payment is handed to the gateway. [GroupPlaceholder] in its ReturnURL is
+	// replaced.
+	Payment payment.Instruction
+}
+
+// Placed is a group that was placed, and how its payment stands.
+type Placed struct {
+	Group  order.Group
+	Intent payment.Intent
+	// Replayed says that it was placed by an earlier call.
+	Replayed bool
+}
+
+// Place orders the cart as quoted: one group, with one order per merchant, its
+// stock reserved and its payment begun, or nothing at all. It then asks the
+// gateway, once; how that went is in Intent, and an answer that is lost is
+// found out later. The same call again, by key or by cart, returns the same
+// group and does nothing. Never call it inside a unit.
+//
+// Errors: [ChangedError] where the quote is not what it costs now. Kinds:
+// NotFound for a foreign cart; Invalid with every wrong field; Exhausted where
+// somebody else got the last pieces; Conflict, code "cart.changed", where the
+// cart changes at this moment, or "idempotency.mismatch" for a key used for
+// something else; Indeterminate where the commit's answer was lost: call again
+// with the same key.
+func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Placed, error) {
+	expires, err := s.checkPlace(in)
+	if err != nil {
+		return Placed{}, err
+	}
+	now := s.cfg.Clock.Now()
+	call := uow.Call{
+		Scope: "place:" + scope.String() + scope.Guest(), Key: in.Key,
+		Hash: string(in.Cart) + "/" + in.Quote, ExpiresAt: now.Add(keyLife),
+	}
+	c, err := s.cfg.Carts.Get(ctx, scope, in.Cart)
+	if err != nil {
+		return Placed{}, err
+	}
+	if c.State == cart.Converted {
+		return s.replay(ctx, c.Group, call)
+	}
+	q, err := s.quote(ctx, c, in.Choice, now, expires)
+	switch {
+	case err != nil:
+		return Placed{}, err
+	case !q.Ready:
+		return Placed{}, notReady(q)
+	case q.ID != in.Quote:
+		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
+	case !now.Before(expires):
+		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_expired", "the quote has expired")
+	}
+	p, err := s.place(ctx, scope, c, q, in, call)
+	if err != nil {
+		return Placed{}, err
+	}
+	if p.Replayed {
+		return p, nil
+	}
+	// The order stands, whatever becomes of the call: the sweeper takes over.
+	if sent, err := s.cfg.Payments.Send(ctx, ref.System(), p.Intent.ID); err != nil {
+		s.cfg.Log.WarnContext(ctx, "checkout: the payment goes on without us", "group", p.Group.ID, "error", err)
+	} else {
+		p.Intent = sent
+	}
+	return s.refresh(ctx, p)
+}
+
+func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
+	var v fault.Violations
+	if in.Key == "" || len(in.Key) > 255 {
+		v.Add("key", "required", fault.Params{"max": 255})
+	}
+	expires, err := expiry(in.Quote)
+	if err != nil && !v.Merge("", err) {
+		return time.Time{}, err
+	}
+	return expires, v.Err("checkout.invalid", "the order cannot be placed")
+}
+
+func (s *Service) requote(ctx context.Context, c cart.Cart, choice Choice, code, message string) error {
+	now := s.cfg.Clock.Now()
+	q, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
+	if err != nil {
+		return err
+	}
+	return changed(q, code, message)
+}
+
+// place writes it all, in one unit: first what only this buyer can want, last
+// the stock, which others wait for.
+func (s *Service) place(
+	ctx context.Context, scope ref.Scope, c cart.Cart, q Quote, in PlaceInput, call uow.Call,
+) (Placed, error) {
+	d, err := s.draftGroup(ctx, scope, c, q, in)
+	if err != nil {
+		return Placed{}, err
+	}
+	var out Placed
+	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		answer, err := s.cfg.Calls.Begin(ctx, call)
+		if err != nil {
+			return err
+		}
+		if answer != nil {
+			out = Placed{Group: order.Group{ID: ref.GroupID(answer.Resource)}, Replayed: true}
+			return nil
+		}
+		if _, err := s.cfg.Carts.Convert(ctx, scope, cart.Target{Cart: c.ID, Version: c.Version}, d.group.ID); err != nil {
+			return err
+		}
+		out = Placed{Group: d.group.Clone()}
+		if err := s.cfg.Book.Place(ctx, &out.Group, d.entries, d.personal); err != nil {
+			return err
+		}
+		if out.Intent, err = s.cfg.Payments.Open(ctx, d.intent); err != nil {
+			return err
+		}
+		if err := s.cfg.Calls.Complete(ctx, call, uow.Answer{Resource: string(d.group.ID)}); err != nil {
+			return err
+		}
+		if err := s.cfg.Stock.Reserve(ctx, inventory.ReserveInput{Demands: d.demands}); err != nil {
+			return err
+		}
+		if !d.confirmed {
+			return nil
+		}
+		_, err = s.cfg.Stock.Commit(ctx, ownersOf(out.Group.Orders)...)
+		return err
+	})
+	switch {
+	case err == nil && out.Replayed:
+		return s.load(ctx, out.Group.ID)
+	case err == nil:
+		return out, nil
+	case errors.Is(err, fault.Conflict), errors.Is(err, fault.FailedPrecondition), errors.Is(err, fault.AlreadyExists):
+		// Another call may have placed this very cart meanwhile.
+		if now, gerr := s.cfg.Carts.Get(ctx, scope, c.ID); gerr == nil && now.State == cart.Converted {
+			return s.replay(ctx, now.Group, call)
+		}
+	}
+	return Placed{}, err
+}
+
+// drafted is what a unit of placing writes, minted before it begins.
+type drafted struct {
+	group     order.Group
+	entries   []order.Entry
+	personal  order.Personal
+	intent    payment.Intent
+	demands   []inventory.Demand
+	confirmed bool // fulfilled before it is paid
+}
+
+func (s *Service) draftGroup(ctx context.Context, scope ref.Scope, c cart.Cart, q Quote, in PlaceInput) (drafted, error) {
+	now := s.cfg.Clock.Now()
+	id := ref.GroupID(s.cfg.IDs.New())
+	caps, _ := s.gateway(in.Gateway)
+	var payBy time.Time
+	switch caps.Terms {
+	case payment.TermsOnDelivery:
+	case payment.TermsTransfer:
+		payBy = now.Add(s.cfg.TransferWithin)
+	case payment.TermsImmediate:
+		payBy = now.Add(s.cfg.PayWithin)
+	default:
+		payBy = now.Add(s.cfg.PayWithin)
+	}
+	ins := in.Payment
+	ins.ReturnURL = strings.ReplaceAll(ins.ReturnURL, GroupPlaceholder, string(id))
+	if ins.Locale == "" {
+		ins.Locale = string(q.Locale)
+	}
+	intent, err := s.cfg.Payments.Draft(payment.OpenInput{
+		Group: id, Member: c.Member, Guest: c.Guest, Quote: q.ID, Payable: q.Payable,
+		Gateway: in.Gateway, Instruction: ins, PayBy: payBy,
+	})
+	if err != nil {
+		return drafted{}, err
+	}
+	input := order.PlaceInput{
+		ID: id, Member: c.Member, Guest: c.Guest, Company: in.Company, PurchaseRef: in.PurchaseRef,
+		Channel: q.Channel, Currency: q.Currency, Locale: q.Locale, Source: in.Source,
+		Cart: c.ID, CartVersion: c.Version, Quote: q.ID, Intent: intent.ID, PayBy: payBy,
+	}
+	for _, p := range q.Parts {
+		part := order.PartInput{ID: order.ID(s.cfg.IDs.New()), Merchant: p.Merchant, Lines: p.Lines, Shipping: p.Shipping}
+		for i := range part.Lines {
+			part.Lines[i].ID = order.LineID(s.cfg.IDs.New())
+		}
+		input.Orders = append(input.Orders, part)
+	}
+	cause := s.cause(ctx, scope, now, "")
+	d := drafted{
+		intent: intent, demands: demands(input.Orders), confirmed: caps.Terms == payment.TermsOnDelivery && !q.Payable.IsZero(),
+		personal: order.Personal{Group: id, ShipTo: q.ShipTo, BillTo: q.BillTo, Email: in.Email, Remark: in.Remark},
+	}
+	if d.group, d.entries, err = order.New(input, cause); err != nil {
+		return drafted{}, err
+	}
+	if d.confirmed {
+		for i := range d.group.Orders {
+			e, err := d.group.Orders[i].Confirm(cause)
+			if err != nil {
+				return drafted{}, err
+			}
+			d.entries = append(d.entries, e)
+		}
+	}
+	return d, nil
+}
+
+// demands is what the orders want of the stock.
+func demands(parts []order.PartInput) []inventory.Demand {
+	var out []inventory.Demand
+	for _, p := range parts {
+		for _, l := range p.Lines {
+			out = append(out, inventory.Demand{Owner: string(p.ID), SKU: l.SKU, Quantity: l.Quantity})
+		}
+	}
+	return out
+}
+
+// replay answers a call whose cart was ordered already: by this call's key
+// before, or by another's.
+func (s *Service) replay(ctx context.Context, group ref.GroupID, call uow.Call) (Placed, error) {
+	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		answer, err := s.cfg.Calls.Begin(ctx, call)
+		if err != nil {
+			return err
+		}
+		if answer != nil {
+			group = ref.GroupID(answer.Resource)
+			return nil
+		}
+		return s.cfg.Calls.Complete(ctx, call, uow.Answer{Resource: string(group)})
+	})
+	if err != nil {
+		return Placed{}, err
+	}
+	return s.load(ctx, group)
+}
+
+func (s *Service) load(ctx context.Context, id ref.GroupID) (Placed, error) {
+	g, err := s.cfg.Book.Get(ctx, id)
+	if err != nil {
+		return Placed{}, err
+	}
+	in, err := s.cfg.Payments.Get(ctx, ref.System(), g.Intent)
+	if err != nil {
+		return Placed{}, err
+	}
+	return Placed{Group: g, Intent: in, Replayed: true}, nil
+}
+
+// refresh reads the orders again where the payment has moved them.
+func (s *Service) refresh(ctx context.Context, p Placed) (Placed, error) {
+	if !p.Intent.State.Paid() && p.Intent.State.Alive() {
+		return p, nil
+	}
+	g, err := s.cfg.Book.Get(ctx, p.Group.ID)
+	if err != nil {
+		s.cfg.Log.WarnContext(ctx, "checkout: the placed group cannot be read", "group", p.Group.ID, "error", err)
+		return p, nil //nolint:nilerr // the order stands; its state is a moment old
+	}
+	p.Group = g
+	return p, nil
+}

@@ -1,0 +1,257 @@
+package checkout_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order/checkout"
+	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/payment/fakepay"
+)
+
+func TestACartBecomesAPaidGroupWithAnOrderPerMerchant(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2, "pot": 1, "silk": 1})
+		q := s.quote(buyer(), choice)
+		require.Equal(t, money.New(2*1250+4999+20000, "USD"), q.Goods)
+		require.Equal(t, money.New(2*500, "USD"), q.Delivery)
+		require.Equal(t, money.New(250+500+2000+50+50, "USD"), q.Tax)
+		require.Equal(t, money.New(27499+1000+2850, "USD"), q.Payable)
+
+		p := s.place(buyer(), choice, "k1")
+		require.Equal(t, payment.IntentCaptured, p.Intent.State)
+		require.Equal(t, q.Payable, p.Group.Payable)
+		g := s.group(p.Group.ID)
+		require.Equal(t, []string{"confirmed/paid", "confirmed/paid"}, states(g))
+		require.Equal(t, p.Group, g)
+		require.Equal(t, ref.MerchantID("tea-house"), g.Orders[0].Merchant)
+		require.Equal(t, "The tea", g.Orders[0].Lines[0].Title)
+		require.EqualValues(t, q.Payable.Minor(), s.bank.Net("USD"))
+		require.Equal(t, inventory.Level{SKU: "tea", Location: "main", OnHand: 8}, s.level("tea"))
+
+		mine, err := s.orders.Get(t.Context(), ref.Merchant("silk-road"), g.ID)
+		require.NoError(t, err)
+		require.Len(t, mine.Orders, 1)
+		_, err = s.orders.Get(t.Context(), ref.Member("eve"), g.ID)
+		require.ErrorIs(t, err, fault.NotFound)
+		s.sound()
+	})
+}
+
+func TestTheSameCallHasOneEffect(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2})
+		in := checkout.PlaceInput{Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k1"}
+		var wg sync.WaitGroup
+		ids := make([]ref.GroupID, 12)
+		fresh := make([]bool, len(ids))
+		for i := range ids {
+			wg.Go(func() {
+				call := in
+				if i%2 == 1 {
+					call.Key = "k2" // the same cart by another key
+				}
+				p, err := s.checkout.Place(t.Context(), buyer(), call)
+				if err != nil {
+					t.Errorf("%d: %v", i, err)
+					return
+				}
+				ids[i], fresh[i] = p.Group.ID, !p.Replayed
+			})
+		}
+		wg.Wait()
+		placed := 0
+		for i, id := range ids {
+			require.Equal(t, ids[0], id)
+			if fresh[i] {
+				placed++
+			}
+		}
+		require.Equal(t, 1, placed)
+		require.EqualValues(t, s.group(ids[0]).Payable.Minor(), s.bank.Net("USD"), "paid once")
+
+		in.Quote = "x" + in.Quote[1:]
+		_, err := s.checkout.Place(t.Context(), buyer(), in)
+		require.ErrorIs(t, err, fault.Conflict)
+		require.Equal(t, "idempotency.mismatch", fault.CodeOf(err))
+		s.sound()
+	})
+}
+
+func TestAChangedPriceAnswersWithANewQuote(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2})
+		in := checkout.PlaceInput{Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k1"}
+		s.shelf.reprice("tea", 1300)
+		_, err := s.checkout.Place(t.Context(), buyer(), in)
+		var changed *checkout.ChangedError
+		require.ErrorAs(t, err, &changed)
+		require.ErrorIs(t, err, fault.Conflict)
+		require.Equal(t, "checkout.quote_changed", fault.CodeOf(err))
+		require.Equal(t, money.New(2600, "USD"), changed.Quote.Goods)
+		require.Empty(t, s.bank.Payments())
+		require.Zero(t, s.level("tea").Reserved)
+
+		in.Quote = changed.Quote.ID
+		s.clock.Advance(15 * time.Minute)
+		_, err = s.checkout.Place(t.Context(), buyer(), in)
+		require.ErrorAs(t, err, &changed)
+		require.Equal(t, "checkout.quote_expired", fault.CodeOf(err))
+		in.Quote = changed.Quote.ID
+		p, err := s.checkout.Place(t.Context(), buyer(), in)
+		require.NoError(t, err)
+		require.Equal(t, changed.Quote.Payable, p.Group.Payable)
+
+		// Any other choice is another quote.
+		other := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
+		id := s.quote(buyer(), other).ID
+		moved := other
+		moved.ShipTo.Line1 = "2 Main St"
+		express := other
+		express.Delivery = map[ref.MerchantID]string{"tea-house": "express"}
+		for _, c := range []checkout.Choice{moved, express} {
+			_, err = s.checkout.Place(t.Context(), buyer(), checkout.PlaceInput{Choice: c, Quote: id, Key: "k2"})
+			require.ErrorAs(t, err, &changed)
+		}
+		s.sound()
+	})
+}
+
+func TestOneOfManyBuyersGetsTheLastPiece(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		s.receive(map[ref.SKUID]ref.Quantity{"silk": 1})
+		require.NoError(t, s.stock.Adjust(t.Context(), ref.Staff("ann"), inventory.CountInput{
+			Counts: []inventory.Count{{SKU: "silk", Location: "main", Quantity: -10}},
+		}))
+		const buyers = 20
+		calls := make([]checkout.PlaceInput, buyers)
+		who := make([]ref.Scope, buyers)
+		for i := range calls {
+			who[i] = ref.Guest(string(rune('a' + i)))
+			choice := s.fill(who[i], map[ref.SKUID]ref.Quantity{"silk": 1})
+			calls[i] = checkout.PlaceInput{Choice: choice, Quote: s.quote(who[i], choice).ID, Key: "k"}
+		}
+		errs := make([]error, buyers)
+		var wg sync.WaitGroup
+		for i := range calls {
+			wg.Go(func() { _, errs[i] = s.checkout.Place(t.Context(), who[i], calls[i]) })
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+				continue
+			}
+			require.ErrorIs(t, err, fault.Exhausted)
+		}
+		require.Equal(t, 1, won)
+		require.Len(t, s.bank.Payments(), 1, "nobody else was charged")
+		s.sound()
+	})
+}
+
+func TestBadInputWritesNothing(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
+		id := s.quote(buyer(), choice).ID
+		tooMany := s.fill(ref.Member("eve"), map[ref.SKUID]ref.Quantity{"tea": 11})
+		place := func(who ref.Scope, change func(*checkout.PlaceInput)) error {
+			in := checkout.PlaceInput{Choice: choice, Quote: id, Key: "k"}
+			change(&in)
+			_, err := s.checkout.Place(t.Context(), who, in)
+			return err
+		}
+		for name, c := range map[string]struct {
+			kind fault.Kind
+			err  error
+		}{
+			"no key":          {fault.Invalid, place(buyer(), func(in *checkout.PlaceInput) { in.Key = "" })},
+			"junk quote":      {fault.Invalid, place(buyer(), func(in *checkout.PlaceInput) { in.Quote = "\xff" })},
+			"foreign cart":    {fault.NotFound, place(ref.Member("eve"), func(*checkout.PlaceInput) {})},
+			"unknown cart":    {fault.NotFound, place(buyer(), func(in *checkout.PlaceInput) { in.Cart = "none" })},
+			"unknown gateway": {fault.Invalid, place(buyer(), func(in *checkout.PlaceInput) { in.Gateway = "none" })},
+			"no address":      {fault.Invalid, place(buyer(), func(in *checkout.PlaceInput) { in.ShipTo.Line1 = "" })},
+			"broken UTF-8":    {fault.Invalid, place(buyer(), func(in *checkout.PlaceInput) { in.Remark = "\xff\xfe" })},
+			"too many": {fault.Exhausted, place(ref.Member("eve"), func(in *checkout.PlaceInput) {
+				in.Choice = tooMany
+			})},
+		} {
+			require.ErrorIs(t, c.err, c.kind, name)
+		}
+		require.Empty(t, s.bank.Payments())
+		require.Zero(t, s.level("tea").Reserved)
+		p, err := s.checkout.Place(t.Context(), buyer(), checkout.PlaceInput{Choice: choice, Quote: id, Key: "k"})
+		require.NoError(t, err)
+		require.False(t, p.Replayed)
+		s.sound()
+	})
+}
+
+func TestALostAnswerIsFoundOutLater(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		s.bank.Trouble(fakepay.CallPay, fakepay.LostAfter)
+		s.bank.Trouble(fakepay.CallQuery, fakepay.LostBefore, fakepay.LostBefore)
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
+		p := s.place(buyer(), choice, "k1")
+		require.False(t, p.Intent.State.Paid())
+		require.Equal(t, []string{"pending/unpaid"}, states(s.group(p.Group.ID)))
+		require.EqualValues(t, 1, s.level("tea").Reserved)
+		for range 10 {
+			s.clock.Advance(time.Minute)
+			_, err := s.payments.Sweep(t.Context(), 10)
+			require.NoError(t, err)
+		}
+		require.Equal(t, []string{"confirmed/paid"}, states(s.group(p.Group.ID)))
+		require.Equal(t, inventory.Level{SKU: "tea", Location: "main", OnHand: 9}, s.level("tea"))
+		s.sound()
+	})
+}
+
+func TestAnUnpaidGroupClosesByItself(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *shop) {
+		s.bank.Plan(fakepay.Ask)
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 3})
+		p := s.place(buyer(), choice, "k1")
+		require.Equal(t, payment.IntentProcessing, p.Intent.State)
+		require.EqualValues(t, 3, s.level("tea").Reserved)
+		s.clock.Advance(31 * time.Minute)
+		for range 3 {
+			_, err := s.payments.Sweep(t.Context(), 10)
+			require.NoError(t, err)
+			s.clock.Advance(time.Minute)
+		}
+		require.Equal(t, []string{"canceled/unpaid"}, states(s.group(p.Group.ID)))
+		require.Equal(t, payment.IntentCanceled, s.intent(p.Group).State)
+		require.Zero(t, s.level("tea").Reserved)
+		last, _ := s.intent(p.Group).Last()
+		require.Error(t, s.bank.Approve(context.WithoutCancel(t.Context()), last.Number), "the pay page is dead")
+		s.sound()
+	})
+}
+
+func TestConfigNamesEveryGap(t *testing.T) {
+	t.Parallel()
+	_, err := checkout.NewService(checkout.Config{QuoteLife: -1})
+	for _, field := range []string{"Channels", "Carts", "Offers", "Rates", "Taxes", "Book", "Stock", "Payments", "Units", "Calls", "durations"} {
+		require.ErrorContains(t, err, field)
+	}
+	_, err = checkout.NewCompletion(checkout.CompletionConfig{})
+	require.ErrorContains(t, err, "Book")
+	require.ErrorContains(t, err, "Stock")
+}

@@ -1,0 +1,178 @@
+package checkout
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/address"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/order/shipping"
+)
+
+// Choice is everything a buyer chooses: what a quote is made of and what
+// placing repeats.
+type Choice struct {
+	Cart cart.ID
+	// Locale of the texts that the orders freeze. Defaults to the channel's.
+	Locale ref.Locale
+	ShipTo address.Address
+	// BillTo is whom the invoice names. Defaults to ShipTo.
+	BillTo address.Address
+	Email  string
+	Remark string
+	// Delivery is the code of the delivery method, by merchant; one that is
+	// not named gets the first method that delivers.
+	Delivery map[ref.MerchantID]string
+	// Gateway is the code of the way to pay; required unless nothing is to be
+	// paid.
+	Gateway     string
+	Company     ref.CompanyID
+	PurchaseRef string
+	// Source names the terminal: "web", "phone", "import".
+	Source  string
+	Coupons []ref.CouponID
+}
+
+// Quote is what a choice costs at a moment.
+type Quote struct {
+	// ID is what [Service.Place] binds to: a digest of everything below.
+	// Empty where the quote is not Ready.
+	ID        string
+	ExpiresAt time.Time
+
+	Cart        cart.ID
+	CartVersion int64
+	Channel     ref.ChannelID
+	Currency    money.Currency
+	Locale      ref.Locale
+	ShipTo      address.Address
+	BillTo      address.Address
+	Parts       []Part
+
+	Goods    money.Money // list amounts of the lines
+	Delivery money.Money // list amounts of the deliveries
+	Discount money.Money
+	Tax      money.Money
+	Payable  money.Money
+
+	// Problems are the reasons why it cannot be placed; none where Ready.
+	Problems []Problem
+	Ready    bool
+}
+
+// Part is one merchant's part of a quote: a future order.
+type Part struct {
+	Merchant ref.MerchantID
+	// Lines carry no ids yet.
+	Lines []order.Line
+	// Methods are the ways of delivery to choose from, Shipping the chosen one.
+	Methods  []shipping.Option
+	Shipping order.Shipping
+	Total    money.Money
+}
+
+// Problem says why a quote cannot be placed: the path of the input, a code
+// and parameters, as a fault's fields do. The codes of lines are those of a
+// cart's view; beside them "required" and, for a destination or a method that
+// is not served, "not_delivered".
+type Problem = fault.Field
+
+// draft is a quote in the making.
+type draft struct {
+	Quote
+	choice  Choice
+	channel pricing.Channel
+	member  ref.MemberID
+	at      time.Time
+	cart    cart.Cart
+}
+
+func (d *draft) problem(path, code string, params fault.Params) {
+	d.Problems = append(d.Problems, Problem{Path: path, Code: code, Params: params})
+}
+
+// Quote tells what a choice costs now. It writes nothing. A quote that is not
+// Ready says in Problems what is missing. Kinds: NotFound for a foreign cart;
+// FailedPrecondition, code "cart.closed", for one that was ordered; Invalid
+// for an address or a text that is wrong, and for amounts out of range.
+func (s *Service) Quote(ctx context.Context, scope ref.Scope, choice Choice) (Quote, error) {
+	c, err := s.cfg.Carts.Get(ctx, scope, choice.Cart)
+	if err != nil {
+		return Quote{}, err
+	}
+	if c.State != cart.Open {
+		return Quote{}, fault.New(fault.FailedPrecondition, "cart.closed", "the cart was ordered").
+			With("state", string(c.State))
+	}
+	now := s.cfg.Clock.Now()
+	return s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
+}
+
+// quote is the pipeline. Given the same cart, choice, expiry and stored data
+// it returns the same quote.
+func (s *Service) quote(ctx context.Context, c cart.Cart, choice Choice, now, expires time.Time) (Quote, error) {
+	d, err := s.begin(c, choice, now)
+	if err != nil {
+		return Quote{}, err
+	}
+	d.ExpiresAt = expires
+	for _, step := range []func(context.Context, *draft) error{
+		s.price, s.deliver, s.promote, s.tax, s.total, s.choose,
+	} {
+		if err := step(ctx, d); err != nil {
+			return Quote{}, err
+		}
+	}
+	if d.Ready = len(d.Problems) == 0; d.Ready {
+		if d.ID, err = d.digest(); err != nil {
+			return Quote{}, err
+		}
+	}
+	return d.Quote, nil
+}
+
+// begin checks the choice and brings it into its one written form.
+func (s *Service) begin(c cart.Cart, choice Choice, now time.Time) (*draft, error) {
+	ch, ok := s.channels[c.Channel]
+	if !ok || ch.Currency != c.Currency {
+		return nil, fault.New(fault.FailedPrecondition, "checkout.channel", "the cart's channel is closed").
+			With("channel", string(c.Channel))
+	}
+	d := &draft{choice: choice, channel: ch, member: c.Member, at: now, cart: c}
+	d.Cart, d.CartVersion, d.Channel, d.Currency = c.ID, c.Version, c.Channel, c.Currency
+	if d.Locale = choice.Locale; d.Locale == "" {
+		d.Locale = ch.Locale
+	}
+	var v fault.Violations
+	normalize := func(path string, a address.Address) address.Address {
+		if a.IsZero() {
+			return a
+		}
+		n, err := a.Normalize()
+		if err != nil {
+			v.Merge(path, err)
+		}
+		return n
+	}
+	d.ShipTo = normalize("ship_to", choice.ShipTo)
+	if d.BillTo = normalize("bill_to", choice.BillTo); d.BillTo.IsZero() {
+		d.BillTo = d.ShipTo
+	}
+	personal := order.Personal{Email: choice.Email, Remark: choice.Remark}
+	v.Merge("", personal.Validate())
+	if err := v.Err("checkout.invalid", "the choice is not valid"); err != nil {
+		return nil, err
+	}
+	if d.ShipTo.IsZero() {
+		d.problem("ship_to", "required", nil)
+	}
+	if len(c.Lines) == 0 {
+		d.problem("cart", "empty", nil)
+	}
+	return d, nil
+}

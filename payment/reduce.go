@@ -1,0 +1,96 @@
+package payment
+
+import (
+	"context"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Free closes what is under way at the provider and leaves the intent to be
+// paid by another attempt: what comes before [Service.Reduce]. The intent may
+// turn out to be paid. Never call it inside a unit. Kinds: NotFound;
+// FailedPrecondition, code "payment.attempt_open", where the provider has not
+// said for certain that the attempt is over.
+func (s *Service) Free(ctx context.Context, scope ref.Scope, id IntentID) (Intent, error) {
+	in, err := s.Get(ctx, scope, id)
+	if err != nil {
+		return Intent{}, err
+	}
+	for range maxSteps {
+		a := in.underway()
+		switch {
+		case a == nil:
+			return in, nil
+		case a.State == AttemptNew:
+			in, err = s.on(ctx, in.ID, a.ID, (*change).drop)
+		case a.State == AttemptSent && s.cfg.Clock.Now().Before(a.CallBy):
+			return in, attemptOpen(in)
+		default:
+			in, err = s.ask(ctx, in, *a, callCancel)
+			if err == nil && in.underway() != nil {
+				return in, attemptOpen(in)
+			}
+		}
+		if err != nil {
+			return Intent{}, err
+		}
+	}
+	return in, attemptOpen(in)
+}
+
+// Reduce lowers what is to be paid, inside the caller's unit, as when one
+// merchant's order is canceled before the payment. It is the first statement
+// of its unit. What is left at zero counts as captured. Kinds: NotFound;
+// Invalid for an amount that is not between zero and what is payable;
+// FailedPrecondition, code "payment.captured", "payment.over" or, where an
+// attempt is under way, "payment.attempt_open": call [Service.Free] before.
+func (s *Service) Reduce(ctx context.Context, scope ref.Scope, id IntentID, by money.Money) (Intent, error) {
+	return s.changeOnce(ctx, id, func(c *change) error {
+		in := c.in
+		switch {
+		case !scope.Owns(in.Member, in.Guest):
+			return missingIntent(id)
+		case in.State.Paid():
+			return fault.New(fault.FailedPrecondition, "payment.captured", "the money was taken").
+				With("state", string(in.State))
+		case !in.State.Alive():
+			return fault.New(fault.FailedPrecondition, "payment.over", "the payment is over").
+				With("state", string(in.State))
+		case in.underway() != nil:
+			return attemptOpen(*in)
+		}
+		left, err := in.Payable.Sub(by)
+		if err != nil {
+			return err
+		}
+		if by.Sign() < 0 || left.Sign() < 0 {
+			return fault.New(fault.Invalid, "payment.invalid", "no intent is reduced by that much").
+				WithField("by", "out_of_range", fault.Params{"min": money.Zero(by.Currency()), "max": in.Payable})
+		}
+		c.reduce(left)
+		return nil
+	})
+}
+
+// reduce sets what is payable; the external tender is what gives way.
+func (c *change) reduce(left money.Money) {
+	if left == c.in.Payable {
+		return
+	}
+	c.touched = true
+	c.in.Payable = left
+	for i := range c.in.Tenders {
+		if c.in.Tenders[i].Kind == TenderExternal {
+			c.in.Tenders[i].Amount = left
+		}
+	}
+	c.record(Event{Of: OfIntent, Object: string(c.in.ID), Kind: EventReduced, Source: SourceShop, Amount: left})
+	c.events = append(c.events, Reduced{Intent: c.in.ID, Group: c.in.Group, Payable: left})
+	if left.IsZero() {
+		c.moveIntent(IntentCaptured, SourceShop)
+		c.paid = true
+		c.events = append(c.events, Captured{Intent: c.in.ID, Group: c.in.Group, Amount: left, Counted: true})
+	}
+}
