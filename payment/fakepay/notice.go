@@ -2,25 +2,18 @@ package fakepay
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/payment"
 )
 
-// The headers of a notice, and how old one may be.
-const (
-	HeaderSignature = "Fakepay-Signature"
-	HeaderTime      = "Fakepay-Time"
-	tolerance       = 5 * time.Minute
-)
+func (b *Bank) hmac() payment.HMAC {
+	return payment.HMAC{Name: "Fakepay", Secrets: b.cfg.Secrets, Tolerance: 5 * time.Minute}
+}
 
 // wire is the body of a notice.
 type wire struct {
@@ -110,19 +103,9 @@ func (b *Bank) ForgeRefund(key, number string, state payment.RefundState, amount
 
 func (b *Bank) sign(w wire) payment.RawRequest {
 	body, _ := json.Marshal(w) // strings and integers always marshal
-	at := strconv.FormatInt(b.cfg.Clock.Now().Unix(), 10)
-	h := http.Header{}
+	h := b.hmac().Sign(b.cfg.Clock.Now(), body)
 	h.Set("Content-Type", "application/json")
-	h.Set(HeaderTime, at)
-	h.Set(HeaderSignature, hex.EncodeToString(mac(b.cfg.Secrets[0], at, body)))
 	return payment.RawRequest{Method: http.MethodPost, Header: h, Body: body}
-}
-
-func mac(secret []byte, at string, body []byte) []byte {
-	m := hmac.New(sha256.New, secret)
-	m.Write([]byte(at + "\n"))
-	m.Write(body)
-	return m.Sum(nil)
 }
 
 // ParseNotify implements [payment.Notifier].
@@ -131,17 +114,8 @@ func (b *Bank) ParseNotify(_ context.Context, raw payment.RawRequest) (payment.N
 		Ack:  payment.Reply{Status: http.StatusOK, ContentType: "text/plain; charset=utf-8", Body: []byte("OK")},
 		Nack: payment.Reply{Status: http.StatusServiceUnavailable, ContentType: "text/plain; charset=utf-8", Body: []byte("AGAIN")},
 	}
-	at := raw.Header.Get(HeaderTime)
-	sent, err := strconv.ParseInt(at, 10, 64)
-	if err != nil {
-		return out, payment.Fail(payment.Auth, "no_time", err)
-	}
-	given, err := hex.DecodeString(raw.Header.Get(HeaderSignature))
-	if err != nil || !b.signed(given, at, raw.Body) {
-		return out, payment.Fail(payment.Auth, "bad_signature", err)
-	}
-	if age := b.cfg.Clock.Now().Sub(time.Unix(sent, 0)); age > tolerance || age < -tolerance {
-		return out, payment.Fail(payment.Auth, "too_old", nil)
+	if err := b.hmac().Verify(b.cfg.Clock.Now(), raw); err != nil {
+		return out, err
 	}
 	var w wire
 	if err := json.Unmarshal(raw.Body, &w); err != nil {
@@ -168,12 +142,4 @@ func (b *Bank) ParseNotify(_ context.Context, raw payment.RawRequest) (payment.N
 	}
 	out.Messages = []payment.Message{m}
 	return out, nil
-}
-
-func (b *Bank) signed(given []byte, at string, body []byte) bool {
-	ok := false
-	for _, s := range b.cfg.Secrets { // every secret is tried: the time tells nothing
-		ok = hmac.Equal(given, mac(s, at, body)) || ok
-	}
-	return ok
 }
