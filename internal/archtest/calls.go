@@ -15,6 +15,7 @@ func systemUsers() map[string]string {
 		"order/checkout/place.go":      "sends the payment of an order that it has just placed for its buyer",
 		"order/checkout/cancel.go":     "moves the payment of an order whose scope it has checked",
 		"order/checkout/completion.go": "records what a provider's verified notice or answer says",
+		"commerce/work.go":             "the background workers",
 		"order/checkout/verify.go":     "the verifier reads everything",
 	}
 }

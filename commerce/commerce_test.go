@@ -1,0 +1,154 @@
+package commerce_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/catalog/listing"
+	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce"
+	"github.com/soukhq/souk/commerce/address"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/merchant"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/order/checkout"
+	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/storage"
+	"github.com/soukhq/souk/storage/bunstore"
+)
+
+func staff() ref.Scope { return ref.Staff("ann") }
+
+func open(t *testing.T, url string) commerce.Config {
+	t.Helper()
+	db, err := bunstore.Open(t.Context(), url, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, db.Migrate(t.Context()))
+	return commerce.Config{Stores: db.Stores(), Gateways: []payment.Gateway{fakepay.New().Gateway()}}
+}
+
+// stock fills a shop with one product of one merchant.
+func stock(t *testing.T, m *commerce.Marketplace) {
+	t.Helper()
+	_, err := m.Merchants.Register(t.Context(), staff(), merchant.RegisterInput{ID: "tea-house", Name: "Tea House"})
+	require.NoError(t, err)
+	_, err = m.Catalog.CreateProduct(t.Context(), staff(), catalog.CreateInput{
+		ID: "tea", Merchant: "tea-house", Publish: []ref.ChannelID{commerce.DefaultChannel},
+		ProductInput: catalog.ProductInput{
+			Title: catalog.Text{ref.English: "Green tea"}, SKUs: []catalog.SKUInput{{ID: "tea-100g", Code: "TEA-100"}},
+		},
+	})
+	require.NoError(t, err)
+	_, err = m.Prices.Set(t.Context(), staff(), []pricing.SetInput{
+		{SKU: "tea-100g", Channel: commerce.DefaultChannel, Unit: money.New(1250, "USD")},
+	})
+	require.NoError(t, err)
+	require.NoError(t, m.Stock.Receive(t.Context(), staff(), inventory.CountInput{
+		Counts: []inventory.Count{{SKU: "tea-100g", Location: "main", Quantity: 5}},
+	}))
+}
+
+func buy(t *testing.T, m *commerce.Marketplace, buyer ref.Scope, n ref.Quantity) checkout.Placed {
+	t.Helper()
+	c, err := m.Carts.Open(t.Context(), buyer, commerce.DefaultChannel)
+	require.NoError(t, err)
+	_, err = m.Carts.Add(t.Context(), buyer, cart.AddInput{
+		Target: cart.Target{Cart: c.ID}, Items: []cart.Item{{SKU: "tea-100g", Quantity: n}},
+	})
+	require.NoError(t, err)
+	choice := checkout.Choice{
+		Cart: c.ID, Gateway: "fakepay", ShipTo: address.Address{
+			Name: "Bo Li", Phone: "+1 202 555 0143", Country: "US", Region: "CA", City: "Los Angeles",
+			Line1: "1 Main St", PostalCode: "90001",
+		},
+	}
+	q, err := m.Checkout.Quote(t.Context(), buyer, choice)
+	require.NoError(t, err)
+	require.True(t, q.Ready, "%+v", q.Problems)
+	p, err := m.Checkout.Place(t.Context(), buyer, checkout.PlaceInput{Choice: choice, Quote: q.ID, Key: "k"})
+	require.NoError(t, err)
+	return p
+}
+
+func TestTheZeroConfigIsAMarketplace(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]func(t *testing.T) commerce.Config{
+		"memory": func(*testing.T) commerce.Config { return commerce.Config{} },
+		"sqlite": func(t *testing.T) commerce.Config {
+			t.Helper()
+			return open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db"))
+		},
+		"postgres": func(t *testing.T) commerce.Config { t.Helper(); return open(t, pgtest.URL(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, err := commerce.New(config(t))
+			require.NoError(t, err)
+			stock(t, m)
+			p := buy(t, m, ref.Guest("g"), 2)
+			require.Equal(t, payment.IntentCaptured, p.Intent.State)
+			require.Equal(t, order.StateConfirmed, p.Group.Orders[0].State)
+
+			require.NoError(t, m.Drain(t.Context()))
+			rows, err := m.Listing.List(t.Context(), listing.Query{
+				Channel: commerce.DefaultChannel, Currency: "USD", Sort: listing.Newest,
+			}, page.Request{})
+			require.NoError(t, err)
+			require.Len(t, rows.Items, 1)
+			require.Equal(t, "Green tea", rows.Items[0].Title)
+			require.True(t, rows.Items[0].InStock)
+			require.EqualValues(t, 2, rows.Items[0].Sold)
+			for v, err := range m.Verify(t.Context()) {
+				require.NoError(t, err)
+				require.Fail(t, "violation", "%+v", v)
+			}
+		})
+	}
+}
+
+func TestStartFollowsByItselfAndStops(t *testing.T) {
+	t.Parallel()
+	m, err := commerce.New(commerce.Config{Events: commerce.EventsConfig{Poll: time.Millisecond}})
+	require.NoError(t, err)
+	require.NoError(t, m.Start(t.Context()))
+	require.ErrorIs(t, m.Start(t.Context()), fault.FailedPrecondition)
+	stock(t, m)
+	require.Eventually(t, func() bool {
+		rows, err := m.Listing.List(t.Context(), listing.Query{
+			Channel: commerce.DefaultChannel, Currency: "USD", Sort: listing.Newest,
+		}, page.Request{})
+		return err == nil && len(rows.Items) == 1 && rows.Items[0].InStock
+	}, 20*time.Second, 10*time.Millisecond)
+	require.NoError(t, m.Stop(t.Context()))
+	require.NoError(t, m.Stop(t.Context()), "again")
+	require.NoError(t, m.Start(t.Context()), "and it starts again")
+	require.NoError(t, m.Stop(t.Context()))
+}
+
+func TestNewNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	_, err := commerce.New(commerce.Config{Stores: storage.Stores{Units: open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db")).Stores.Units}})
+	require.ErrorContains(t, err, "Gateways")
+	require.ErrorContains(t, err, "Stores.Orders")
+	require.ErrorContains(t, err, "Stores.Payments")
+}
+
+func BenchmarkNew(b *testing.B) {
+	for b.Loop() {
+		if _, err := commerce.New(commerce.Config{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

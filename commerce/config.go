@@ -1,0 +1,227 @@
+package commerce
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/outbox"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uid"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/order/checkout"
+	"github.com/soukhq/souk/order/shipping"
+	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/storage"
+	"github.com/soukhq/souk/storage/memory"
+)
+
+// Config is everything a shop can decide. The zero Config is a whole
+// marketplace in memory.
+type Config struct {
+	// Stores keep everything. Defaults to storage/memory, which is gone with
+	// the process.
+	Stores storage.Stores
+	// Channels are the storefronts, each with its currency. Defaults to one,
+	// "default", in US dollars without tax in the prices.
+	Channels []pricing.Channel
+	// Gateways take the money. Defaults to payment/fakepay, and only together
+	// with the default Stores: a shop that keeps its data names who is paid.
+	Gateways []payment.Gateway
+
+	Catalog  CatalogConfig
+	Cart     CartConfig
+	Checkout CheckoutConfig
+	Orders   OrdersConfig
+	Payment  PaymentConfig
+	Members  MembersConfig
+	Events   EventsConfig
+
+	// Location is where the shop's day begins: order numbers carry the date.
+	// Defaults to UTC.
+	Location *time.Location
+	// Log receives what goes wrong in the background, with ids and codes and
+	// never a name. Defaults to silence.
+	Log *slog.Logger
+	// Clock tells the time. Defaults to the system's.
+	Clock clock.Clock
+	// IDs mints ids. Defaults to UUIDv7 on Clock.
+	IDs uid.Generator
+}
+
+// CatalogConfig decides about goods, prices and stock.
+type CatalogConfig struct {
+	// Prices decides which price holds. Defaults to the stored list prices.
+	Prices pricing.Resolver
+	// Taxes computes taxes. Defaults to a table without rates: nothing is
+	// taxed.
+	Taxes pricing.TaxCalculator
+	// Router decides which location serves a demand. Defaults to
+	// inventory.Nearest{}.
+	Router inventory.Router
+}
+
+// CartConfig bounds carts.
+type CartConfig struct {
+	// MaxLines bounds the lines of a cart. Defaults to 1,000.
+	MaxLines int
+	// MaxQuantity bounds the pieces of one SKU in a cart. Defaults to 9,999.
+	MaxQuantity ref.Quantity
+	// Merge decides what a cart holds after signing in. Defaults to
+	// cart.SumLines{}.
+	Merge cart.MergeStrategy
+}
+
+// CheckoutConfig decides about quoting and placing.
+type CheckoutConfig struct {
+	// Delivery prices the delivery. Defaults to one method, "standard", free
+	// of charge, to everywhere.
+	Delivery shipping.RateCalculator
+	// Promotions takes amounts off. Defaults to none.
+	Promotions checkout.Promotions
+	// Split decides which lines become which order. Defaults to one order per
+	// merchant.
+	Split order.SplitStrategy
+	// QuoteLife is how long a quote can be accepted. Defaults to 15 minutes.
+	QuoteLife time.Duration
+	// PayWithin is how long a buyer has to pay. Defaults to 30 minutes.
+	PayWithin time.Duration
+	// TransferWithin is PayWithin where the money takes days. Defaults to 7
+	// days.
+	TransferWithin time.Duration
+}
+
+// OrdersConfig decides about placed orders.
+type OrdersConfig struct {
+	// Numbers names orders for people. Defaults to order.DateNumbers in
+	// Location.
+	Numbers order.Numberer
+	// ReceiveWithin is how long after shipping an order counts as received;
+	// negative for never. Defaults to 14 days.
+	ReceiveWithin time.Duration
+}
+
+// PaymentConfig decides about payments.
+type PaymentConfig struct {
+	// MaxAttempts bounds the tries to pay one group. Defaults to 20.
+	MaxAttempts int
+	// AlertAfter is when a payment without a definite answer becomes a case
+	// for a person. Defaults to 30 minutes.
+	AlertAfter time.Duration
+}
+
+// MembersConfig decides about accounts of members and staff.
+type MembersConfig struct {
+	// Hasher hashes passwords. Defaults to argon2id with member.MinHashMemory.
+	Hasher *member.Hasher
+	// Limiter bounds the guessing of passwords. Defaults to counting in Stores.
+	Limiter member.Limiter
+}
+
+// EventsConfig decides about the event log.
+type EventsConfig struct {
+	// Consumers are the shop's own, beside those of the marketplace. Defaults
+	// to none.
+	Consumers []outbox.Consumer
+	// Retention is how long events are kept. Defaults to 30 days.
+	Retention time.Duration
+	// Poll is the longest wait for an event that nobody announced. Defaults
+	// to 250 ms.
+	Poll time.Duration
+}
+
+// DefaultChannel is the id of the channel of a Config that names none.
+const DefaultChannel ref.ChannelID = "default"
+
+// fill sets the defaults that other parts are made of, and reports what lacks.
+func (c *Config) fill() error {
+	var wrong []error
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	if c.IDs == nil {
+		c.IDs = uid.NewV7(c.Clock)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Location == nil {
+		c.Location = time.UTC
+	}
+	if len(c.Channels) == 0 {
+		c.Channels = []pricing.Channel{{
+			ID: DefaultChannel, Name: "Default", Currency: "USD", Locale: ref.English, Country: "US",
+		}}
+	}
+	if c.Stores == (storage.Stores{}) {
+		c.Stores = memory.New().Stores()
+		if len(c.Gateways) == 0 {
+			bank, err := fakepay.Open(background(), fakepay.Config{Clock: c.Clock})
+			if err != nil {
+				return err
+			}
+			c.Gateways = []payment.Gateway{bank.Gateway()}
+		}
+	}
+	if len(c.Gateways) == 0 {
+		wrong = append(wrong, errors.New("commerce.Config.Gateways is required with stores that last"))
+	}
+	for _, name := range c.Stores.Missing() {
+		wrong = append(wrong, errors.New("commerce.Config.Stores."+name+" is missing"))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return err
+	}
+	return c.fillStrategies()
+}
+
+func (c *Config) fillStrategies() error {
+	var err error
+	if c.Catalog.Taxes == nil {
+		if c.Catalog.Taxes, err = pricing.NewTaxTable(pricing.TaxTableConfig{}); err != nil {
+			return err
+		}
+	}
+	if c.Checkout.Delivery == nil {
+		if c.Checkout.Delivery, err = freeDelivery(c.Channels); err != nil {
+			return err
+		}
+	}
+	if c.Orders.Numbers == nil {
+		c.Orders.Numbers = order.DateNumbers{Location: c.Location}
+	}
+	if c.Members.Hasher == nil {
+		if c.Members.Hasher, err = member.NewHasher(member.HasherConfig{}); err != nil {
+			return err
+		}
+	}
+	if c.Members.Limiter == nil {
+		c.Members.Limiter, err = member.NewThrottle(member.ThrottleConfig{Store: c.Stores.SignInAttempts, Clock: c.Clock})
+	}
+	return err
+}
+
+func freeDelivery(channels []pricing.Channel) (shipping.RateCalculator, error) {
+	m := shipping.Method{Code: "standard"}
+	seen := map[money.Currency]bool{}
+	for _, ch := range channels {
+		if !seen[ch.Currency] {
+			seen[ch.Currency] = true
+			m.Rates = append(m.Rates, shipping.Rate{Base: money.Zero(ch.Currency)})
+		}
+	}
+	t, err := shipping.NewTable(m)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Invalid, "commerce.channels", fmt.Sprintf("%d channels", len(channels)))
+	}
+	return t, nil
+}

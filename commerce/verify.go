@@ -1,0 +1,54 @@
+package commerce
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/soukhq/souk/payment"
+)
+
+// Violation is a broken invariant: its name, the object that breaks it, how.
+type Violation = payment.Violation
+
+// Verify reads the whole shop and yields every invariant of money and stock
+// that does not hold; a sound shop yields nothing. It changes nothing, and
+// stops at the first error of a store. The invariants are named in the
+// comments of payment.Service.Verify, checkout.Service.Verify and
+// inventory.Service.Verify.
+func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
+	return func(yield func(Violation, error) bool) {
+		for _, part := range []iter.Seq2[Violation, error]{
+			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx),
+		} {
+			for v, err := range part {
+				if !yield(v, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// maxMismatches bounds how many levels of stock one run reports.
+const maxMismatches = 1_000
+
+func (m *Marketplace) verifyStock(ctx context.Context) iter.Seq2[Violation, error] {
+	return func(yield func(Violation, error) bool) {
+		wrong, err := m.Stock.Verify(ctx, maxMismatches)
+		if err != nil {
+			yield(Violation{}, err)
+			return
+		}
+		for _, w := range wrong {
+			v := Violation{
+				Invariant: "I21", Object: string(w.SKU) + " at " + string(w.Location),
+				Detail: fmt.Sprintf("level %d/%d, held %d, ledger %d/%d",
+					w.OnHand, w.Reserved, w.HeldSum, w.LedgerOnHand, w.LedgerReserved),
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}

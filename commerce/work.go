@@ -1,0 +1,157 @@
+package commerce
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// batch is how many objects a worker takes up at a time.
+const batch = 100
+
+// job is something that has to be done again and again. Any number of nodes
+// may do it at once: each claims what it does in the store.
+type job struct {
+	name  string
+	every time.Duration
+	// do reports whether there may be more to do at once.
+	do func(ctx context.Context) (more bool, err error)
+}
+
+func (m *Marketplace) jobs() []job {
+	system := ref.System()
+	counted := func(fn func(context.Context, int) (int, error)) func(context.Context) (bool, error) {
+		return func(ctx context.Context) (bool, error) {
+			n, err := fn(ctx, batch)
+			return n >= batch, err
+		}
+	}
+	return []job{
+		{"lists follow the catalogue", time.Second, func(ctx context.Context) (bool, error) {
+			_, err := m.Listing.Sweep(ctx)
+			return false, err
+		}},
+		{"payments go on", time.Second, func(ctx context.Context) (bool, error) {
+			s, err := m.Payments.Sweep(ctx, batch)
+			return s.Intents >= batch, err
+		}},
+		{"cancellations end", time.Second, counted(m.Checkout.FinishDue)},
+		{"reservations expire", 10 * time.Second, func(ctx context.Context) (bool, error) {
+			owners, err := m.Stock.ReleaseExpired(ctx, batch)
+			return len(owners) >= batch, err
+		}},
+		{"shipped orders complete", time.Minute, counted(func(ctx context.Context, n int) (int, error) {
+			return m.Orders.CompleteDue(ctx, system, n)
+		})},
+		{"old carts go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
+			return m.Carts.Purge(ctx, system, n)
+		})},
+		{"answers to old calls go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
+			return m.cfg.Stores.Idempotency.Purge(ctx, m.cfg.Clock.Now(), n)
+		})},
+	}
+}
+
+// running is what Start started.
+type running struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// Start runs the consumers and the workers in the background, until
+// [Marketplace.Stop] or the end of ctx. Any number of nodes may run them over
+// the same stores. FailedPrecondition where it runs already.
+func (m *Marketplace) Start(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.run != nil {
+		return fault.New(fault.FailedPrecondition, "commerce.running", "the marketplace runs already")
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	m.run = &running{cancel: cancel, done: make(chan struct{})}
+	go func(done chan<- struct{}) {
+		defer close(done)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := m.Events.Run(ctx); err != nil {
+				m.cfg.Log.ErrorContext(ctx, "commerce: events are not delivered", "error", err)
+			}
+		})
+		for _, j := range m.jobs() {
+			wg.Go(func() { m.repeat(ctx, j) })
+		}
+		wg.Wait()
+	}(m.run.done)
+	return nil
+}
+
+// Stop ends what Start started and waits for it, at most until ctx ends:
+// Canceled then, and what is left ends by itself. Nothing happens where
+// nothing runs.
+func (m *Marketplace) Stop(ctx context.Context) error {
+	m.mu.Lock()
+	run := m.run
+	m.run = nil
+	m.mu.Unlock()
+	if run == nil {
+		return nil
+	}
+	run.cancel()
+	select {
+	case <-run.done:
+		return nil
+	case <-ctx.Done():
+		return fault.Wrap(ctx.Err(), fault.Canceled, "commerce.stopping", "the workers are still ending")
+	}
+}
+
+func (m *Marketplace) repeat(ctx context.Context, j job) {
+	tick := time.NewTicker(j.every)
+	defer tick.Stop()
+	for {
+		more, err := j.do(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			m.cfg.Log.WarnContext(ctx, "commerce: a worker failed and will try again", "job", j.name, "error", err)
+		}
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// maxRounds bounds how often Drain goes round: an event may cause work, and
+// work events.
+const maxRounds = 10
+
+// Drain does once, now and in this goroutine, what Start does all the time: it
+// takes every consumer to the head of the event log and does what is due.
+func (m *Marketplace) Drain(ctx context.Context) error {
+	for range maxRounds {
+		if err := m.Events.Drain(ctx); err != nil {
+			return err
+		}
+		busy := false
+		var failed []error
+		for _, j := range m.jobs() {
+			more, err := j.do(ctx)
+			busy = busy || more
+			failed = append(failed, err)
+		}
+		if err := errors.Join(failed...); err != nil || !busy {
+			return err
+		}
+	}
+	return nil
+}
