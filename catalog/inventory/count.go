@@ -8,7 +8,6 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/commerce/uow"
 )
 
 // CountInput moves stock at locations: what came in, or a correction.
@@ -123,15 +122,4 @@ func (s *Service) apply(ctx context.Context, changes []Change, kind Kind, about 
 		skus[i] = c.SKU
 	}
 	return s.announce(ctx, slices.Compact(skus), kind, about, now)
-}
-
-// Verify compares levels, reservations and ledger and returns at most limit
-// levels that do not agree: none in a sound shop. Unimplemented where the
-// store cannot.
-func (s *Service) Verify(ctx context.Context, limit int) ([]Mismatch, error) {
-	a, ok := uow.As[Auditor](s.cfg.Store)
-	if !ok {
-		return nil, fault.New(fault.Unimplemented, "inventory.audit", "the store cannot compare levels, reservations and ledger")
-	}
-	return a.Audit(ctx, limit)
 }

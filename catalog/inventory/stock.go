@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -50,6 +51,16 @@ type Reservation struct {
 	ExpiresAt time.Time
 	CreatedAt time.Time
 	UpdatedAt time.Time
+}
+
+// Settle moves a reservation to a state that follows its own, and reports
+// whether there is such a way: what is final stays.
+func (r *Reservation) Settle(to State, at time.Time) bool {
+	if !slices.Contains(transitions[r.State], to) {
+		return false
+	}
+	r.State, r.UpdatedAt = to, at
+	return true
 }
 
 // Kind says why stock moved.

@@ -51,11 +51,21 @@ type LedgerQuery struct {
 }
 
 // Auditor is an optional power of a [Store]: to compare levels, reservations
-// and ledger where they lie.
+// and ledger where they lie, and to put levels right.
 type Auditor interface {
 	// Audit returns at most limit levels whose numbers do not follow from the
-	// reservations and the ledger.
+	// reservations and the ledger, by (SKU, location).
 	Audit(ctx context.Context, limit int) ([]Mismatch, error)
+	// AuditReservations returns at most limit reservations whose state does
+	// not follow from the ledger, by (owner, SKU, location).
+	AuditReservations(ctx context.Context, limit int) ([]Unfounded, error)
+	// Repair makes the levels of SKUs follow: OnHand from the ledger, Reserved
+	// from the held reservations, entering into the ledger what it lacks of
+	// them. It returns the levels it changed, as they were. It locks the
+	// levels first, so it may run while the shop sells. FailedPrecondition
+	// outside a unit, and, code "inventory.irreparable", where more pieces are
+	// held than the ledger knows: then nothing is written.
+	Repair(ctx context.Context, skus []ref.SKUID, at time.Time) ([]Mismatch, error)
 }
 
 // Mismatch is a level that does not follow from what it counts.
@@ -66,4 +76,41 @@ type Mismatch struct {
 	HeldSum        ref.Quantity
 	LedgerOnHand   ref.Quantity
 	LedgerReserved ref.Quantity
+}
+
+// Sound reports whether the level follows from what it counts.
+func (m Mismatch) Sound() bool {
+	return m.Reserved >= 0 && m.Reserved <= m.OnHand && m.Reserved == m.HeldSum &&
+		m.OnHand == m.LedgerOnHand && m.Reserved == m.LedgerReserved
+}
+
+// Unfounded is a reservation whose state does not follow from the ledger: it
+// was counted twice, or both sold and freed, or not at all.
+type Unfounded struct {
+	Owner    string
+	SKU      ref.SKUID
+	Location ref.LocationID
+	// Quantity and State are the reservation's; zero where there is none.
+	Quantity ref.Quantity
+	State    State
+	// What the ledger says was reserved, sold and freed, in how many entries.
+	Reserved ref.Quantity
+	Sold     ref.Quantity
+	Freed    ref.Quantity
+	Entries  int
+}
+
+// Founded reports whether the state follows from the ledger.
+func (u Unfounded) Founded() bool {
+	sold, freed, entries := ref.Quantity(0), ref.Quantity(0), 1
+	switch u.State {
+	case Held:
+	case Committed:
+		sold, entries = u.Quantity, 2
+	case Released:
+		freed, entries = u.Quantity, 2
+	default:
+		return false
+	}
+	return u.Quantity > 0 && u.Reserved == u.Quantity && u.Sold == sold && u.Freed == freed && u.Entries == entries
 }

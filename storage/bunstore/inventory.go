@@ -160,9 +160,16 @@ func (s stock) Extend(ctx context.Context, owners []string, until, now time.Time
 		return 0, nil
 	}
 	c := s.db.conn(ctx)
-	n, err := c.exec(ctx, c.update((*reservationRow)(nil)).
+	q := c.update((*reservationRow)(nil)).
 		Set("expires_at = ?", at(until)).Set("updated_at = ?", at(now)).
-		Where("owner IN (?)", bun.List(owners)).Where("state = ?", inventory.Held))
+		Where("owner IN (?)", bun.List(owners)).Where("state = ?", inventory.Held)
+	if s.db.postgres { // locks in the order of settlePostgres
+		q.With("_locked", c.query((*reservationRow)(nil)).Column("owner", "sku", "location").
+			Where("owner IN (?)", bun.List(owners)).Where("state = ?", inventory.Held).
+			Order("sku", "location", "owner").For("UPDATE")).
+			Where("(owner, sku, location) IN (SELECT owner, sku, location FROM _locked)")
+	}
+	n, err := c.exec(ctx, q)
 	return int(n), err
 }
 
@@ -278,45 +285,4 @@ func (s stock) Ledger(ctx context.Context, q inventory.LedgerQuery, p page.Reque
 	return pageOf(order, rows, size, movementRow.value, func(r movementRow) []string {
 		return []string{strconv.FormatInt(r.Seq, 10)}
 	}), nil
-}
-
-func (s stock) Audit(ctx context.Context, limit int) ([]inventory.Mismatch, error) {
-	var rows []struct {
-		levelRow
-		HeldSum        ref.Quantity
-		LedgerOnHand   ref.Quantity
-		LedgerReserved ref.Quantity
-	}
-	c := s.db.readConn(ctx)
-	_, err := c.scan(ctx, c.raw(`
-WITH keys AS (
-  SELECT sku, location FROM stock UNION SELECT sku, location FROM stock_log
-  UNION SELECT sku, location FROM reservations WHERE state = 'held'
-), held AS (
-  SELECT sku, location, sum(quantity) AS n FROM reservations WHERE state = 'held' GROUP BY sku, location
-), log AS (
-  SELECT sku, location, sum(on_hand) AS on_hand, sum(reserved) AS reserved FROM stock_log GROUP BY sku, location
-), sums AS (
-  SELECT k.sku, k.location, coalesce(s.on_hand, 0) AS on_hand, coalesce(s.reserved, 0) AS reserved,
-         cast(coalesce(h.n, 0) AS bigint) AS held_sum,
-         cast(coalesce(l.on_hand, 0) AS bigint) AS ledger_on_hand,
-         cast(coalesce(l.reserved, 0) AS bigint) AS ledger_reserved
-  FROM keys AS k
-  LEFT JOIN stock AS s ON s.sku = k.sku AND s.location = k.location
-  LEFT JOIN held AS h ON h.sku = k.sku AND h.location = k.location
-  LEFT JOIN log AS l ON l.sku = k.sku AND l.location = k.location
-)
-SELECT * FROM sums
-WHERE reserved < 0 OR reserved > on_hand OR reserved <> held_sum OR on_hand <> ledger_on_hand OR reserved <> ledger_reserved
-ORDER BY sku, location LIMIT ?`, limit), &rows)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]inventory.Mismatch, len(rows))
-	for i, r := range rows {
-		out[i] = inventory.Mismatch{
-			Level: r.value(), HeldSum: r.HeldSum, LedgerOnHand: r.LedgerOnHand, LedgerReserved: r.LedgerReserved,
-		}
-	}
-	return out, nil
 }

@@ -13,7 +13,10 @@ import (
 // reservePostgres locks the levels in order, and only if none is short moves
 // them, inserts the reservations and enters them into the ledger: one
 // statement. The uncorrelated NOT EXISTS is evaluated once, before the steps
-// that it guards, and it sees the locked, newest rows.
+// that it guards, and it sees the locked, newest rows. The update writes the
+// numbers that were locked: PostgreSQL checks constraints on the row as the
+// snapshot has it before it looks for a newer one, and would refuse pieces that
+// came in meanwhile.
 func (s stock) reservePostgres(ctx context.Context, rs []inventory.Reservation, want []delta, now time.Time) ([]inventory.Shortage, error) {
 	var short []struct {
 		SKU        ref.SKUID
@@ -22,7 +25,7 @@ func (s stock) reservePostgres(ctx context.Context, rs []inventory.Reservation, 
 	c := s.db.conn(ctx)
 	_, err := c.scan(ctx, c.raw(`
 WITH want AS (?0), locked AS (
-  SELECT s.sku, s.location, s.on_hand - s.reserved AS free
+  SELECT s.sku, s.location, s.on_hand, s.reserved, s.on_hand - s.reserved AS free, w.reserved AS wanted
   FROM stock AS s JOIN want AS w ON s.sku = w.sku AND s.location = w.location
   ORDER BY s.sku, s.location FOR UPDATE OF s
 ), short AS (
@@ -30,8 +33,8 @@ WITH want AS (?0), locked AS (
   FROM want AS w LEFT JOIN locked AS l ON l.sku = w.sku AND l.location = w.location
   WHERE coalesce(l.free, 0) < w.reserved
 ), moved AS (
-  UPDATE stock AS s SET reserved = s.reserved + w.reserved, updated_at = ?1
-  FROM want AS w WHERE s.sku = w.sku AND s.location = w.location AND NOT EXISTS (SELECT FROM short)
+  UPDATE stock AS s SET on_hand = l.on_hand, reserved = l.reserved + l.wanted, updated_at = ?1
+  FROM locked AS l WHERE s.sku = l.sku AND s.location = l.location AND NOT EXISTS (SELECT FROM short)
 ), made AS (
   INSERT INTO reservations (owner, sku, location, quantity, state, expires_at, created_at, updated_at)
   SELECT owner, sku, location, quantity, 'held', ?2, ?1, ?1 FROM (?3) AS r WHERE NOT EXISTS (SELECT FROM short)
@@ -64,10 +67,10 @@ WITH mine AS (
 ), sums AS (
   SELECT sku, location, sum(quantity)::bigint AS n FROM mine GROUP BY sku, location
 ), locked AS (
-  SELECT s.sku, s.location, m.n FROM stock AS s JOIN sums AS m ON s.sku = m.sku AND s.location = m.location
+  SELECT s.sku, s.location, s.on_hand, s.reserved, m.n FROM stock AS s JOIN sums AS m ON s.sku = m.sku AND s.location = m.location
   ORDER BY s.sku, s.location FOR UPDATE OF s
 ), moved AS (
-  UPDATE stock AS s SET reserved = s.reserved - l.n, on_hand = s.on_hand - l.n * ?1, updated_at = ?2
+  UPDATE stock AS s SET reserved = l.reserved - l.n, on_hand = l.on_hand - l.n * ?1, updated_at = ?2
   FROM locked AS l WHERE s.sku = l.sku AND s.location = l.location
 ), entered AS (
   INSERT INTO stock_log (sku, location, kind, on_hand, reserved, ref, at)

@@ -163,9 +163,7 @@ func (s stock) Settle(ctx context.Context, owners []string, to inventory.State, 
 		}
 		won := false
 		if err := s.reservations.mutate(ctx, reservationKey(&r), func(cur *inventory.Reservation) error {
-			if won = cur.State == inventory.Held; won {
-				cur.State, cur.UpdatedAt = to, at
-			}
+			won = cur.Settle(to, at)
 			return nil
 		}); err != nil {
 			return nil, err
@@ -314,50 +312,6 @@ func (s stock) Ledger(ctx context.Context, q inventory.LedgerQuery, p page.Reque
 		sc.index, sc.prefix, list = "sku", sortKey(string(q.SKU)), "inventory.ledger.sku"
 	}
 	return s.ledger.page(ctx, list, p, sc)
-}
-
-func (s stock) Audit(ctx context.Context, limit int) ([]inventory.Mismatch, error) {
-	sums := map[string]*inventory.Mismatch{}
-	of := func(sku ref.SKUID, loc ref.LocationID) *inventory.Mismatch {
-		k := levelKey(sku, loc)
-		if sums[k] == nil {
-			sums[k] = &inventory.Mismatch{Level: inventory.Level{SKU: sku, Location: loc}}
-		}
-		return sums[k]
-	}
-	levels, err := s.levels.scan(ctx, scan[inventory.Level]{index: "key"})
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range levels {
-		of(l.SKU, l.Location).Level = l
-	}
-	held, err := s.reservations.scan(ctx, scan[inventory.Reservation]{index: "held"})
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range held {
-		of(r.SKU, r.Location).HeldSum += r.Quantity
-	}
-	moves, err := s.ledger.scan(ctx, scan[inventory.Movement]{index: "seq"})
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range moves {
-		sum := of(m.SKU, m.Location)
-		sum.LedgerOnHand += m.OnHand
-		sum.LedgerReserved += m.Reserved
-	}
-	var out []inventory.Mismatch
-	for _, k := range sortedKeys(sums) {
-		m := *sums[k]
-		sound := m.Reserved >= 0 && m.Reserved <= m.OnHand && m.Reserved == m.HeldSum &&
-			m.OnHand == m.LedgerOnHand && m.Reserved == m.LedgerReserved
-		if !sound && len(out) < limit {
-			out = append(out, m)
-		}
-	}
-	return out, nil
 }
 
 func sortReservations(rs []inventory.Reservation) {

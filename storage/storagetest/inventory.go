@@ -13,6 +13,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/storage"
 )
 
@@ -28,6 +29,9 @@ func inventoryCases() []Case {
 		{Name: "of commit, release and expiry one wins", Run: inventoryOneWinner},
 		{Name: "of N buyers of the last unit one gets it", Run: inventoryLastUnit},
 		{Name: "buyers of many SKUs in crossing order neither deadlock nor oversell", Run: inventoryCrossing},
+		{Name: "pieces that come in while a buyer waits can be bought", Run: inventoryComesIn},
+		{Name: "reservations follow from the ledger", Run: inventoryFounded},
+		{Name: "a repair leaves alone what is sound", Run: inventoryRepair},
 		{Name: "what runs in no unit is refused", Run: inventoryOutside},
 		{Name: "expiry is found oldest first and can be taken off", Run: inventoryExpiry},
 		{Name: "a unit that fails moves nothing", Run: inventoryRollback},
@@ -84,7 +88,7 @@ func (c stockCase) level(sku ref.SKUID) inventory.Level {
 // sound checks that the levels of these SKUs follow from what they count.
 func (c stockCase) sound(skus ...ref.SKUID) {
 	c.Helper()
-	a, ok := c.s.Inventory.(inventory.Auditor)
+	a, ok := uow.As[inventory.Auditor](c.s.Inventory)
 	if !ok {
 		return
 	}
@@ -295,6 +299,75 @@ func inventoryCrossing(t T, s storage.Stores) {
 		require.Equal(t, inventory.Level{SKU: sku, Location: "main"}, c.level(sku))
 	}
 	c.sound(skus...)
+}
+
+// A buyer who begins while the shelf is empty and waits for a delivery that is
+// being booked gets a piece of it.
+func inventoryComesIn(t T, s storage.Stores) {
+	c, sku := stockCase{t, s}, newSKU()
+	c.receive(sku, 1)
+	_, err := c.reserve(t.Context(), held(newID(), sku, 1))
+	require.NoError(t, err)
+	bought := make(chan error, 1)
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		err := s.Inventory.Apply(ctx, []inventory.Change{
+			{SKU: sku, Location: "main", Kind: inventory.KindReceive, Delta: 1, Ref: "delivery"},
+		}, noon())
+		go func() {
+			_, err := c.reserve(t.Context(), held(newID(), sku, 1))
+			bought <- err
+		}()
+		time.Sleep(20 * time.Millisecond) // for the buyer to get in line
+		return err
+	}))
+	require.NoError(t, <-bought)
+	level := c.level(sku)
+	require.EqualValues(t, 2, level.OnHand)
+	require.GreaterOrEqual(t, level.Reserved, ref.Quantity(1))
+	c.sound(sku)
+}
+
+func inventoryFounded(t T, s storage.Stores) {
+	a, ok := uow.As[inventory.Auditor](s.Inventory)
+	if !ok {
+		return
+	}
+	c, sku := stockCase{t, s}, newSKU()
+	c.receive(sku, 9)
+	owners := []string{newID(), newID(), newID()}
+	for _, o := range owners {
+		_, err := c.reserve(t.Context(), held(o, sku, 3))
+		require.NoError(t, err)
+	}
+	_, err := c.settle(t.Context(), inventory.Committed, owners[0])
+	require.NoError(t, err)
+	_, err = c.settle(t.Context(), inventory.Released, owners[1], owners[0])
+	require.NoError(t, err)
+	broken, err := a.AuditReservations(t.Context(), 1000)
+	require.NoError(t, err)
+	for _, u := range broken {
+		require.NotContains(t, owners, u.Owner, "%+v", u)
+	}
+}
+
+func inventoryRepair(t T, s storage.Stores) {
+	a, ok := uow.As[inventory.Auditor](s.Inventory)
+	if !ok {
+		return
+	}
+	c, sku := stockCase{t, s}, newSKU()
+	c.receive(sku, 9)
+	_, err := c.reserve(t.Context(), held(newID(), sku, 3))
+	require.NoError(t, err)
+	_, err = a.Repair(t.Context(), []ref.SKUID{sku}, noon())
+	require.ErrorIs(t, err, fault.FailedPrecondition, "outside a unit")
+	before := c.level(sku)
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		changed, err := a.Repair(ctx, []ref.SKUID{sku, newSKU()}, noon())
+		require.Empty(t, changed)
+		return err
+	}))
+	require.Equal(t, before, c.level(sku))
 }
 
 func inventoryOutside(t T, s storage.Stores) {
