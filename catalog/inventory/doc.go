@@ -8,14 +8,15 @@
 //		}})
 //	})
 //	// later, in the unit that records the payment
-//	err = stock.Commit(ctx, "order-1")
+//	sold, err := stock.Commit(ctx, "order-1")
 //
 // Nothing is ever read and then written: a reservation is one conditional
 // update whose affected rows are counted, with the rows locked in the order of
 // (SKU, location) and the demand summed per SKU first, so that two lines of
 // one cart cannot both have the last piece. Of commit, release and expiry of a
 // reservation exactly one wins. Counters are backed by check constraints and
-// by a ledger that is only ever added to; [Service.Verify] compares all three.
+// by a ledger that is only ever added to: [Service.Verify] compares all three,
+// [Service.Rebuild] makes the counters follow from the other two again.
 //
 // Which location serves which demand is decided by a [Router].
 //
