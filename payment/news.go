@@ -52,18 +52,24 @@ type autoRefund struct {
 	reason  Reason
 }
 
+// light reports whether nothing but a count would be saved.
+func (c *change) light() bool {
+	return len(c.history) == 0 && len(c.cases) == 0 && len(c.events) == 0 && c.err == nil
+}
+
 // hear lets a finding about a work on the intent. What does not follow from
 // the state is stale and changes nothing.
 func (c *change) hear(a *Attempt, f finding) {
-	c.touched = true
 	if f.source == SourceAnswer && a.State == AttemptUnknown {
 		// The answer came after it had been given up. Only the provider's
-		// record counts now; it is asked at once.
-		a.Asks = 0
+		// record counts now; it is asked soon.
+		a.Asks, c.touched = 0, true
 		return
 	}
 	if f.failure != nil {
-		c.hearFailure(a, f)
+		if !a.State.Definite() {
+			c.hearFailure(a, f)
+		}
 		return
 	}
 	o := f.outcome
@@ -97,6 +103,7 @@ func (c *change) hear(a *Attempt, f finding) {
 func (c *change) captured(a *Attempt, f finding) {
 	if a.State == AttemptCaptured {
 		if f.outcome.ProviderRef != "" && a.ProviderRef != "" && f.outcome.ProviderRef != a.ProviderRef {
+			c.touched = true
 			c.open(CaseTwoPayments, string(a.ID)+"/"+f.outcome.ProviderRef, Case{
 				Attempt: a.ID, Amount: f.outcome.Amount, Code: f.outcome.ProviderRef,
 			})
@@ -106,15 +113,16 @@ func (c *change) captured(a *Attempt, f finding) {
 	from := a.State
 	c.move(a, AttemptCaptured, f)
 	a.CapturedAt, a.Action, a.Code, a.Advice = c.now, Action{}, "", ""
+	wanted := c.in.State.Alive() || c.in.State == IntentCanceling
 	switch {
-	case c.in.State.Alive() || c.in.State == IntentCanceling:
+	case wanted && a.Amount == c.in.Payable:
 		a.Counted, a.Late = true, from.Definite()
 		c.moveIntent(IntentCaptured, f.source)
 		c.paid = true
 	case c.in.State.Paid():
 		a.Late = true
 		c.refunds = append(c.refunds, autoRefund{a.ID, ReasonDuplicate})
-	default:
+	default: // the intent is over, or less is to be paid by now
 		a.Late = true
 		c.refunds = append(c.refunds, autoRefund{a.ID, ReasonLate})
 	}
@@ -162,7 +170,7 @@ func (c *change) progress(a *Attempt, f finding) {
 	to := f.outcome.State
 	switch {
 	case a.State == to:
-		a.Asks++
+		c.asked(a)
 	case a.State.To(to):
 		c.move(a, to, f)
 		if to == AttemptAuthorized && c.in.State == IntentProcessing {
@@ -174,6 +182,12 @@ func (c *change) progress(a *Attempt, f finding) {
 	if f.outcome.Action.Kind != ActionNone || to != AttemptActionRequired {
 		a.Action = f.outcome.Action
 	}
+}
+
+// asked notes that a provider was asked and had nothing new to say.
+func (c *change) asked(a *Attempt) {
+	c.touched = true
+	a.Asks++
 	c.alert(a)
 }
 
@@ -216,8 +230,7 @@ func (c *change) hearFailure(a *Attempt, f finding) {
 		}
 	case NotExecuted:
 	}
-	a.Asks++
-	c.alert(a)
+	c.asked(a)
 }
 
 // notExecuted: it is proved that the provider did nothing. While the intent
@@ -236,8 +249,7 @@ func (c *change) unsure(a *Attempt, f finding) {
 		c.move(a, AttemptUnknown, f)
 		return
 	}
-	a.Asks++
-	c.alert(a)
+	c.asked(a)
 }
 
 // conflict: the provider names another amount or currency. No money moves.
@@ -246,13 +258,14 @@ func (c *change) conflict(a *Attempt, f finding) {
 	seen := amountText(theirs)
 	if a.State == AttemptSent {
 		c.unsure(a, f)
-	} else {
+	} else if !a.State.Definite() {
 		a.Asks++
+		c.touched = true
 	}
 	if a.Conflict == seen {
 		return
 	}
-	a.Conflict = seen
+	a.Conflict, c.touched = seen, true
 	c.record(Event{
 		Of: OfAttempt, Object: string(a.ID), Kind: EventConflict, From: string(a.State), To: string(a.State),
 		Source: f.source, Evidence: f.evidence, ProviderRef: f.outcome.ProviderRef, Amount: theirs,
@@ -281,6 +294,7 @@ func (c *change) alert(a *Attempt) {
 }
 
 func (c *change) gatewayCase(a *Attempt, f finding) {
+	c.touched = true
 	c.open(CaseGateway, string(a.ID)+"/"+string(f.failure.Class), Case{
 		Attempt: a.ID, Amount: a.Amount, Code: string(f.failure.Class) + ":" + f.failure.Code,
 	})

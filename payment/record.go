@@ -16,10 +16,19 @@ const maxRaces = 8
 
 // change loads an intent, lets fn work on it and saves what came of it, in
 // one unit. Losing a race, or the answer of a commit, it looks again: news
-// that took effect already changes nothing the second time.
+// that took effect already changes nothing the second time. That a provider
+// was asked in vain is not worth a second look.
 func (s *Service) change(ctx context.Context, id IntentID, fn func(*change) error) (Intent, error) {
 	for try := 1; ; try++ {
-		in, err := s.changeOnce(ctx, id, fn)
+		light := false
+		in, err := s.changeOnce(ctx, id, func(c *change) error {
+			err := fn(c)
+			light = c.light()
+			return err
+		})
+		if light && errors.Is(err, fault.Conflict) {
+			return s.cfg.Store.Get(ctx, id)
+		}
 		if err == nil || try == maxRaces || !raced(err) || ctx.Err() != nil {
 			return in, err
 		}

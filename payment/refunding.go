@@ -27,9 +27,8 @@ type refundChange struct {
 }
 
 func (c *refundChange) hear(l *RefundLeg, f refundFinding) {
-	c.touched = true
 	if f.source == SourceAnswer && l.State == RefundUnknown {
-		l.Asks = 0 // too late to be trusted alone: ask at once
+		l.Asks, c.touched = 0, true // too late to be trusted alone: ask soon
 		return
 	}
 	if f.failure != nil {
@@ -54,9 +53,15 @@ func (c *refundChange) hear(l *RefundLeg, f refundFinding) {
 		c.move(l, o.State, f)
 		c.settled(l, o.Code)
 	case l.State == o.State && !l.State.Definite():
-		l.Asks++
-		c.alert(l)
+		c.asked(l)
 	}
+}
+
+// asked notes that a provider was asked and had nothing new to say.
+func (c *refundChange) asked(l *RefundLeg) {
+	c.touched = true
+	l.Asks++
+	c.alert(l)
 }
 
 // settled draws the consequences of a leg that got somewhere.
@@ -87,8 +92,9 @@ func (c *refundChange) hearFailure(l *RefundLeg, f refundFinding) {
 			c.move(l, RefundUnknown, f)
 			return
 		}
-		l.Asks++
-		c.alert(l)
+		if !l.State.Definite() {
+			c.asked(l)
+		}
 		return
 	}
 	if l.State != RefundSent {
@@ -116,13 +122,14 @@ func (c *refundChange) conflict(l *RefundLeg, f refundFinding) {
 	seen := amountText(f.outcome.Amount)
 	if l.State == RefundSent {
 		c.move(l, RefundUnknown, f)
-	} else {
+	} else if !l.State.Definite() {
 		l.Asks++
+		c.touched = true
 	}
 	if l.Conflict == seen {
 		return
 	}
-	l.Conflict = seen
+	l.Conflict, c.touched = seen, true
 	c.record(Event{
 		Of: OfRefund, Object: l.Number, Kind: EventConflict, From: string(l.State), To: string(l.State),
 		Source: f.source, Evidence: f.evidence, ProviderRef: f.outcome.ProviderRef, Amount: f.outcome.Amount,

@@ -130,7 +130,7 @@ func (v *verifier) tenders() {
 	var sum int64
 	for _, t := range in.Tenders {
 		sum += t.Amount.Minor()
-		if t.Amount.Currency() != in.Payable.Currency() || t.Amount.Minor() <= 0 {
+		if t.Amount.Currency() != in.Payable.Currency() || t.Amount.Sign() < 0 || (t.Amount.IsZero() && !in.Payable.IsZero()) {
 			v.report("I5", string(in.ID), "tender %d is %s", t.Seq, t.Amount)
 		}
 	}
