@@ -83,7 +83,7 @@ func (f *Failure) Unwrap() error { return f.cause }
 
 // Is reports whether target is the failure's class.
 func (f *Failure) Is(target error) bool {
-	c, ok := target.(Class) //nolint:errorlint // a Class is compared by value, never wrapped
+	c, ok := target.(Class)
 	return ok && c == f.Class
 }
 

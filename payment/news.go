@@ -73,7 +73,7 @@ func (c *change) hear(a *Attempt, f finding) {
 		return
 	}
 	o := f.outcome
-	switch o.State { //nolint:exhaustive // what a provider can say
+	switch o.State {
 	case AttemptCaptured, AttemptAuthorized:
 		if o.Amount != a.Amount {
 			c.conflict(a, f)
@@ -90,7 +90,7 @@ func (c *change) hear(a *Attempt, f finding) {
 		c.hearFailure(a, f)
 		return
 	}
-	switch o.State { //nolint:exhaustive // the rest was sorted out above
+	switch o.State {
 	case AttemptCaptured:
 		c.captured(a, f)
 	case AttemptDeclined, AttemptClosed:

@@ -36,7 +36,7 @@ func (c *refundChange) hear(l *RefundLeg, f refundFinding) {
 		return
 	}
 	o := f.outcome
-	switch o.State { //nolint:exhaustive // what a provider can say
+	switch o.State {
 	case RefundSucceeded, RefundPending, RefundReversed:
 		if o.Amount != l.Amount {
 			c.conflict(l, f)

@@ -45,9 +45,11 @@ func TestNothingToPay(t *testing.T) {
 	require.Empty(t, s.bank.Payments())
 	s.check()
 
+	in.Group = "g-2"
 	left := s.open(in) // the process dies before it sends
 	s.sweep()
 	require.Equal(t, payment.IntentCaptured, s.get(left.ID).State)
+	require.Equal(t, []string{"paid"}, s.orders.of("g-2"))
 	s.check()
 }
 
@@ -459,6 +461,20 @@ func TestNoticesAreStoredThenRead(t *testing.T) {
 		reasons = append(reasons, c.Reason)
 	}
 	require.ElementsMatch(t, []payment.CaseReason{payment.CaseOrphan, payment.CaseContradicts}, reasons)
+	s.check()
+}
+
+func TestNoticeOfTheBuyersClick(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.bank.Plan(fakepay.Ask, fakepay.Ask)
+	in, other := s.pay(), s.pay()
+	require.NoError(t, s.bank.Approve(t.Context(), s.last(in).Number))
+	require.NoError(t, s.bank.Decline(t.Context(), s.last(other).Number))
+	s.deliver()
+	require.Equal(t, payment.IntentCaptured, s.get(in.ID).State)
+	require.Equal(t, payment.IntentReserved, s.get(other.ID).State)
+	require.Zero(t, s.bank.Pending())
 	s.check()
 }
 

@@ -77,15 +77,14 @@ func (l *log) Append(_ context.Context, recs ...event.Record) error {
 }
 
 type shop struct {
-	t       *testing.T
-	svc     *payment.Service
-	bank    *fakepay.Bank
-	clock   *clock.Manual
-	stores  storage.Stores
-	orders  *orders
-	log     *log
-	cfg     payment.Config
-	unknown bool
+	t      *testing.T
+	svc    *payment.Service
+	bank   *fakepay.Bank
+	clock  *clock.Manual
+	stores storage.Stores
+	orders *orders
+	log    *log
+	cfg    payment.Config
 }
 
 func start() time.Time { return time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC) }
@@ -228,4 +227,4 @@ func (s *shop) check() {
 	}
 }
 
-var errDown = errors.New("down") //nolint:gochecknoglobals // compared with
+var errDown = errors.New("down")

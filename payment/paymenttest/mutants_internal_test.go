@@ -120,12 +120,6 @@ func blunt[O any](out O, err error, from, to payment.Class) (O, error) {
 	return out, err
 }
 
-type (
-	payFunc    = func(m *mutant, ctx context.Context, req payment.PayRequest) (payment.Outcome, error)
-	refFunc    = func(m *mutant, ctx context.Context, ref payment.AttemptRef) (payment.Outcome, error)
-	refundFunc = func(m *mutant, ctx context.Context, req payment.RefundRequest) (payment.RefundOutcome, error)
-)
-
 // paying returns a mutant whose answer to Pay is changed.
 func paying(change func(out *payment.Outcome)) *mutant {
 	return &mutant{pay: func(m *mutant, ctx context.Context, req payment.PayRequest) (payment.Outcome, error) {
@@ -181,20 +175,20 @@ func more(a money.Money) money.Money { return money.New(a.Minor()+1, a.Currency(
 
 // mutants returns broken gateways by what is broken.
 func mutants() map[string]*mutant {
-	var again payFunc = func(m *mutant, ctx context.Context, req payment.PayRequest) (payment.Outcome, error) {
+	again := func(m *mutant, ctx context.Context, req payment.PayRequest) (payment.Outcome, error) {
 		if m.state(req.Number) != "" { // a new payment for every send
 			req.Number += m.count()
 		}
 		return m.fakeGateway.Pay(ctx, req)
 	}
-	var unlimited refundFunc = func(m *mutant, ctx context.Context, req payment.RefundRequest) (payment.RefundOutcome, error) {
+	unlimited := func(m *mutant, ctx context.Context, req payment.RefundRequest) (payment.RefundOutcome, error) {
 		out, err := m.fakeGateway.Refund(ctx, req)
 		if payment.ClassOf(err) == payment.Declined {
 			return payment.RefundOutcome{State: payment.RefundSucceeded, ProviderRef: "r", Amount: req.Amount}, nil
 		}
 		return out, err
 	}
-	var silentCancel refFunc = func(_ *mutant, _ context.Context, ref payment.AttemptRef) (payment.Outcome, error) {
+	silentCancel := func(_ *mutant, _ context.Context, ref payment.AttemptRef) (payment.Outcome, error) {
 		return payment.Outcome{State: payment.AttemptClosed, Amount: ref.Amount}, nil
 	}
 	all := map[string]*mutant{

@@ -59,7 +59,7 @@ func (s paymentRefunds) Insert(ctx context.Context, r *payment.Refund) error {
 	if err := insertRow(ctx, c, "payment_refund", row); err != nil {
 		return err
 	}
-	if err := (payments{s.db}).holdAll(ctx, c, r.Held()); err != nil {
+	if err := payments(s).holdAll(ctx, c, r.Held()); err != nil {
 		if _, derr := c.exec(ctx, c.delete(row).WherePK()); derr != nil {
 			return derr
 		}
@@ -88,7 +88,7 @@ func (s paymentRefunds) Update(ctx context.Context, r *payment.Refund) error {
 			delete(change, id)
 		}
 	}
-	if err := (payments{s.db}).holdAll(ctx, c, change); err != nil {
+	if err := payments(s).holdAll(ctx, c, change); err != nil {
 		return err
 	}
 	r.Version++
