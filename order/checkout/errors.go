@@ -1,9 +1,6 @@
 package checkout
 
-import (
-	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/ref"
-)
+import "github.com/soukhq/souk/commerce/fault"
 
 // ChangedError refuses to place a quote that is not what the choice costs now,
 // and carries what it does cost. Nothing was written and nothing charged. Its
@@ -39,8 +36,4 @@ func notReady(q Quote) error {
 		f = f.WithField(p.Path, p.Code, p.Params)
 	}
 	return f
-}
-
-func missing(id ref.GroupID) error {
-	return fault.New(fault.NotFound, "order.group_not_found", "no such order group").With("id", string(id))
 }

@@ -295,7 +295,7 @@ func (s *Service) refresh(ctx context.Context, p Placed) (Placed, error) {
 	g, err := s.cfg.Book.Get(ctx, p.Group.ID)
 	if err != nil {
 		s.cfg.Log.WarnContext(ctx, "checkout: the placed group cannot be read", "group", p.Group.ID, "error", err)
-		return p, nil //nolint:nilerr // the order stands; its state is a moment old
+		return p, nil
 	}
 	p.Group = g
 	return p, nil

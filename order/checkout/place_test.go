@@ -19,37 +19,37 @@ import (
 
 func TestACartBecomesAPaidGroupWithAnOrderPerMerchant(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
+	each(t, func(s *shop) {
 		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2, "pot": 1, "silk": 1})
 		q := s.quote(buyer(), choice)
-		require.Equal(t, money.New(2*1250+4999+20000, "USD"), q.Goods)
-		require.Equal(t, money.New(2*500, "USD"), q.Delivery)
-		require.Equal(t, money.New(250+500+2000+50+50, "USD"), q.Tax)
-		require.Equal(t, money.New(27499+1000+2850, "USD"), q.Payable)
+		require.Equal(s, money.New(2*1250+4999+20000, "USD"), q.Goods)
+		require.Equal(s, money.New(2*500, "USD"), q.Delivery)
+		require.Equal(s, money.New(250+500+2000+50+50, "USD"), q.Tax)
+		require.Equal(s, money.New(27499+1000+2850, "USD"), q.Payable)
 
 		p := s.place(buyer(), choice, "k1")
-		require.Equal(t, payment.IntentCaptured, p.Intent.State)
-		require.Equal(t, q.Payable, p.Group.Payable)
+		require.Equal(s, payment.IntentCaptured, p.Intent.State)
+		require.Equal(s, q.Payable, p.Group.Payable)
 		g := s.group(p.Group.ID)
-		require.Equal(t, []string{"confirmed/paid", "confirmed/paid"}, states(g))
-		require.Equal(t, p.Group, g)
-		require.Equal(t, ref.MerchantID("tea-house"), g.Orders[0].Merchant)
-		require.Equal(t, "The tea", g.Orders[0].Lines[0].Title)
-		require.EqualValues(t, q.Payable.Minor(), s.bank.Net("USD"))
-		require.Equal(t, inventory.Level{SKU: "tea", Location: "main", OnHand: 8}, s.level("tea"))
+		require.Equal(s, []string{"confirmed/paid", "confirmed/paid"}, states(g))
+		require.Equal(s, p.Group, g)
+		require.Equal(s, ref.MerchantID("tea-house"), g.Orders[0].Merchant)
+		require.Equal(s, "The tea", g.Orders[0].Lines[0].Title)
+		require.EqualValues(s, q.Payable.Minor(), s.bank.Net("USD"))
+		require.Equal(s, inventory.Level{SKU: "tea", Location: "main", OnHand: 8}, s.level("tea"))
 
-		mine, err := s.orders.Get(t.Context(), ref.Merchant("silk-road"), g.ID)
-		require.NoError(t, err)
-		require.Len(t, mine.Orders, 1)
-		_, err = s.orders.Get(t.Context(), ref.Member("eve"), g.ID)
-		require.ErrorIs(t, err, fault.NotFound)
+		mine, err := s.orders.Get(s.Context(), ref.Merchant("silk-road"), g.ID)
+		require.NoError(s, err)
+		require.Len(s, mine.Orders, 1)
+		_, err = s.orders.Get(s.Context(), ref.Member("eve"), g.ID)
+		require.ErrorIs(s, err, fault.NotFound)
 		s.sound()
 	})
 }
 
 func TestTheSameCallHasOneEffect(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
+	each(t, func(s *shop) {
 		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2})
 		in := checkout.PlaceInput{Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k1"}
 		var wg sync.WaitGroup
@@ -61,9 +61,9 @@ func TestTheSameCallHasOneEffect(t *testing.T) {
 				if i%2 == 1 {
 					call.Key = "k2" // the same cart by another key
 				}
-				p, err := s.checkout.Place(t.Context(), buyer(), call)
+				p, err := s.checkout.Place(s.Context(), buyer(), call)
 				if err != nil {
-					t.Errorf("%d: %v", i, err)
+					s.Errorf("%d: %v", i, err)
 					return
 				}
 				ids[i], fresh[i] = p.Group.ID, !p.Replayed
@@ -72,46 +72,46 @@ func TestTheSameCallHasOneEffect(t *testing.T) {
 		wg.Wait()
 		placed := 0
 		for i, id := range ids {
-			require.Equal(t, ids[0], id)
+			require.Equal(s, ids[0], id)
 			if fresh[i] {
 				placed++
 			}
 		}
-		require.Equal(t, 1, placed)
-		require.EqualValues(t, s.group(ids[0]).Payable.Minor(), s.bank.Net("USD"), "paid once")
+		require.Equal(s, 1, placed)
+		require.EqualValues(s, s.group(ids[0]).Payable.Minor(), s.bank.Net("USD"), "paid once")
 
 		in.Quote = "x" + in.Quote[1:]
-		_, err := s.checkout.Place(t.Context(), buyer(), in)
-		require.ErrorIs(t, err, fault.Conflict)
-		require.Equal(t, "idempotency.mismatch", fault.CodeOf(err))
+		_, err := s.checkout.Place(s.Context(), buyer(), in)
+		require.ErrorIs(s, err, fault.Conflict)
+		require.Equal(s, "idempotency.mismatch", fault.CodeOf(err))
 		s.sound()
 	})
 }
 
 func TestAChangedPriceAnswersWithANewQuote(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
+	each(t, func(s *shop) {
 		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2})
 		in := checkout.PlaceInput{Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k1"}
 		s.shelf.reprice("tea", 1300)
-		_, err := s.checkout.Place(t.Context(), buyer(), in)
+		_, err := s.checkout.Place(s.Context(), buyer(), in)
 		var changed *checkout.ChangedError
-		require.ErrorAs(t, err, &changed)
-		require.ErrorIs(t, err, fault.Conflict)
-		require.Equal(t, "checkout.quote_changed", fault.CodeOf(err))
-		require.Equal(t, money.New(2600, "USD"), changed.Quote.Goods)
-		require.Empty(t, s.bank.Payments())
-		require.Zero(t, s.level("tea").Reserved)
+		require.ErrorAs(s, err, &changed)
+		require.ErrorIs(s, err, fault.Conflict)
+		require.Equal(s, "checkout.quote_changed", fault.CodeOf(err))
+		require.Equal(s, money.New(2600, "USD"), changed.Quote.Goods)
+		require.Empty(s, s.bank.Payments())
+		require.Zero(s, s.level("tea").Reserved)
 
 		in.Quote = changed.Quote.ID
 		s.clock.Advance(15 * time.Minute)
-		_, err = s.checkout.Place(t.Context(), buyer(), in)
-		require.ErrorAs(t, err, &changed)
-		require.Equal(t, "checkout.quote_expired", fault.CodeOf(err))
+		_, err = s.checkout.Place(s.Context(), buyer(), in)
+		require.ErrorAs(s, err, &changed)
+		require.Equal(s, "checkout.quote_expired", fault.CodeOf(err))
 		in.Quote = changed.Quote.ID
-		p, err := s.checkout.Place(t.Context(), buyer(), in)
-		require.NoError(t, err)
-		require.Equal(t, changed.Quote.Payable, p.Group.Payable)
+		p, err := s.checkout.Place(s.Context(), buyer(), in)
+		require.NoError(s, err)
+		require.Equal(s, changed.Quote.Payable, p.Group.Payable)
 
 		// Any other choice is another quote.
 		other := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
@@ -121,8 +121,8 @@ func TestAChangedPriceAnswersWithANewQuote(t *testing.T) {
 		express := other
 		express.Delivery = map[ref.MerchantID]string{"tea-house": "express"}
 		for _, c := range []checkout.Choice{moved, express} {
-			_, err = s.checkout.Place(t.Context(), buyer(), checkout.PlaceInput{Choice: c, Quote: id, Key: "k2"})
-			require.ErrorAs(t, err, &changed)
+			_, err = s.checkout.Place(s.Context(), buyer(), checkout.PlaceInput{Choice: c, Quote: id, Key: "k2"})
+			require.ErrorAs(s, err, &changed)
 		}
 		s.sound()
 	})
@@ -130,9 +130,9 @@ func TestAChangedPriceAnswersWithANewQuote(t *testing.T) {
 
 func TestOneOfManyBuyersGetsTheLastPiece(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
+	each(t, func(s *shop) {
 		s.receive(map[ref.SKUID]ref.Quantity{"silk": 1})
-		require.NoError(t, s.stock.Adjust(t.Context(), ref.Staff("ann"), inventory.CountInput{
+		require.NoError(s, s.stock.Adjust(s.Context(), ref.Staff("ann"), inventory.CountInput{
 			Counts: []inventory.Count{{SKU: "silk", Location: "main", Quantity: -10}},
 		}))
 		const buyers = 20
@@ -146,7 +146,7 @@ func TestOneOfManyBuyersGetsTheLastPiece(t *testing.T) {
 		errs := make([]error, buyers)
 		var wg sync.WaitGroup
 		for i := range calls {
-			wg.Go(func() { _, errs[i] = s.checkout.Place(t.Context(), who[i], calls[i]) })
+			wg.Go(func() { _, errs[i] = s.checkout.Place(s.Context(), who[i], calls[i]) })
 		}
 		wg.Wait()
 		won := 0
@@ -155,24 +155,24 @@ func TestOneOfManyBuyersGetsTheLastPiece(t *testing.T) {
 				won++
 				continue
 			}
-			require.ErrorIs(t, err, fault.Exhausted)
+			require.ErrorIs(s, err, fault.Exhausted)
 		}
-		require.Equal(t, 1, won)
-		require.Len(t, s.bank.Payments(), 1, "nobody else was charged")
+		require.Equal(s, 1, won)
+		require.Len(s, s.bank.Payments(), 1, "nobody else was charged")
 		s.sound()
 	})
 }
 
 func TestBadInputWritesNothing(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
+	each(t, func(s *shop) {
 		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
 		id := s.quote(buyer(), choice).ID
 		tooMany := s.fill(ref.Member("eve"), map[ref.SKUID]ref.Quantity{"tea": 11})
 		place := func(who ref.Scope, change func(*checkout.PlaceInput)) error {
 			in := checkout.PlaceInput{Choice: choice, Quote: id, Key: "k"}
 			change(&in)
-			_, err := s.checkout.Place(t.Context(), who, in)
+			_, err := s.checkout.Place(s.Context(), who, in)
 			return err
 		}
 		for name, c := range map[string]struct {
@@ -190,57 +190,57 @@ func TestBadInputWritesNothing(t *testing.T) {
 				in.Choice = tooMany
 			})},
 		} {
-			require.ErrorIs(t, c.err, c.kind, name)
+			require.ErrorIs(s, c.err, c.kind, name)
 		}
-		require.Empty(t, s.bank.Payments())
-		require.Zero(t, s.level("tea").Reserved)
-		p, err := s.checkout.Place(t.Context(), buyer(), checkout.PlaceInput{Choice: choice, Quote: id, Key: "k"})
-		require.NoError(t, err)
-		require.False(t, p.Replayed)
+		require.Empty(s, s.bank.Payments())
+		require.Zero(s, s.level("tea").Reserved)
+		p, err := s.checkout.Place(s.Context(), buyer(), checkout.PlaceInput{Choice: choice, Quote: id, Key: "k"})
+		require.NoError(s, err)
+		require.False(s, p.Replayed)
 		s.sound()
 	})
 }
 
 func TestALostAnswerIsFoundOutLater(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
+	each(t, func(s *shop) {
 		s.bank.Trouble(fakepay.CallPay, fakepay.LostAfter)
 		s.bank.Trouble(fakepay.CallQuery, fakepay.LostBefore, fakepay.LostBefore)
 		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
 		p := s.place(buyer(), choice, "k1")
-		require.False(t, p.Intent.State.Paid())
-		require.Equal(t, []string{"pending/unpaid"}, states(s.group(p.Group.ID)))
-		require.EqualValues(t, 1, s.level("tea").Reserved)
+		require.False(s, p.Intent.State.Paid())
+		require.Equal(s, []string{"pending/unpaid"}, states(s.group(p.Group.ID)))
+		require.EqualValues(s, 1, s.level("tea").Reserved)
 		for range 10 {
 			s.clock.Advance(time.Minute)
-			_, err := s.payments.Sweep(t.Context(), 10)
-			require.NoError(t, err)
+			_, err := s.payments.Sweep(s.Context(), 10)
+			require.NoError(s, err)
 		}
-		require.Equal(t, []string{"confirmed/paid"}, states(s.group(p.Group.ID)))
-		require.Equal(t, inventory.Level{SKU: "tea", Location: "main", OnHand: 9}, s.level("tea"))
+		require.Equal(s, []string{"confirmed/paid"}, states(s.group(p.Group.ID)))
+		require.Equal(s, inventory.Level{SKU: "tea", Location: "main", OnHand: 9}, s.level("tea"))
 		s.sound()
 	})
 }
 
 func TestAnUnpaidGroupClosesByItself(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, s *shop) {
+	each(t, func(s *shop) {
 		s.bank.Plan(fakepay.Ask)
 		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 3})
 		p := s.place(buyer(), choice, "k1")
-		require.Equal(t, payment.IntentProcessing, p.Intent.State)
-		require.EqualValues(t, 3, s.level("tea").Reserved)
+		require.Equal(s, payment.IntentProcessing, p.Intent.State)
+		require.EqualValues(s, 3, s.level("tea").Reserved)
 		s.clock.Advance(31 * time.Minute)
 		for range 3 {
-			_, err := s.payments.Sweep(t.Context(), 10)
-			require.NoError(t, err)
+			_, err := s.payments.Sweep(s.Context(), 10)
+			require.NoError(s, err)
 			s.clock.Advance(time.Minute)
 		}
-		require.Equal(t, []string{"canceled/unpaid"}, states(s.group(p.Group.ID)))
-		require.Equal(t, payment.IntentCanceled, s.intent(p.Group).State)
-		require.Zero(t, s.level("tea").Reserved)
+		require.Equal(s, []string{"canceled/unpaid"}, states(s.group(p.Group.ID)))
+		require.Equal(s, payment.IntentCanceled, s.intent(p.Group).State)
+		require.Zero(s, s.level("tea").Reserved)
 		last, _ := s.intent(p.Group).Last()
-		require.Error(t, s.bank.Approve(context.WithoutCancel(t.Context()), last.Number), "the pay page is dead")
+		require.Error(s, s.bank.Approve(context.WithoutCancel(s.Context()), last.Number), "the pay page is dead")
 		s.sound()
 	})
 }

@@ -90,19 +90,19 @@ type shop struct {
 }
 
 // each runs a test on every backend.
-func each(t *testing.T, fn func(t *testing.T, s *shop)) {
+func each(t *testing.T, fn func(s *shop)) {
 	t.Helper()
 	t.Run("memory", func(t *testing.T) {
 		t.Parallel()
-		fn(t, newShop(t, memory.New().Stores()))
+		fn(newShop(t, memory.New().Stores()))
 	})
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		fn(t, newShop(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))))
+		fn(newShop(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		fn(t, newShop(t, open(t, pgtest.URL(t))))
+		fn(newShop(t, open(t, pgtest.URL(t))))
 	})
 }
 

@@ -2,11 +2,13 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
 
 	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
@@ -25,8 +27,10 @@ type Violation = payment.Violation
 //     for no cash has one that is not.
 //   - I7: a canceled order holds no stock.
 //   - I8: what orders say was refunded is what the intent says.
+//   - I17: a cart's version became this one group.
 //   - I21, I22: the reservations of an order are those of its lines, held
 //     while it waits, committed once it is to be fulfilled.
+//   - I23: what waits for a payment never expires by itself.
 //   - I26: the history of an order leads to its states.
 func (s *Service) Verify(ctx context.Context, orders *order.Service) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
@@ -89,6 +93,13 @@ func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref
 	if err != nil {
 		return err
 	}
+	if g.Cart != "" {
+		from, err := s.cfg.Book.PlacedFrom(ctx, g.Cart, g.CartVersion)
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			return err
+		}
+		v.check(from == g.ID, "I17", string(g.ID), "the cart's version belongs to %q", from)
+	}
 	var refunded int64
 	for i := range g.Orders {
 		o := &g.Orders[i]
@@ -134,7 +145,7 @@ func (v *verifier) verifyStock(o *order.Order, reservations []inventory.Reservat
 		ok := false
 		switch o.State {
 		case order.StatePending:
-			ok = r.State == inventory.Held
+			ok = r.State == inventory.Held && r.ExpiresAt.IsZero()
 		case order.StateConfirmed, order.StateShipped, order.StateCompleted:
 			ok = r.State == inventory.Committed
 		case order.StateCanceling:
@@ -142,7 +153,11 @@ func (v *verifier) verifyStock(o *order.Order, reservations []inventory.Reservat
 		case order.StateCanceled:
 			ok = r.State != inventory.Held
 		}
-		v.check(ok, "I22", string(o.ID), "order %s, reservation of %s %s", o.State, r.SKU, r.State)
+		invariant := "I22"
+		if o.State == order.StatePending && r.State == inventory.Held {
+			invariant = "I23"
+		}
+		v.check(ok, invariant, string(o.ID), "order %s, reservation of %s %s", o.State, r.SKU, r.State)
 	}
 	v.check(maps.Equal(want, have), "I21", string(o.ID), "lines want %v, reservations hold %v", want, have)
 }
