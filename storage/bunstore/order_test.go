@@ -41,13 +41,6 @@ func (s *statements) take() []string {
 	return out
 }
 
-// newest returns the last statement.
-func (s *statements) newest() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all[len(s.all)-1]
-}
-
 // onBoth runs fn on SQLite and PostgreSQL.
 func onBoth(t *testing.T, fn func(t *testing.T, db *bunstore.DB, asked *statements)) {
 	t.Helper()
