@@ -174,6 +174,14 @@ func (s *shop) notify(raw payment.RawRequest) payment.Reply {
 	return r
 }
 
+func (s *shop) deliver() {
+	s.t.Helper()
+	_, err := s.bank.Deliver(s.t.Context(), func(ctx context.Context, raw payment.RawRequest) (payment.Reply, error) {
+		return s.svc.Notify(ctx, "fakepay", raw)
+	})
+	require.NoError(s.t, err)
+}
+
 // sweep sweeps until nothing is due now.
 func (s *shop) sweep() {
 	s.t.Helper()
