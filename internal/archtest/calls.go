@@ -42,7 +42,6 @@ func panickers() map[string]string {
 func secretMakers() map[string]string {
 	return map[string]string{
 		"commerce/uid":                      "random part of the ids",
-		"commerce/member":                   "salts and tokens",
 		"internal/pgtest":                   "the password of a throw-away server",
 		"examples/marketplace/internal/web": "the tokens of guests",
 	}
