@@ -63,7 +63,7 @@ func (s prices) Put(ctx context.Context, all []*pricing.Price) ([]error, error) 
 	for i := range all {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return all[a].Key.Compare(all[b].Key) })
+	slices.SortStableFunc(order, func(a, b int) int { return all[a].Compare(all[b].Key) })
 	errs := make([]error, len(all))
 	written := make([]pricing.Price, len(all))
 	err := s.db.write(ctx, func(ctx context.Context, _ *unit) error {
@@ -153,7 +153,7 @@ func (s prices) Purge(ctx context.Context, before time.Time, limit int) (int, er
 		if err != nil {
 			return err
 		}
-		slices.SortFunc(ended, func(a, b pricing.Price) int { return a.Key.Compare(b.Key) })
+		slices.SortFunc(ended, func(a, b pricing.Price) int { return a.Compare(b.Key) })
 		for _, p := range ended {
 			was, err := s.rows.remove(ctx, priceKey(p.Key))
 			if err != nil {
