@@ -15,11 +15,15 @@ type Violation = payment.Violation
 // that does not hold; a sound shop yields nothing. It changes nothing, and
 // stops at the first error of a store. The invariants are named in the
 // comments of payment.Service.Verify, checkout.Service.Verify and
-// inventory.Service.Verify.
+// inventory.Service.Verify; beside them
+//
+//   - I19: a group that was placed is announced in the event log, once, and
+//     nothing else is;
+//   - I20: the events of an order stand in the log in the order of its history.
 func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
 		for _, part := range []iter.Seq2[Violation, error]{
-			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx),
+			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyEvents(ctx),
 		} {
 			for v, err := range part {
 				if !yield(v, err) {

@@ -16,6 +16,7 @@ func systemUsers() map[string]string {
 		"order/checkout/cancel.go":     "moves the payment of an order whose scope it has checked",
 		"order/checkout/completion.go": "records what a provider's verified notice or answer says",
 		"commerce/work.go":             "the background workers",
+		"commerce/verify_events.go":    "the verifier reads every order",
 		"order/checkout/verify.go":     "the verifier reads everything",
 	}
 }
