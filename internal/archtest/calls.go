@@ -12,12 +12,13 @@ import (
 // verified notices of providers. Everybody else acts for somebody.
 func systemUsers() map[string]string {
 	return map[string]string{
-		"order/checkout/place.go":      "sends the payment of an order that it has just placed for its buyer",
-		"order/checkout/cancel.go":     "moves the payment of an order whose scope it has checked",
-		"order/checkout/completion.go": "records what a provider's verified notice or answer says",
-		"commerce/work.go":             "the background workers",
-		"commerce/verify_events.go":    "the verifier reads every order",
-		"order/checkout/verify.go":     "the verifier reads everything",
+		"order/checkout/place.go":                    "sends the payment of an order that it has just placed for its buyer",
+		"order/checkout/cancel.go":                   "moves the payment of an order whose scope it has checked",
+		"order/checkout/completion.go":               "records what a provider's verified notice or answer says",
+		"commerce/work.go":                           "the background workers",
+		"commerce/verify_events.go":                  "the verifier reads every order",
+		"order/checkout/verify.go":                   "the verifier reads everything",
+		"examples/marketplace/internal/seed/seed.go": "hires the demo's first employee",
 	}
 }
 

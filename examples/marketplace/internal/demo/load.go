@@ -19,6 +19,12 @@ import (
 //go:embed data/catalog-en.jsonl.gz data/catalog-zh.jsonl.gz data/ATTRIBUTION.md
 var files embed.FS
 
+// Attribution returns whose work the catalogues are, as text.
+func Attribution() (string, error) {
+	raw, err := files.ReadFile("data/ATTRIBUTION.md")
+	return string(raw), err
+}
+
 // Load reads both catalogues. The result is the caller's own.
 func Load() (*Data, error) {
 	en, enErr := loadEnglish()
@@ -26,18 +32,35 @@ func Load() (*Data, error) {
 	if err := errors.Join(enErr, zhErr); err != nil {
 		return nil, fmt.Errorf("load demo catalogue: %w", err)
 	}
-	d := &Data{Shops: []Shop{en, zh}}
+	return &Data{Shops: []Shop{en, zh}, Merchants: Merchants()}, nil
+}
+
+// Merchants returns the sellers of all shops.
+func Merchants() []Merchant {
+	var all []Merchant
 	for _, s := range append(electronicsSellers(), householdSellers()...) {
-		d.Merchants = append(d.Merchants, s.Merchant)
+		all = append(all, s.Merchant)
 	}
-	return d, nil
+	return all
+}
+
+// Shops returns the shops without their products: unlike [Load] it reads no
+// file.
+func Shops() []Shop {
+	return []Shop{
+		{
+			Channel: "en", Name: Text{"Souk Electronics", "Souk 数码"}, Locale: ref.English,
+			Currency: "USD", Country: "US", Departments: electronics(),
+		},
+		{
+			Channel: "zh", Name: Text{"Souk Living", "Souk 生活"}, Locale: ref.Chinese,
+			Currency: "CNY", Country: "CN", Departments: household(),
+		},
+	}
 }
 
 func loadEnglish() (Shop, error) {
-	shop := Shop{
-		Channel: "en", Name: Text{"Souk Electronics", "Souk 数码"}, Locale: ref.English,
-		Currency: "USD", Country: "US", Departments: electronics(),
-	}
+	shop := Shops()[0]
 	type line struct {
 		Name        string
 		Description string
@@ -70,10 +93,7 @@ func loadEnglish() (Shop, error) {
 }
 
 func loadChinese() (Shop, error) {
-	shop := Shop{
-		Channel: "zh", Name: Text{"Souk Living", "Souk 生活"}, Locale: ref.Chinese,
-		Currency: "CNY", Country: "CN", Departments: household(),
-	}
+	shop := Shops()[1]
 	type line struct {
 		ID           string
 		Name         string

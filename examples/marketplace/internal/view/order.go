@@ -44,9 +44,11 @@ type Order struct {
 	Purchase string
 	Summary  Summary
 	Refunded money.Money
-	// PayHref leads to the payment, empty where there is nothing to pay now.
+	// PayHref takes the form that leads to the payment, empty where there is nothing to pay now.
 	PayHref string
 	PayBy   time.Time
+	// Transfer is what a bank transfer has to say, nothing for other ways to pay.
+	Transfer []Pair
 	// Waiting is set while the provider has not answered: the page asks again.
 	Waiting bool
 	// Thanks is set right after the order was placed.

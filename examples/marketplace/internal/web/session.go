@@ -92,11 +92,16 @@ func (s *Sessions) MustGuest(ctx context.Context) string {
 	if token := s.Guest(ctx); token != "" {
 		return token
 	}
-	var b [24]byte
-	_, _ = rand.Read(b[:]) // never fails on the platforms Go supports
-	token := base64.RawURLEncoding.EncodeToString(b[:])
+	token := base64.RawURLEncoding.EncodeToString(Secret(24))
 	s.scs.Put(ctx, keyGuest, token)
 	return token
+}
+
+// Secret returns n bytes that nobody can guess.
+func Secret(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails on the platforms Go supports
+	return b
 }
 
 // SignIn makes the visitor a member under a new session token, so that a

@@ -1,0 +1,258 @@
+package shop
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/soukhq/souk/commerce/address"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/examples/marketplace/internal/view"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/order/checkout"
+)
+
+// draft is what a visitor has chosen on the way through the checkout; it is
+// kept in the session.
+type draft struct {
+	Address  address.Address           `json:"address"`
+	Saved    string                    `json:"saved,omitempty"` // entry of the address book
+	Email    string                    `json:"email,omitempty"`
+	Delivery map[ref.MerchantID]string `json:"delivery,omitempty"`
+	Method   string                    `json:"method,omitempty"`
+	Purchase string                    `json:"purchase,omitempty"`
+	// Shown is the quote that the review page showed last.
+	Shown *shown `json:"shown,omitempty"`
+}
+
+// shown is what the visitor saw of a quote, to say what changed since.
+type shown struct {
+	Cart  ref.CartID              `json:"cart"`
+	Quote string                  `json:"quote"`
+	Total money.Money             `json:"total"`
+	Units map[ref.SKUID]unitPrice `json:"units"`
+}
+
+type unitPrice struct {
+	Title string      `json:"title"`
+	Price money.Money `json:"price"`
+}
+
+func (v *visit) draftKey() string { return "checkout." + string(v.channel.ID) }
+
+func (v *visit) draft() draft {
+	var d draft
+	v.sessions.Get(v.ctx(), v.draftKey(), &d)
+	return d
+}
+
+func (v *visit) keep(d draft) error { return v.sessions.Put(v.ctx(), v.draftKey(), d) }
+
+// choice is what the services are told of a draft.
+func (v *visit) choice(id ref.CartID, d draft) checkout.Choice {
+	return checkout.Choice{
+		Cart: id, Locale: v.channel.Locale, ShipTo: d.Address, Email: d.Email, Delivery: d.Delivery,
+		Gateway: d.Method, PurchaseRef: d.Purchase, Source: "web",
+	}
+}
+
+// reached returns the furthest step that a draft leads to.
+func (d *draft) reached() view.Step {
+	switch {
+	case d.Address.IsZero():
+		return view.AddressStep
+	case d.Delivery == nil:
+		return view.DeliveryStep
+	case d.Method == "":
+		return view.PaymentStep
+	}
+	return view.ReviewStep
+}
+
+func (v *visit) step(s view.Step) string { return v.base + "/checkout/" + string(s) }
+
+func (v *visit) checkout() error {
+	d := v.draft()
+	return v.redirect(v.step(d.reached()))
+}
+
+func (v *visit) checkoutStep() error {
+	step := view.Step(v.r.PathValue("step"))
+	at := slices.Index(view.Steps(), step)
+	if at < 0 {
+		return errNowhere()
+	}
+	d := v.draft()
+	if furthest := d.reached(); at > slices.Index(view.Steps(), furthest) {
+		return v.redirect(v.step(furthest))
+	}
+	return v.showStep(http.StatusOK, step, d, view.Form{}, nil)
+}
+
+// showStep shows a step, or sends the visitor to where something is missing.
+func (v *visit) showStep(status int, step view.Step, d draft, form view.Form, changed *view.QuoteChange) error {
+	c, ok, err := v.find()
+	if err != nil {
+		return err
+	}
+	if !ok || len(c.Lines) == 0 {
+		return v.redirect(v.base + "/cart")
+	}
+	q, err := v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(c.ID, d))
+	if errors.Is(err, fault.Invalid) && !d.Address.IsZero() && step != view.AddressStep {
+		d.Address = address.Address{} // what was accepted once is no longer
+		if err := v.keep(d); err != nil {
+			return err
+		}
+		return v.redirect(v.step(view.AddressStep))
+	}
+	if err != nil {
+		return err
+	}
+	if to := v.obstacle(q, step); to != "" {
+		return v.redirect(to)
+	}
+	p, err := v.checkoutPage(step, d, q)
+	if err != nil {
+		return err
+	}
+	p.Form, p.Changed = form, changed
+	p.Address.Form.Faults = form.Faults
+	if form.Values != nil {
+		p.Address.Form.Values = form.Values
+	}
+	if form.Values == nil {
+		p.Form.Values = map[string]string{"email": d.Email, "purchase_ref": d.Purchase}
+	}
+	if step == view.ReviewStep {
+		d.Shown = seen(q)
+		p.Hash, p.Key, p.GoodUntil = q.ID, v.IDs.New(), q.ExpiresAt
+		if err := v.keep(d); err != nil {
+			return err
+		}
+	}
+	return v.answer(status, p)
+}
+
+// obstacle returns where a visitor has to go before a step can be taken, ""
+// where nothing is in the way.
+func (v *visit) obstacle(q checkout.Quote, step view.Step) string {
+	for _, p := range q.Problems {
+		switch {
+		case strings.HasPrefix(p.Path, "cart"):
+			return v.base + "/cart"
+		case strings.HasPrefix(p.Path, "delivery") && (step == view.PaymentStep || step == view.ReviewStep):
+			return v.step(view.DeliveryStep)
+		case p.Path == "gateway" && step == view.ReviewStep:
+			return v.step(view.PaymentStep)
+		}
+	}
+	return ""
+}
+
+func seen(q checkout.Quote) *shown {
+	s := &shown{Cart: q.Cart, Quote: q.ID, Total: q.Payable, Units: map[ref.SKUID]unitPrice{}}
+	for _, p := range q.Parts {
+		for i := range p.Lines {
+			s.Units[p.Lines[i].SKU] = unitPrice{p.Lines[i].Title, p.Lines[i].UnitPrice}
+		}
+	}
+	return s
+}
+
+func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Checkout, error) {
+	p := view.Checkout{Chrome: v.chrome(), Step: step, Guest: v.scope.Member() == "", Purchase: d.Purchase}
+	proposed := d.Address
+	if id := v.scope.Member(); id != "" {
+		book, err := v.Market.Members.Addresses(v.ctx(), v.scope, id)
+		if err != nil {
+			return p, err
+		}
+		choose := d.Saved
+		if choose == "" && d.Address.IsZero() {
+			choose = string(book.Default)
+		}
+		p.Saved = v.addresses(book, addressID(choose))
+		if d.Saved != "" {
+			proposed = address.Address{}
+		}
+	}
+	p.Address = v.addressForm(view.Form{}, proposed)
+	if !d.Address.IsZero() {
+		a := shownAddress(d.Address)
+		p.Chosen = &a
+	}
+	merchants := make([]ref.MerchantID, len(q.Parts))
+	for i := range q.Parts {
+		merchants[i] = q.Parts[i].Merchant
+	}
+	names, err := v.names(v.ctx(), merchants...)
+	if err != nil {
+		return p, err
+	}
+	p.Summary = view.Summary{
+		Items: q.Goods, Discount: q.Discount, Shipping: q.Delivery, ShippingKnown: !d.Address.IsZero(), Tax: q.Tax,
+		TaxIncluded: v.channel.TaxInclusive, Total: q.Payable,
+	}
+	for i := range q.Parts {
+		part := &q.Parts[i]
+		pack := view.Package{Merchant: names[part.Merchant], MerchantID: string(part.Merchant)}
+		for j := range part.Lines {
+			line := summaryLine(&part.Lines[j], "")
+			p.Summary.Pieces += line.Quantity
+			pack.Lines = append(pack.Lines, line)
+		}
+		p.Summary.Lines = append(p.Summary.Lines, pack.Lines...)
+		for _, o := range part.Methods {
+			pack.Rates = append(pack.Rates, view.Rate{
+				Code: o.Method, Key: o.Label, Price: o.Amount, Selected: o.Method == part.Shipping.Method,
+			})
+		}
+		p.Packages = append(p.Packages, pack)
+	}
+	p.Methods = v.methods(d.Method, q.Payable)
+	return p, nil
+}
+
+func summaryLine(l *order.Line, href string) view.SummaryLine {
+	s := view.SummaryLine{
+		Href: href, Picture: pictureOr(l.Picture), Title: l.Title, Quantity: int64(l.Quantity), Unit: l.UnitPrice, Total: l.List,
+	}
+	for _, o := range l.Options {
+		s.Options = append(s.Options, view.Pair{Name: o.Name, Value: o.Value})
+	}
+	return s
+}
+
+// methods are the ways to pay an amount; the first one is proposed.
+func (v *visit) methods(chosen string, amount money.Money) []view.Method {
+	var out []view.Method
+	for _, c := range v.Market.Payments.Gateways() {
+		if c.Takes(amount) {
+			out = append(out, view.Method{Code: c.Code, Key: "method." + c.Code, Selected: c.Code == chosen})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b view.Method) int { return cmp.Compare(rank(a.Code), rank(b.Code)) })
+	if len(out) > 0 && !slices.ContainsFunc(out, func(m view.Method) bool { return m.Selected }) {
+		out[0].Selected = true
+	}
+	return out
+}
+
+// rank puts what is paid at once before what takes days.
+func rank(code string) int { return slices.Index([]string{"fakepay", "transfer", "cod"}, code) }
+
+// expected returns the cart that a step is about, and the quote of the draft.
+func (v *visit) expected(d draft) (cart.Cart, checkout.Quote, bool, error) {
+	c, ok, err := v.find()
+	if err != nil || !ok || len(c.Lines) == 0 {
+		return c, checkout.Quote{}, false, err
+	}
+	q, err := v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(c.ID, d))
+	return c, q, err == nil, err
+}

@@ -1,0 +1,123 @@
+package shop
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/examples/marketplace/internal/web"
+)
+
+// routes hangs up every address.
+func (s *Shop) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", s.assets)
+	mux.Handle("GET /pictures/", s.Pictures)
+	mux.HandleFunc("GET /healthz", s.Health.Alive)
+	mux.HandleFunc("GET /readyz", s.Health.Ready)
+	mux.Handle("GET /{$}", s.fail.Handle(s.choose))
+	mux.Handle("/", s.fail.Handle(s.nowhere))
+	for _, f := range s.fronts {
+		front := http.NewServeMux()
+		on := func(pattern string, page func(*visit) error) {
+			method, path, _ := strings.Cut(pattern, " ")
+			front.Handle(method+" "+f.base+path, s.fail.Handle(f.page(page)))
+		}
+		f.routes(on)
+		front.Handle("/", s.fail.Handle(s.neither(front)))
+		mux.Handle(f.base+"/", s.sessions.Load(s.visited(front)))
+		mux.Handle("GET "+f.base, http.RedirectHandler(f.base+"/", http.StatusMovedPermanently))
+	}
+	staff := http.NewServeMux()
+	staff.Handle("GET /staff/{$}", http.RedirectHandler("/staff/orders", http.StatusSeeOther))
+	staff.Handle("GET /staff/sign-in", s.fail.Handle(s.staffSignIn))
+	staff.Handle("POST /staff/sign-in", s.fail.Handle(s.postStaffSignIn))
+	staff.Handle("POST /staff/sign-out", s.fail.Handle(s.postStaffSignOut))
+	staff.Handle("GET /staff/orders", s.fail.Handle(s.staffOrders))
+	staff.Handle("/", s.fail.Handle(s.nowhere))
+	mux.Handle("/staff/", s.staff.Load(staff))
+	if s.Bank != nil {
+		mux.Handle("GET /pay", s.fail.Handle(s.bankPage))
+		mux.Handle("POST /pay", s.fail.Handle(s.bankDecides))
+	}
+	return web.Shield(mux, web.ShieldConfig{Log: s.Log, Clock: s.Clock, Fail: s.fail.Fail})
+}
+
+func (f *front) routes(on func(pattern string, page func(*visit) error)) {
+	on("GET /{$}", (*visit).home)
+	on("GET /about", (*visit).about)
+	on("GET /c/{slug}", (*visit).category)
+	on("GET /p/{slug}", (*visit).product)
+
+	on("GET /cart", (*visit).cart)
+	on("POST /cart/lines", (*visit).postCartLines)
+	on("POST /cart/lines/{id}", (*visit).postCartLine)
+
+	on("GET /checkout", (*visit).checkout)
+	on("GET /checkout/{step}", (*visit).checkoutStep)
+	on("POST /checkout/address", (*visit).postCheckoutAddress)
+	on("POST /checkout/delivery", (*visit).postCheckoutDelivery)
+	on("POST /checkout/payment", (*visit).postCheckoutPayment)
+	on("POST /checkout/place", (*visit).postCheckoutPlace)
+
+	on("GET /orders", (*visit).orders)
+	on("GET /orders/{id}", (*visit).order)
+	on("POST /orders/{id}/pay", (*visit).postOrderPay)
+	on("POST /orders/{id}/cancel", (*visit).postOrderCancel)
+	on("POST /orders/{id}/parts/{part}/cancel", (*visit).postOrderCancel)
+
+	on("GET /sign-in", (*visit).signIn)
+	on("POST /sign-in", (*visit).postSignIn)
+	on("GET /sign-up", (*visit).signUp)
+	on("POST /sign-up", (*visit).postSignUp)
+	on("POST /sign-out", (*visit).postSignOut)
+
+	on("GET /account", (*visit).account)
+	on("POST /account/addresses", (*visit).postAddress)
+	on("GET /account/addresses/{id}", (*visit).address)
+	on("POST /account/addresses/{id}", (*visit).postAddress)
+	on("POST /account/addresses/{id}/default", (*visit).postAddressDefault)
+	on("POST /account/addresses/{id}/delete", (*visit).postAddressDelete)
+}
+
+// choose sends a visitor to the storefront in the browser's language.
+func (s *Shop) choose(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Accept-Language")
+	http.Redirect(w, r, s.negotiated(r).base+"/", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Shop) negotiated(r *http.Request) *front {
+	locales := make([]ref.Locale, len(s.fronts))
+	for i, f := range s.fronts {
+		locales[i] = f.channel.Locale
+	}
+	want := web.Negotiate(r.Header.Get("Accept-Language"), locales)
+	for _, f := range s.fronts {
+		if f.channel.Locale == want {
+			return f
+		}
+	}
+	return s.fronts[0]
+}
+
+func (s *Shop) nowhere(http.ResponseWriter, *http.Request) error { return errNowhere() }
+
+func errNowhere() error { return fault.New(fault.NotFound, "web.page", "no such page") }
+
+// neither answers what no page answers: an address that takes another method,
+// or none at all.
+func (s *Shop) neither(mux *http.ServeMux) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); method != r.Method && pattern != "/" {
+				w.Header().Set("Allow", method)
+				return fault.New(fault.Invalid, "web.method", "the address takes no such request")
+			}
+		}
+		return errNowhere()
+	}
+}

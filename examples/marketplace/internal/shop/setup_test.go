@@ -1,0 +1,285 @@
+package shop_test
+
+import (
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce"
+	"github.com/soukhq/souk/commerce/access"
+	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/examples/marketplace/internal/demo"
+	"github.com/soukhq/souk/examples/marketplace/internal/seed"
+	"github.com/soukhq/souk/examples/marketplace/internal/shop"
+	"github.com/soukhq/souk/examples/marketplace/internal/web"
+	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/payment/offlinepay"
+	"github.com/soukhq/souk/storage"
+	"github.com/soukhq/souk/storage/bunstore"
+	"github.com/soukhq/souk/storage/memory"
+)
+
+// house is a marketplace behind a test server, with a part of the demo.
+type house struct {
+	t      *testing.T
+	url    string
+	clock  *clock.Manual
+	market *commerce.Marketplace
+	stores storage.Stores
+	bank   *fakepay.Bank
+	data   *demo.Data
+}
+
+type silent struct{}
+
+func (silent) Begin(int) {}
+func (silent) Add(int)   {}
+
+// each runs a test on every backend.
+func each(t *testing.T, fn func(t *testing.T, h *house)) {
+	t.Helper()
+	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
+		fn(t, newHouse(t, memory.New().Stores()))
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		fn(t, newHouse(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		fn(t, newHouse(t, open(t, pgtest.URL(t))))
+	})
+}
+
+func open(t *testing.T, url string) storage.Stores {
+	t.Helper()
+	db, err := bunstore.Open(t.Context(), url, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, db.Migrate(t.Context()))
+	return db.Stores()
+}
+
+// some returns a few products of each shop: those of several merchants with
+// options, and those with enough of everything.
+func some(t *testing.T) *demo.Data {
+	t.Helper()
+	data, err := demo.Load()
+	require.NoError(t, err)
+	for i := range data.Shops {
+		s := &data.Shops[i]
+		var kept []demo.Product
+		per := map[string]int{}
+		for _, p := range s.Products {
+			if per[p.Merchant] < 6 {
+				for j := range p.Variants {
+					p.Variants[j].Stock = 20
+				}
+				per[p.Merchant]++
+				kept = append(kept, p)
+			}
+		}
+		s.Products = kept
+	}
+	return data
+}
+
+func newHouse(t *testing.T, stores storage.Stores) *house {
+	t.Helper()
+	h := &house{t: t, stores: stores, clock: clock.NewManual(time.Now()), data: some(t)}
+	var err error
+	h.bank, err = fakepay.Open(t.Context(), fakepay.Config{Plan: fakepay.Ask, PayPage: shop.PayPage, Clock: h.clock})
+	require.NoError(t, err)
+	cash, err := offlinepay.New(offlinepay.Config{Kind: offlinepay.CashOnDelivery, Secrets: [][]byte{web.Secret(32)}, Clock: h.clock})
+	require.NoError(t, err)
+	transfer, err := offlinepay.New(offlinepay.Config{
+		Kind: offlinepay.Transfer, Secrets: [][]byte{web.Secret(32)}, Clock: h.clock, Show: map[string]string{"holder": "Souk", "account": "1234"},
+	})
+	require.NoError(t, err)
+	taxes, err := shop.Taxes()
+	require.NoError(t, err)
+	delivery, err := shop.Delivery()
+	require.NoError(t, err)
+	h.market, err = commerce.New(commerce.Config{
+		Stores: stores, Channels: shop.Channels(), Gateways: []payment.Gateway{h.bank.Gateway(), cash, transfer}, Clock: h.clock,
+		Catalog: commerce.CatalogConfig{Taxes: taxes}, Checkout: commerce.CheckoutConfig{Delivery: delivery},
+		Cart: commerce.CartConfig{MaxQuantity: shop.MaxPieces},
+	})
+	require.NoError(t, err)
+	require.NoError(t, seed.Run(t.Context(), h.market, stores, h.data, silent{}))
+	pictures, err := web.NewPictures("")
+	require.NoError(t, err)
+	s, err := shop.New(shop.Config{
+		Market: h.market, Merchants: stores.Merchants, Bank: h.bank, Demo: true, Clock: h.clock, Pictures: pictures,
+		Sessions: web.NewMemorySessions(h.clock), StaffSessions: web.NewMemorySessions(h.clock), Health: web.NewHealth(nil, nil),
+	})
+	require.NoError(t, err)
+	srv := httptest.NewServer(s.Handler())
+	t.Cleanup(srv.Close)
+	h.url = srv.URL
+	return h
+}
+
+// products returns the demo's products of a channel, one per merchant.
+func (h *house) products(channel ref.ChannelID) []demo.Product {
+	var out []demo.Product
+	seen := map[string]bool{}
+	for _, s := range h.data.Shops {
+		for _, p := range s.Products {
+			if s.Channel == channel && !seen[p.Merchant] {
+				seen[p.Merchant] = true
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// visitor is a browser without scripts.
+type visitor struct {
+	*house
+	client *http.Client
+	base   string
+}
+
+func (h *house) visitor(channel string) *visitor {
+	jar, err := cookiejar.New(nil)
+	require.NoError(h.t, err)
+	return &visitor{house: h, base: "/" + channel, client: &http.Client{Jar: jar}}
+}
+
+type answer struct {
+	status int
+	path   string
+	body   string
+}
+
+func (v *visitor) do(req *http.Request) answer {
+	v.t.Helper()
+	res, err := v.client.Do(req)
+	require.NoError(v.t, err)
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	require.NoError(v.t, err)
+	return answer{res.StatusCode, res.Request.URL.RequestURI(), html.UnescapeString(string(raw))}
+}
+
+func (v *visitor) get(path string) answer {
+	v.t.Helper()
+	req, err := http.NewRequestWithContext(v.t.Context(), http.MethodGet, v.url+v.at(path), nil)
+	require.NoError(v.t, err)
+	return v.do(req)
+}
+
+func (v *visitor) post(path string, pairs ...string) answer {
+	v.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	return v.send(path, form.Encode())
+}
+
+func (v *visitor) send(path, body string) answer {
+	v.t.Helper()
+	req, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, v.url+v.at(path), strings.NewReader(body))
+	require.NoError(v.t, err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.do(req)
+}
+
+// at is an address of the shop, or of the site where it begins with two
+// slashes.
+func (v *visitor) at(path string) string {
+	if rest, ok := strings.CutPrefix(path, "//"); ok {
+		return "/" + rest
+	}
+	return v.base + path
+}
+
+// find returns what a pattern's group matches in a page.
+func (a answer) find(t *testing.T, pattern string) string {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(a.body)
+	require.NotNil(t, m, "%s is not in %s (%d):\n%s", pattern, a.path, a.status, a.body)
+	return m[1]
+}
+
+func destination(channel string) []string {
+	if channel == "/zh" {
+		return []string{
+			"address.name", "李雷", "address.phone", "13800138000", "address.country", "CN", "address.region", "广东省",
+			"address.city", "深圳市", "address.district", "南山区", "address.line1", "科技园路 1 号", "address.postal_code", "518000",
+		}
+	}
+	return []string{
+		"address.name", "Bo Li", "address.phone", "202 555 0143", "address.country", "US", "address.region", "CA",
+		"address.city", "Los Angeles", "address.line1", "1 Main St", "address.postal_code", "90001",
+	}
+}
+
+// fill puts one piece of the first product of each of n merchants into the
+// cart.
+func (v *visitor) fill(n int) {
+	v.t.Helper()
+	for _, p := range v.products(ref.ChannelID(v.base[1:]))[:n] {
+		a := v.post("/cart/lines", "sku", p.Variants[0].Code, "quantity", "1")
+		require.Equal(v.t, 200, a.status, a.body)
+		require.Equal(v.t, v.base+"/cart", a.path)
+	}
+}
+
+// review goes through the checkout up to its last page.
+func (v *visitor) review(method string) answer {
+	v.t.Helper()
+	a := v.post("/checkout/address", append(destination(v.base), "email", "bo@example.com")...)
+	require.Equal(v.t, v.base+"/checkout/delivery", a.path, a.body)
+	form := []string{}
+	for _, m := range regexp.MustCompile(`name="(rate\.[^"]+)" value="standard"`).FindAllStringSubmatch(a.body, -1) {
+		form = append(form, m[1], "standard")
+	}
+	a = v.post("/checkout/delivery", form...)
+	require.Equal(v.t, v.base+"/checkout/payment", a.path, a.body)
+	a = v.post("/checkout/payment", "method", method, "purchase_ref", "PO-7")
+	require.Equal(v.t, v.base+"/checkout/review", a.path, a.body)
+	return a
+}
+
+func (v *visitor) place(review answer) answer {
+	v.t.Helper()
+	return v.post("/checkout/place", "quote", review.find(v.t, `name="quote" value="([^"]+)"`), "key", review.find(v.t, `name="key" value="([^"]+)"`))
+}
+
+// sound proves the books.
+func (h *house) sound() {
+	h.t.Helper()
+	for v, err := range h.market.Verify(h.t.Context()) {
+		require.NoError(h.t, err)
+		require.Fail(h.t, "violation", "%+v", v)
+	}
+}
+
+func openMemory() storage.Stores { return memory.New().Stores() }
+
+// hire adds an employee of one role.
+func (h *house) hire(login string, role access.Role) {
+	h.t.Helper()
+	_, err := h.market.Staff.Hire(h.t.Context(), ref.System(), access.HireInput{
+		Login: login, Name: login, Password: "boxes upon boxes", Roles: []access.Role{role},
+	})
+	require.NoError(h.t, err)
+}

@@ -1,0 +1,93 @@
+// Command marketplace is the reference marketplace of Souk: a shop in English
+// and one in Chinese, with guests and members, several merchants per cart, and
+// a page for employees.
+//
+//	go run ./examples/marketplace            # SQLite in .souk, filled with the demo
+//	go run ./examples/marketplace --memory   # nothing is kept
+//	DATABASE_URL=postgres://... go run ./examples/marketplace --demo
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/caarlos0/env/v11"
+
+	"github.com/soukhq/souk/examples/marketplace/internal/web"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "marketplace:", explain(err))
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	Addr    string `default:"127.0.0.1:8080" help:"Address to listen on."`
+	Data    string `default:".souk" type:"path" help:"Folder of the database, the pictures and the fake bank's books."`
+	Memory  bool   `help:"Keep nothing on disk."`
+	Demo    bool   `help:"Fill the shop with the demo and take fake money; this is so where DATABASE_URL is not set."`
+	Verbose bool   `short:"v" help:"Log every request."`
+}
+
+// environment is what the environment says.
+type environment struct {
+	// DatabaseURL is "postgres://..." or "sqlite:FILE".
+	DatabaseURL string `env:"DATABASE_URL"`
+	// The account that buyers transfer money to; without one a shop that is
+	// no demo has no way to be paid.
+	BankHolder  string `env:"BANK_HOLDER"`
+	BankAccount string `env:"BANK_ACCOUNT"`
+	BankName    string `env:"BANK_NAME"`
+}
+
+// run is the program: it serves until ctx ends.
+func run(ctx context.Context, args []string, environ map[string]string, stdout, stderr io.Writer) error {
+	var o options
+	helped := false
+	parser, err := kong.New(&o, kong.Name("marketplace"), kong.Description("The reference marketplace of Souk."),
+		kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true }))
+	if err != nil {
+		return err
+	}
+	if _, err := parser.Parse(args); helped || err != nil {
+		return err
+	}
+	var e environment
+	if err := env.ParseWithOptions(&e, env.Options{Environment: environ}); err != nil {
+		return err
+	}
+	level := slog.LevelWarn
+	if o.Verbose {
+		level = slog.LevelInfo
+	}
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	plan, err := choose(o, e)
+	if err != nil {
+		return err
+	}
+	// The port first: whoever runs it twice learns so at once.
+	ln, err := web.Listen(ctx, o.Addr)
+	if err != nil {
+		return err
+	}
+	house, err := open(ctx, plan, log, stdout)
+	if err != nil {
+		_ = ln.Close() // the error above is the one to tell
+		return err
+	}
+	defer house.close()
+	house.greet(stdout, ln.Addr().String())
+	return house.serve(ctx, ln)
+}
