@@ -1,6 +1,7 @@
 package payment_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +38,35 @@ func TestForeignScopes(t *testing.T) {
 		_, err = s.svc.History(t.Context(), scope, in.ID)
 		require.ErrorIs(t, err, fault.NotFound)
 		_, err = s.svc.RefundsOf(t.Context(), scope, in.ID)
+		require.ErrorIs(t, err, fault.NotFound)
+	}
+}
+
+func TestABuyerDecidesNothingAboutTheMoney(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.bank.Plan(fakepay.Refuse)
+	unpaid := s.pay()
+	_, err := s.svc.Reduce(t.Context(), buyer(), unpaid.ID, unpaid.Payable)
+	require.ErrorIs(t, err, fault.PermissionDenied)
+	_, err = s.svc.Capture(t.Context(), buyer(), unpaid.ID)
+	require.ErrorIs(t, err, fault.PermissionDenied)
+	require.Equal(t, unpaid.Payable, s.get(unpaid.ID).Payable)
+
+	paid := s.pay()
+	_, err = s.svc.Refund(t.Context(), buyer(), payment.RefundInput{
+		Intent: paid.ID, Key: "k", Reason: payment.ReasonGoodwill, Amount: usd(1),
+	})
+	require.ErrorIs(t, err, fault.PermissionDenied)
+	require.Empty(t, s.refunds(paid.ID))
+}
+
+// An id that no store could keep names nothing.
+func TestAnImpossibleIDIsNotFound(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, id := range []string{"\xff", "a\x00b", strings.Repeat("x", 501)} {
+		_, err := s.svc.Get(t.Context(), staff(), payment.IntentID(id))
 		require.ErrorIs(t, err, fault.NotFound)
 	}
 }

@@ -42,8 +42,8 @@ func (s *Service) Free(ctx context.Context, scope ref.Scope, id IntentID) (Inten
 
 // Reduce lowers what is to be paid, inside the caller's unit, as when one
 // merchant's order is canceled before the payment. It is the first statement
-// of its unit. What is left at zero counts as captured. Kinds: NotFound;
-// Invalid for an amount that is not between zero and what is payable;
+// of its unit. What is left at zero counts as captured. Staff and system only:
+// PermissionDenied for the buyer. Kinds: NotFound; Invalid for an amount that is not between zero and what is payable;
 // FailedPrecondition, code "payment.captured", "payment.over" or, where an
 // attempt is under way, "payment.attempt_open": call [Service.Free] before.
 func (s *Service) Reduce(ctx context.Context, scope ref.Scope, id IntentID, by money.Money) (Intent, error) {
@@ -52,6 +52,8 @@ func (s *Service) Reduce(ctx context.Context, scope ref.Scope, id IntentID, by m
 		switch {
 		case !scope.Owns(in.Member, in.Guest):
 			return missingIntent(id)
+		case !scope.All():
+			return denied()
 		case in.State.Paid():
 			return fault.New(fault.FailedPrecondition, "payment.captured", "the money was taken").
 				With("state", string(in.State))

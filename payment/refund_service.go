@@ -23,7 +23,8 @@ type RefundInput struct {
 // amount is held against the capture from now on. [Service.SendRefund], or
 // the sweeper, then makes the provider's call. The same key and amount again
 // return the first refund. Where the gateway cannot give it back a case is
-// opened, and a person does. Kinds: NotFound; Invalid; Conflict, code
+// opened, and a person does. Staff and system only: PermissionDenied for the
+// buyer. Kinds: NotFound; Invalid; Conflict, code
 // "payment.refund_key", for a key used with another amount or reason;
 // FailedPrecondition, code "payment.not_captured"; Exhausted, code
 // "payment.refund_exceeds", beyond what was captured and is not refunded.
@@ -40,6 +41,9 @@ func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (
 		}
 		if !scope.Owns(it.Member, it.Guest) {
 			return missingIntent(in.Intent)
+		}
+		if !scope.All() {
+			return denied()
 		}
 		a, ok := it.Counted()
 		if !ok {

@@ -39,12 +39,16 @@ func (s *Service) Query(ctx context.Context, scope ref.Scope, id IntentID) (Inte
 	return s.ask(ctx, in, *a, callQuery)
 }
 
-// Capture takes what an attempt has only authorized. Never call it inside a
-// unit. Kinds: NotFound, FailedPrecondition where nothing is authorized.
+// Capture takes what an attempt has only authorized. Staff and system only:
+// PermissionDenied for the buyer. Never call it inside a unit. Kinds: NotFound,
+// FailedPrecondition where nothing is authorized.
 func (s *Service) Capture(ctx context.Context, scope ref.Scope, id IntentID) (Intent, error) {
 	in, err := s.Get(ctx, scope, id)
 	if err != nil {
 		return Intent{}, err
+	}
+	if !scope.All() {
+		return Intent{}, denied()
 	}
 	a := in.underway()
 	if a == nil || in.State != IntentAuthorized || a.State != AttemptAuthorized || s.gateways[a.Gateway].capturer == nil {

@@ -169,6 +169,9 @@ func (s *Service) queryable(gateway string) bool { return !s.gateways[gateway].c
 
 // Get returns an intent that the scope may see. NotFound.
 func (s *Service) Get(ctx context.Context, scope ref.Scope, id IntentID) (Intent, error) {
+	if !ref.ValidID(string(id)) {
+		return Intent{}, missingIntent(id)
+	}
 	in, err := s.cfg.Store.Get(ctx, id)
 	if err != nil {
 		return Intent{}, err

@@ -178,7 +178,7 @@ func TestRefundsInParallelNeverExceed(t *testing.T) {
 		require.NoError(t, err)
 		won := 0
 		for _, err := range released(24, func(i int) error {
-			r, err := s.svc.Refund(t.Context(), ann(), payment.RefundInput{
+			r, err := s.svc.Refund(t.Context(), ref.Staff("eva"), payment.RefundInput{
 				Intent: in.ID, Key: strconv.Itoa(i / 2), Reason: payment.ReasonReturned, Amount: money.New(200, "USD"),
 			})
 			if err != nil {
