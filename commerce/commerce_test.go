@@ -1,6 +1,7 @@
 package commerce_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,7 +14,9 @@ import (
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/address"
+	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
@@ -26,6 +29,7 @@ import (
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
+	"github.com/soukhq/souk/storage/memory"
 )
 
 func staff() ref.Scope { return ref.Staff("ann") }
@@ -135,6 +139,35 @@ func TestStartFollowsByItselfAndStops(t *testing.T) {
 	require.NoError(t, m.Stop(t.Context()), "again")
 	require.NoError(t, m.Start(t.Context()), "and it starts again")
 	require.NoError(t, m.Stop(t.Context()))
+}
+
+func TestItStartsAgainAfterItsContextEnded(t *testing.T) {
+	t.Parallel()
+	m, err := commerce.New(commerce.Config{})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	require.NoError(t, m.Start(ctx))
+	cancel()
+	require.Eventually(t, func() bool { return m.Start(t.Context()) == nil }, 20*time.Second, time.Millisecond)
+	require.NoError(t, m.Stop(t.Context()))
+}
+
+func TestOldSignInAttemptsGo(t *testing.T) {
+	t.Parallel()
+	now := clock.NewManual(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	cfg := commerce.Config{
+		Clock: now, Stores: memory.New().Stores(), Gateways: []payment.Gateway{fakepay.New().Gateway()},
+	}
+	attempts := cfg.Stores.SignInAttempts
+	m, err := commerce.New(cfg)
+	require.NoError(t, err)
+	_, err = m.Members.SignIn(t.Context(), member.SignInInput{Email: "bo@example.com", Password: "wrong password"})
+	require.ErrorIs(t, err, fault.Unauthenticated)
+	now.Advance(time.Hour)
+	require.NoError(t, m.Drain(t.Context()))
+	left, err := attempts.Purge(t.Context(), now.Now(), 10)
+	require.NoError(t, err)
+	require.Zero(t, left)
 }
 
 func TestNewNamesWhatIsWrong(t *testing.T) {

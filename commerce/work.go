@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/ref"
 )
 
@@ -50,6 +51,12 @@ func (m *Marketplace) jobs() []job {
 		{"old carts go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
 			return m.Carts.Purge(ctx, system, n)
 		})},
+		{"old sign-in attempts go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
+			if t, ok := m.cfg.Members.Limiter.(*member.Throttle); ok {
+				return t.Purge(ctx, n)
+			}
+			return 0, nil // a host's own limiter keeps its own counts
+		})},
 		{"answers to old calls go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
 			return m.cfg.Stores.Idempotency.Purge(ctx, m.cfg.Clock.Now(), n)
 		})},
@@ -62,13 +69,23 @@ type running struct {
 	done   chan struct{}
 }
 
+// over reports whether everything that was started has ended.
+func (r *running) over() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // Start runs the consumers and the workers in the background, until
 // [Marketplace.Stop] or the end of ctx. Any number of nodes may run them over
 // the same stores. FailedPrecondition where it runs already.
 func (m *Marketplace) Start(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.run != nil {
+	if m.run != nil && !m.run.over() {
 		return fault.New(fault.FailedPrecondition, "commerce.running", "the marketplace runs already")
 	}
 	ctx, cancel := context.WithCancel(ctx)
