@@ -34,7 +34,7 @@ func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	}
 }
 
-// maxMismatches bounds how many levels of stock one run reports.
+// maxMismatches bounds how many levels, and how many reservations, one run reports.
 const maxMismatches = 1_000
 
 func (m *Marketplace) verifyStock(ctx context.Context) iter.Seq2[Violation, error] {
@@ -49,6 +49,21 @@ func (m *Marketplace) verifyStock(ctx context.Context) iter.Seq2[Violation, erro
 				Invariant: "I21", Object: string(w.SKU) + " at " + string(w.Location),
 				Detail: fmt.Sprintf("level %d/%d, held %d, ledger %d/%d",
 					w.OnHand, w.Reserved, w.HeldSum, w.LedgerOnHand, w.LedgerReserved),
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+		unfounded, err := m.Stock.VerifyReservations(ctx, maxMismatches)
+		if err != nil {
+			yield(Violation{}, err)
+			return
+		}
+		for _, u := range unfounded {
+			v := Violation{
+				Invariant: "I22", Object: string(u.SKU) + " of " + u.Owner,
+				Detail: fmt.Sprintf("%d %q, the ledger says reserved %d, sold %d, freed %d in %d entries",
+					u.Quantity, u.State, u.Reserved, u.Sold, u.Freed, u.Entries),
 			}
 			if !yield(v, nil) {
 				return

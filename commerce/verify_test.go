@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/ref"
@@ -35,6 +36,25 @@ func planted(t *testing.T, hook storage.Hook) *commerce.Marketplace {
 	require.NoError(t, err)
 	stock(t, m)
 	return m
+}
+
+// audited is a stock whose reservations do not follow from its ledger.
+type audited struct {
+	inventory.Store
+	inventory.Auditor
+}
+
+func (audited) AuditReservations(context.Context, int) ([]inventory.Unfounded, error) {
+	return []inventory.Unfounded{{Owner: "o", SKU: "tea-100g", Quantity: 1, State: inventory.Released, Sold: 1, Freed: 1}}, nil
+}
+
+func TestVerifyFindsAReservationBothSoldAndFreed(t *testing.T) {
+	t.Parallel()
+	stores := memory.New().Stores()
+	stores.Inventory = audited{stores.Inventory, stores.Inventory.(inventory.Auditor)}
+	m, err := commerce.New(commerce.Config{Stores: stores, Gateways: []payment.Gateway{fakepay.New().Gateway()}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"I22"}, violations(t, m))
 }
 
 func TestVerifyFindsALostAnnouncement(t *testing.T) {
