@@ -54,15 +54,18 @@ func (m *Merchant) transition(to State, at time.Time) error {
 	return nil
 }
 
-func checkName(name string) error {
+func (in RegisterInput) check() error {
 	var v fault.Violations
-	switch n := utf8.RuneCountInString(name); {
+	if in.ID != "" && !ref.ValidID(string(in.ID)) {
+		v.Add("id", "malformed", nil)
+	}
+	switch n := utf8.RuneCountInString(in.Name); {
 	case n == 0:
 		v.Add("name", "required", nil)
 	case n > MaxName:
 		v.Add("name", "too_long", fault.Params{"max": MaxName})
-	case !utf8.ValidString(name):
-		v.Add("name", "utf8", nil)
+	case !ref.PlainText(in.Name):
+		v.Add("name", "text", nil)
 	}
 	return v.Err("merchant.invalid", "the merchant is not valid")
 }

@@ -67,7 +67,7 @@ func (s *Service) Register(ctx context.Context, scope ref.Scope, in RegisterInpu
 	if !scope.All() {
 		return Merchant{}, denied()
 	}
-	if err := checkName(in.Name); err != nil {
+	if err := in.check(); err != nil {
 		return Merchant{}, err
 	}
 	if in.ID == "" {

@@ -152,7 +152,7 @@ func TestBadInputWritesNothing(t *testing.T) {
 	for name, want := range map[string]string{
 		"":                                      "required",
 		strings.Repeat("x", merchant.MaxName+1): "too_long",
-		"Tea \xff House":                        "utf8",
+		"Tea \xff House":                        "text",
 	} {
 		_, err := b.Register(t.Context(), ann(), merchant.RegisterInput{Name: name})
 		require.ErrorIs(t, err, fault.Invalid)
@@ -167,4 +167,13 @@ func TestBadInputWritesNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all.Items, 1)
 	require.Len(t, b.events(t), 1)
+}
+
+func TestAHostsOwnIDIsOneThatEveryStoreKeeps(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, id := range []merchant.ID{"\xff", "a\x00b", " tea", merchant.ID(strings.Repeat("x", ref.MaxID+1))} {
+		_, err := b.Register(t.Context(), ann(), merchant.RegisterInput{ID: id, Name: "Tea House"})
+		require.ErrorIs(t, err, fault.Invalid, "%q", id)
+	}
 }
