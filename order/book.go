@@ -64,6 +64,9 @@ func NewBook(cfg BookConfig) (*Book, error) {
 
 // Get returns a whole group. NotFound.
 func (b *Book) Get(ctx context.Context, id GroupID) (Group, error) {
+	if !storable(string(id)) {
+		return Group{}, missingGroup(id)
+	}
 	return b.cfg.Store.Get(ctx, id)
 }
 

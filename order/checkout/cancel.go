@@ -3,10 +3,12 @@ package checkout
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/soukhq/souk/commerce/actor"
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/payment"
@@ -17,7 +19,9 @@ type CancelInput struct {
 	Group ref.GroupID
 	// Orders of the group; all that the scope sees where none is named.
 	Orders []order.ID
-	// Reason is a code such as "changed_mind": at most order.MaxReason bytes.
+	// Reason is a code such as "changed_mind": at most order.MaxReason lower
+	// case letters, digits and underscores. Events carry it, so it is never
+	// what somebody wrote.
 	Reason string
 }
 
@@ -40,9 +44,8 @@ type Canceled struct {
 // Kinds: NotFound; Invalid; FailedPrecondition, code "order.not_cancellable",
 // for one that was shipped: nothing is canceled then.
 func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (Canceled, error) {
-	if len(in.Reason) > order.MaxReason {
-		return Canceled{}, fault.New(fault.Invalid, "checkout.invalid", "the cancellation is not valid").
-			WithField("reason", "too_long", fault.Params{"max": order.MaxReason})
+	if err := checkReason(in.Reason); err != nil {
+		return Canceled{}, err
 	}
 	if actor.From(ctx).Scope.Kind() == ref.NoScope {
 		ctx = actor.With(ctx, actor.Actor{Scope: scope})
@@ -73,6 +76,18 @@ func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (
 	}
 	out.Group, err = out.Group.Seen(scope)
 	return out, err
+}
+
+// checkReason keeps what people write out of the events: a reason is a code.
+func checkReason(reason string) error {
+	var v fault.Violations
+	switch {
+	case len(reason) > order.MaxReason:
+		v.Add("reason", "too_long", fault.Params{"max": order.MaxReason})
+	case strings.Trim(reason, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
+		v.Add("reason", "malformed", nil)
+	}
+	return v.Err("checkout.invalid", "the cancellation is not valid")
 }
 
 // pick loads the group and returns the orders that are to be canceled and are
@@ -253,12 +268,19 @@ func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.O
 	g := &out.Group
 	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		out.Refunds = nil
+		under, err := s.refunding(ctx, g.Intent)
+		if err != nil {
+			return err
+		}
 		for _, o := range open {
 			left, err := o.Total.Sub(o.Refunded)
 			if err != nil {
 				return err
 			}
-			if left.IsZero() || o.Payment == order.PaymentUnpaid {
+			if left, err = left.Sub(money.New(under[o.ID], left.Currency())); err != nil {
+				return err
+			}
+			if left.Sign() <= 0 || o.Payment == order.PaymentUnpaid {
 				continue
 			}
 			r, err := s.cfg.Payments.Refund(ctx, ref.System(), payment.RefundInput{
@@ -271,6 +293,22 @@ func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.O
 		}
 		return s.cancelAll(ctx, g, open)
 	})
+}
+
+// refunding returns what is on its way back to the buyer for single orders of
+// a group, in minor units: an order's Refunded counts it once it has arrived.
+func (s *Service) refunding(ctx context.Context, intent ref.IntentID) (map[order.ID]int64, error) {
+	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), intent)
+	if err != nil {
+		return nil, err
+	}
+	out := map[order.ID]int64{}
+	for _, r := range refunds {
+		if id, ok := refundedOrder(r.Key); ok && !r.State.Definite() {
+			out[id] += r.Amount.Minor()
+		}
+	}
+	return out, nil
 }
 
 // cancelAll ends orders and restocks what they held, inside a unit.

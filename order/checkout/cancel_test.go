@@ -1,6 +1,8 @@
 package checkout_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +15,8 @@ import (
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/storage"
+	"github.com/soukhq/souk/storage/memory"
 )
 
 func (s *shop) cancel(who ref.Scope, in checkout.CancelInput) checkout.Canceled {
@@ -181,6 +185,72 @@ func TestARefundUnderAnotherKeyIsNotedOnTheOrdersInTurn(t *testing.T) {
 		require.Equal(s, money.New(100, "USD"), g.Orders[1].Refunded)
 		s.sound()
 	})
+}
+
+// A refund that is still on its way counts: otherwise a cancellation would pay
+// the order back twice, out of what the buyer paid for the group's others.
+func TestWhatIsBeingRefundedIsNotRefundedAgain(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		p := s.place(buyer(), s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1, "silk": 1}), "k1")
+		tea, silk := p.Group.Orders[0], p.Group.Orders[1]
+		_, err := s.payments.Refund(s.Context(), ref.Staff("ann"), payment.RefundInput{
+			Intent: p.Intent.ID, Key: checkout.RefundKey(tea.ID, "late"), Reason: payment.ReasonGoodwill,
+			Amount: money.New(300, "USD"),
+		})
+		require.NoError(s, err)
+		s.cancel(buyer(), checkout.CancelInput{Group: p.Group.ID, Orders: []order.ID{tea.ID}})
+		s.settle()
+		require.Equal(s, []string{"canceled/refunded", "confirmed/paid"}, states(s.group(p.Group.ID)))
+		require.EqualValues(s, silk.Total.Minor(), s.bank.Net("USD"))
+		s.sound()
+	})
+}
+
+func TestWhatNoStoreCanKeepIsRefused(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
+		q := s.quote(buyer(), choice)
+		for _, key := range []string{"\xff", "a\x00b"} {
+			_, err := s.checkout.Place(s.Context(), buyer(), checkout.PlaceInput{Choice: choice, Quote: q.ID, Key: key})
+			require.ErrorIs(s, err, fault.Invalid)
+			_, err = s.checkout.Cancel(s.Context(), buyer(), checkout.CancelInput{Group: ref.GroupID(key)})
+			require.ErrorIs(s, err, fault.NotFound)
+		}
+		require.Zero(s, s.level("tea").Reserved)
+	})
+}
+
+func TestAReasonIsACode(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, memory.New().Stores())
+	p := s.place(buyer(), s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1}), "k1")
+	for _, reason := range []string{"Bo moved to 2 Main St", "x y", "\xff", strings.Repeat("x", order.MaxReason+1)} {
+		_, err := s.checkout.Cancel(s.Context(), buyer(), checkout.CancelInput{Group: p.Group.ID, Reason: reason})
+		require.ErrorIs(t, err, fault.Invalid)
+	}
+	require.Equal(t, []string{"confirmed/paid"}, states(s.group(p.Group.ID)))
+}
+
+func TestVerifyFindsStockThatACanceledOrderHolds(t *testing.T) {
+	t.Parallel()
+	forgets := func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+		if c.Name() == "Inventory.Settle" {
+			return nil
+		}
+		return next(ctx)
+	}
+	s := newShop(t, storage.Intercept(memory.New().Stores(), forgets))
+	s.bank.Plan(fakepay.Refuse)
+	p := s.place(buyer(), s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1}), "k1")
+	s.cancel(buyer(), checkout.CancelInput{Group: p.Group.ID})
+	var found []string
+	for v, err := range s.checkout.Verify(t.Context(), s.orders) {
+		require.NoError(t, err)
+		found = append(found, v.Invariant)
+	}
+	require.Equal(t, []string{"I7"}, found)
 }
 
 // settle runs the workers until nothing is left to do.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/fault"
@@ -102,8 +103,11 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 
 func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
 	var v fault.Violations
-	if in.Key == "" || len(in.Key) > 255 {
+	switch {
+	case in.Key == "" || len(in.Key) > 255:
 		v.Add("key", "required", fault.Params{"max": 255})
+	case !utf8.ValidString(in.Key) || strings.ContainsRune(in.Key, 0):
+		v.Add("key", "malformed", nil)
 	}
 	expires, err := expiry(in.Quote)
 	if err != nil && !v.Merge("", err) {

@@ -154,6 +154,9 @@ func (v *verifier) verifyStock(o *order.Order, reservations []inventory.Reservat
 			ok = r.State != inventory.Held
 		}
 		invariant := "I22"
+		if o.State == order.StateCanceled {
+			invariant = "I7"
+		}
 		if o.State == order.StatePending && r.State == inventory.Held {
 			invariant = "I23"
 		}
