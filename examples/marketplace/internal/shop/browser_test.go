@@ -1,0 +1,124 @@
+package shop_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/chrometest"
+	"github.com/soukhq/souk/order"
+)
+
+// TestABrowserBuys buys in a real browser, in both shops, on a desk and on a
+// telephone. SOUK_SCREENSHOTS names a folder for pictures of the way.
+func TestABrowserBuys(t *testing.T) {
+	t.Parallel()
+	for _, channel := range []string{"en", "zh"} {
+		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
+			t.Run(channel+"/"+device, func(t *testing.T) {
+				t.Parallel()
+				h := newHouse(t, openMemory())
+				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
+				b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(h.url+"/"+channel+"/"))
+				b.shot("home")
+				b.click(`.tiles a`, ".grid")
+				b.shot("category")
+				for _, p := range h.products(ref.ChannelID(channel))[:2] {
+					b.do(chromedp.Navigate(h.url + "/" + channel + "/p/" + p.Slug))
+					b.shot("product")
+					b.click(`form.buy button`, "#cart")
+				}
+				b.shot("cart")
+				b.click(`#cart a.button.full`, `form[action$="/checkout/address"]`)
+				form := destination("/" + channel)
+				b.fill("email", "bo@example.com")
+				for i := 0; i < len(form); i += 2 {
+					b.fill(form[i], form[i+1])
+				}
+				b.shot("address")
+				b.click(`form[action$="/checkout/address"] button`, `form[action$="/checkout/delivery"]`)
+				b.shot("delivery")
+				b.click(`form[action$="/checkout/delivery"] button`, `form[action$="/checkout/payment"]`)
+				b.shot("payment")
+				b.click(`form[action$="/checkout/payment"] button`, `form[action$="/checkout/place"]`)
+				b.shot("review")
+				b.click(`form[action$="/checkout/place"] button`, `body.pay`)
+				b.shot("pay")
+				b.click(`button[value="approve"]`, `#order`)
+				b.shot("order")
+				require.NotEmpty(t, b.eval(`document.querySelector(".p-paid").textContent`))
+				list, err := h.market.Orders.List(t.Context(), ref.Staff("test"), order.Query{Payment: order.PaymentPaid}, page.Request{})
+				require.NoError(t, err)
+				require.Len(t, list.Items, 2)
+				b.do(chromedp.Navigate(h.url + "/" + channel + "/orders"))
+				b.shot("orders")
+				h.sound()
+			})
+		}
+	}
+}
+
+// tab is a page of a browser.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	name string
+}
+
+func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	require.NoError(b.t, chromedp.Do(b.ctx, actions...))
+}
+
+func (b *tab) eval(expression string) string {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](expression))
+	require.NoError(b.t, err)
+	return v
+}
+
+// click clicks and waits for what shall appear.
+func (b *tab) click(selector, then string) {
+	b.t.Helper()
+	b.eval(`(document.querySelector(` + quote(selector) + `).scrollIntoView({block: "center"}), "")`)
+	b.do(chromedp.Click(chromedp.CSS(selector)))
+	require.Eventually(b.t, func() bool {
+		v, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.readyState === "complete" && document.querySelector(`+quote(then)+`) ? "yes" : ""`))
+		return err == nil && v == "yes"
+	}, 20*time.Second, 20*time.Millisecond, "after %s there is no %s", selector, then)
+}
+
+// fill types into a field as somebody would, or chooses from its list.
+func (b *tab) fill(name, value string) {
+	b.t.Helper()
+	b.eval(`(() => { const f = document.querySelector('[name="` + name + `"]'); f.value = ` + quote(value) + `; return f.value })()`)
+}
+
+func quote(s string) string { return "`" + s + "`" }
+
+// shot saves a picture of the whole page, which must not be wider than the
+// screen.
+func (b *tab) shot(name string) {
+	b.t.Helper()
+	over, err := chromedp.Run(b.ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth - window.innerWidth"))
+	require.NoError(b.t, err)
+	require.LessOrEqual(b.t, over, 0, "%s is too wide", name)
+	dir := os.Getenv("SOUK_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	require.NoError(b.t, os.MkdirAll(dir, 0o750))
+	_, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool](`Promise.all([...document.images].map(i => {
+		i.loading = "eager"; return i.decode().catch(() => null)})).then(() => true)`, chromedp.EvalAwaitPromise))
+	require.NoError(b.t, err)
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	require.NoError(b.t, err)
+	require.NoError(b.t, os.WriteFile(filepath.Join(dir, b.name+"-"+name+".png"), png, 0o600))
+}

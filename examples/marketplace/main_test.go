@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/storage/bunstore"
+)
+
+// output is what the program writes, safe to read meanwhile.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// start runs the program until it is open and returns its address and what
+// stops it.
+func start(t *testing.T, environ map[string]string, args ...string) (url string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var out output
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, append(args, "--addr", "127.0.0.1:0"), environ, &out, io.Discard) }()
+	open := regexp.MustCompile(`open: (http://\S+)`)
+	require.Eventually(t, func() bool {
+		select {
+		case err := <-ended:
+			ended <- err
+			return true
+		default:
+			return open.MatchString(out.String())
+		}
+	}, 80*time.Second, 20*time.Millisecond)
+	m := open.FindStringSubmatch(out.String())
+	if m == nil {
+		cancel()
+		require.NoError(t, <-ended)
+		t.Fatal("it ended by itself")
+	}
+	return m[1], func() {
+		cancel()
+		require.NoError(t, <-ended)
+	}
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	require.NoError(t, err)
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, string(body)
+}
+
+func TestInMemory(t *testing.T) {
+	t.Parallel()
+	url, stop := start(t, nil, "--memory")
+	for path, text := range map[string]string{
+		"/en/": "3,291 products", "/zh/": "239", "/en/c/cases": "Cases", "/healthz": "alive", "/readyz": "ready", "/staff/sign-in": "keys to the counter",
+	} {
+		status, body := get(t, url+path)
+		require.Equal(t, 200, status, path)
+		require.Contains(t, body, text, path)
+	}
+	stop()
+}
+
+func TestASecondStartFindsTheShopFilled(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	_, stop := start(t, nil, "--data", folder)
+	stop()
+	begun := time.Now()
+	url, stop := start(t, nil, "--data", folder)
+	status, _ := get(t, url+"/en/")
+	t.Logf("first page after %s", time.Since(begun))
+	require.Equal(t, 200, status)
+	stop()
+}
+
+func TestWhatKeepsItFromStarting(t *testing.T) {
+	t.Parallel()
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = taken.Close() })
+	fails := func(text string, environ map[string]string, args ...string) {
+		t.Helper()
+		err := run(t.Context(), args, environ, io.Discard, io.Discard)
+		require.Error(t, err)
+		require.Contains(t, explain(err), text)
+		require.NotContains(t, explain(err), "\n")
+	}
+	fails("another program is using", nil, "--memory", "--addr", taken.Addr().String())
+	fails("no way to be paid", map[string]string{"DATABASE_URL": "sqlite:x.db"})
+	fails("is no address", nil, "--memory", "--addr", "nowhere")
+	fails("unknown flag", nil, "--nonsense")
+	free := []string{"--demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()}
+	fails("postgres://", map[string]string{"DATABASE_URL": "mysql://shop"}, free...)
+	fails("does not answer", map[string]string{"DATABASE_URL": "postgres://127.0.0.1:1/none?connect_timeout=2"}, free...)
+	require.NoError(t, run(t.Context(), []string{"--help"}, nil, io.Discard, io.Discard))
+
+	file := "sqlite:" + filepath.Join(t.TempDir(), "newer.db")
+	db, err := bunstore.Open(t.Context(), file, nil)
+	require.NoError(t, err)
+	require.NoError(t, db.Migrate(t.Context()))
+	_, err = db.SQL().ExecContext(t.Context(),
+		"INSERT INTO souk_schema (version, name, requires, applied_at) VALUES (9999, 'later', 9999, '2026-01-01')")
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	fails("newer version", map[string]string{"DATABASE_URL": file}, free...)
+}
+
+func TestOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	url, stop := start(t, map[string]string{"DATABASE_URL": pgtest.URL(t), "BANK_HOLDER": "Souk", "BANK_ACCOUNT": "1"}, "--data", t.TempDir())
+	status, body := get(t, url+"/en/")
+	require.Equal(t, 200, status)
+	require.Contains(t, body, "still empty")
+	stop()
+}
