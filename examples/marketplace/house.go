@@ -101,7 +101,7 @@ func (h *house) open(ctx context.Context, stdout io.Writer) error {
 			return fmt.Errorf("the data folder cannot be made: %w", err)
 		}
 	}
-	c := shop.Config{Demo: h.plan.demo, Log: h.log}
+	c := shop.Config{Demo: h.plan.demo, Log: h.log, Location: time.Local}
 	checks := map[string]func(context.Context) error{}
 	if err := h.openStores(ctx, &c, checks); err != nil {
 		return err

@@ -123,7 +123,7 @@ func (v *visit) category() error {
 		link.Current = n.ID == id
 		p.Crumbs = append(p.Crumbs, link)
 	}
-	p.Crumbs = append([]view.Link{{Label: v.text("chrome.home"), Href: v.base + "/"}}, p.Crumbs...)
+	p.Crumbs = append([]view.Link{{Label: v.text("home.title"), Href: v.base + "/"}}, p.Crumbs...)
 	narrow := node.Children
 	if len(narrow) == 0 {
 		narrow = dir.nodes[node.Parent].Children

@@ -178,7 +178,7 @@ func (v *visit) around(out *view.Product, p *catalog.Product) error {
 	if err != nil {
 		return err
 	}
-	out.Crumbs = []view.Link{{Label: v.text("chrome.home"), Href: v.base + "/"}}
+	out.Crumbs = []view.Link{{Label: v.text("home.title"), Href: v.base + "/"}}
 	for _, n := range dir.path(p.Category) {
 		out.Crumbs = append(out.Crumbs, v.categoryLink(n))
 	}

@@ -42,6 +42,8 @@ type Config struct {
 	Bank *fakepay.Bank
 	// Demo says that nothing is charged, and shows how to sign in.
 	Demo bool
+	// Location is the time zone in which times are shown. Defaults to UTC.
+	Location *time.Location
 	// Log gets one line per request. Defaults to silence.
 	Log *slog.Logger
 	// Clock tells the time. Defaults to the system's.
@@ -82,7 +84,7 @@ func New(c Config) (*Shop, error) {
 	if s.assets, err = web.NewAssets(); err != nil {
 		return nil, err
 	}
-	if s.renderer, err = web.NewRenderer(web.RendererConfig{Assets: s.assets}); err != nil {
+	if s.renderer, err = web.NewRenderer(web.RendererConfig{Assets: s.assets, Location: c.Location}); err != nil {
 		return nil, err
 	}
 	for _, m := range demo.Merchants() {
