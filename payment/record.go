@@ -19,16 +19,24 @@ const maxRaces = 8
 // that took effect already changes nothing the second time. That a provider
 // was asked in vain is not worth a second look.
 func (s *Service) change(ctx context.Context, id IntentID, fn func(*change) error) (Intent, error) {
+	return s.changeKnown(ctx, Intent{ID: id}, fn)
+}
+
+// changeKnown is change for a caller who has just written the intent: it is
+// loaded only where it moved on meanwhile. Known is loaded first where it is
+// no more than an id.
+func (s *Service) changeKnown(ctx context.Context, known Intent, fn func(*change) error) (Intent, error) {
 	for try := 1; ; try++ {
 		light := false
-		in, err := s.changeOnce(ctx, id, func(c *change) error {
+		in, err := s.apply(ctx, known, func(c *change) error {
 			err := fn(c)
 			light = c.light()
 			return err
 		})
 		if light && errors.Is(err, fault.Conflict) {
-			return s.cfg.Store.Get(ctx, id)
+			return s.cfg.Store.Get(ctx, known.ID)
 		}
+		known = Intent{ID: known.ID}
 		if err == nil || try == maxRaces || !raced(err) || ctx.Err() != nil {
 			return in, err
 		}
@@ -41,14 +49,20 @@ func raced(err error) bool {
 
 // changeOnce is change for a caller that has a unit of its own.
 func (s *Service) changeOnce(ctx context.Context, id IntentID, fn func(*change) error) (Intent, error) {
+	return s.apply(ctx, Intent{ID: id}, fn)
+}
+
+func (s *Service) apply(ctx context.Context, known Intent, fn func(*change) error) (Intent, error) {
 	now := s.cfg.Clock.Now()
 	var in Intent
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
-		var err error
-		if in, err = s.cfg.Store.Get(ctx, id); err != nil {
-			return err
+		if in = known.Clone(); in.Version == 0 {
+			var err error
+			if in, err = s.cfg.Store.Get(ctx, known.ID); err != nil {
+				return err
+			}
 		}
-		c := &change{recorder: s.recorder(id, now), in: &in, attempts: s.cfg.MaxAttempts}
+		c := &change{recorder: s.recorder(in.ID, now), in: &in, attempts: s.cfg.MaxAttempts}
 		if err := fn(c); err != nil {
 			return err
 		}
@@ -67,13 +81,17 @@ func (s *Service) changeOnce(ctx context.Context, id IntentID, fn func(*change) 
 
 // save writes a change: the payment's own rows first, then what the subject
 // makes of it, then the events.
-func (s *Service) save(ctx context.Context, c *change, write func(context.Context, *Intent) error) error {
+func (s *Service) save(ctx context.Context, c *change, write func(context.Context, *Intent, ...Event) error) error {
 	if c.err != nil {
 		return c.err
 	}
-	if err := write(ctx, c.in); err != nil {
+	for i := range c.history {
+		c.history[i].Version = c.in.Version + 1
+	}
+	if err := write(ctx, c.in, c.history...); err != nil {
 		return err
 	}
+	c.history = nil
 	if c.paid {
 		accepted, err := s.cfg.Subject.Captured(ctx, c.in.Clone())
 		if err != nil {

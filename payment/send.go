@@ -22,7 +22,13 @@ func (s *Service) Send(ctx context.Context, scope ref.Scope, id IntentID) (Inten
 	if err != nil {
 		return Intent{}, err
 	}
-	return s.advance(ctx, in, true)
+	return s.Pay(ctx, in)
+}
+
+// Pay is [Service.Send] for an intent that the caller has just opened: it is
+// not read again. Never call it inside a unit. Kinds as for Send.
+func (s *Service) Pay(ctx context.Context, opened Intent) (Intent, error) {
+	return s.advance(ctx, opened, true)
 }
 
 // Query asks the provider how an open attempt stands, as when the buyer comes
@@ -98,12 +104,16 @@ func (s *Service) advance(ctx context.Context, in Intent, calling bool) (Intent,
 
 // on changes one attempt of an intent.
 func (s *Service) on(ctx context.Context, id IntentID, aid AttemptID, fn func(*change, *Attempt)) (Intent, error) {
-	return s.change(ctx, id, func(c *change) error {
-		if a := c.in.attempt(aid); a != nil {
+	return s.change(ctx, id, onAttempt(aid, fn))
+}
+
+func onAttempt(id AttemptID, fn func(*change, *Attempt)) func(*change) error {
+	return func(c *change) error {
+		if a := c.in.attempt(id); a != nil {
 			fn(c, a)
 		}
 		return nil
-	})
+	}
 }
 
 // resend writes an attempt that was never executed down as sent once more,
@@ -145,7 +155,11 @@ func (s *Service) ask(ctx context.Context, in Intent, a Attempt, kind callKind) 
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.RecordTimeout)
 	defer cancel()
-	return s.on(ctx, in.ID, a.ID, func(c *change, a *Attempt) { c.hear(a, f) })
+	known := Intent{ID: in.ID}
+	if kind == callPay { // it was written down a moment ago
+		known = in
+	}
+	return s.changeKnown(ctx, known, onAttempt(a.ID, func(c *change, a *Attempt) { c.hear(a, f) }))
 }
 
 // call makes one call of a gateway, within the time it has.

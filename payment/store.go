@@ -11,13 +11,14 @@ import (
 // Store keeps intents with their tenders and attempts, and their history.
 // Values are copied on the way in and out. Every method joins the unit in ctx.
 type Store interface {
-	// Insert stores a new intent and sets its Version to 1. AlreadyExists
-	// where its id or the number of an attempt is taken; the unit stays usable.
-	Insert(ctx context.Context, in *Intent) error
+	// Insert stores a new intent, sets its Version to 1 and adds rows to the
+	// history. AlreadyExists where its id or the number of an attempt is
+	// taken; the unit stays usable.
+	Insert(ctx context.Context, in *Intent, history ...Event) error
 	// Update stores in, new attempts included, if its Version is the stored
-	// one, and raises it; Conflict otherwise. Attempt.Refunding is not
-	// written: it belongs to [RefundStore].
-	Update(ctx context.Context, in *Intent) error
+	// one, raises it and adds rows to the history; Conflict otherwise.
+	// Attempt.Refunding is not written: it belongs to [RefundStore].
+	Update(ctx context.Context, in *Intent, history ...Event) error
 	// Get returns an intent. NotFound.
 	Get(ctx context.Context, id IntentID) (Intent, error)
 	// ByAttempt returns the intent that has the attempt with this number.

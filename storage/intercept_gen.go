@@ -1279,9 +1279,9 @@ func (w *interceptedPayments) History(ctx context.Context, a1 ...ref.IntentID) (
 	return r0, err
 }
 
-func (w *interceptedPayments) Insert(ctx context.Context, a1 *payment.Intent) (err error) {
-	err = w.hook(ctx, Call{Port: "Payments", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Insert(ctx, a1)
+func (w *interceptedPayments) Insert(ctx context.Context, a1 *payment.Intent, a2 ...payment.Event) (err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Insert", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1, a2...)
 	})
 	return err
 }
@@ -1295,9 +1295,9 @@ func (w *interceptedPayments) List(ctx context.Context, a1 payment.Query, a2 pag
 	return r0, err
 }
 
-func (w *interceptedPayments) Update(ctx context.Context, a1 *payment.Intent) (err error) {
-	err = w.hook(ctx, Call{Port: "Payments", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Update(ctx, a1)
+func (w *interceptedPayments) Update(ctx context.Context, a1 *payment.Intent, a2 ...payment.Event) (err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Update", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1, a2...)
 	})
 	return err
 }

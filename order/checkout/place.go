@@ -93,7 +93,7 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 		return p, nil
 	}
 	// The order stands, whatever becomes of the call: the sweeper takes over.
-	if sent, err := s.cfg.Payments.Send(ctx, ref.System(), p.Intent.ID); err != nil {
+	if sent, err := s.cfg.Payments.Pay(ctx, p.Intent); err != nil {
 		s.cfg.Log.WarnContext(ctx, "checkout: the payment goes on without us", "group", p.Group.ID, "error", err)
 	} else {
 		p.Intent = sent

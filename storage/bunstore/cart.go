@@ -67,16 +67,15 @@ func (s carts) Update(ctx context.Context, c *cart.Cart) error {
 }
 
 func (s carts) Get(ctx context.Context, id cart.ID) (cart.Cart, error) {
-	var row cartRow
-	c := s.db.readConn(ctx)
-	found, err := c.scan(ctx, c.query(&row).Where("id = ?", id))
+	var rows []cartRow
+	err := s.db.readConn(ctx).find(ctx, "cart", &rows, func(q *bun.SelectQuery) { q.Where("id = $1") }, string(id))
 	if err != nil {
 		return cart.Cart{}, err
 	}
-	if !found {
+	if len(rows) == 0 {
 		return cart.Cart{}, missing("cart")
 	}
-	return row.value(), nil
+	return rows[0].value(), nil
 }
 
 func (s carts) List(ctx context.Context, q cart.Query, p page.Request) (page.Page[cart.Cart], error) {

@@ -129,8 +129,10 @@ func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.
 	}
 	var rows []productRow
 	c := s.db.readConn(ctx)
-	owners := c.query((*skuRow)(nil)).Column("product").Where("id IN (?)", bun.List(skus))
-	if _, err := c.scan(ctx, c.query(&rows).Where("id IN (?)", owners).Order("id")); err != nil {
+	err := c.find(ctx, "products of skus", &rows, func(q *bun.SelectQuery) {
+		q.Where("id IN (?)", c.query((*skuRow)(nil)).Column("product").Where(s.db.among("id", 1))).Order("id")
+	}, list(s.db, skus))
+	if err != nil {
 		return nil, err
 	}
 	out := make([]catalog.Product, len(rows))
@@ -150,7 +152,10 @@ func (s products) addSKUs(ctx context.Context, c conn, all []catalog.Product) er
 		ids[i] = all[i].ID
 	}
 	var rows []skuRow
-	if _, err := c.scan(ctx, c.query(&rows).Where("product IN (?)", bun.List(ids)).Order("product", "position")); err != nil {
+	err := c.find(ctx, "skus of products", &rows, func(q *bun.SelectQuery) {
+		q.Where(s.db.among("product", 1)).Order("product", "position")
+	}, list(s.db, ids))
+	if err != nil {
 		return err
 	}
 	of := make(map[catalog.ProductID][]catalog.SKU, len(all))

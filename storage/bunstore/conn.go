@@ -24,6 +24,7 @@ import (
 // conn is where a statement runs: the transaction of the unit in the context,
 // or a pool.
 type conn struct {
+	db   *DB
 	bun  *bun.DB
 	on   bun.IConn
 	unit *unit
@@ -37,7 +38,7 @@ func (db *DB) conn(ctx context.Context) conn { return db.connTo(ctx, db.writer) 
 func (db *DB) readConn(ctx context.Context) conn { return db.connTo(ctx, db.reader) }
 
 func (db *DB) connTo(ctx context.Context, pool *bun.DB) conn {
-	c := conn{bun: pool, on: pool.DB, err: ctxFault(ctx)}
+	c := conn{db: db, bun: pool, on: pool.DB, err: ctxFault(ctx)}
 	if u := db.unit(ctx); u != nil {
 		c.unit, c.on = u, u.tx
 		if c.err == nil {

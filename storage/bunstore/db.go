@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
@@ -38,6 +39,7 @@ type DB struct {
 	id       string          // tells this DB from others on the same database
 	signal   event.Signal    // of commits that appended, and of positions given
 	listener listener
+	texts    sync.Map // of statements, by name; see fixed.go
 }
 
 // Open connects to the database that url names: "postgres://..." or

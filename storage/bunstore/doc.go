@@ -18,7 +18,10 @@
 // PostgreSQL runs at READ COMMITTED through pgx. bun writes arguments into
 // the statement, so a connection must not prepare each of them: Open sets
 // default_query_exec_mode=exec and refuses a URL that asks for a caching
-// mode. Options.Schema puts a shop into a schema of its own.
+// mode. The statements of a purchase never change and are prepared by name;
+// behind a pooler that shares connections without knowing about that, ask for
+// default_query_exec_mode=simple_protocol. Options.Schema puts a shop into a
+// schema of its own.
 //
 // SQLite has one writer connection with immediate transactions and a pool of
 // readers; WAL, synchronous=FULL and a busy timeout are set, and Open fails

@@ -66,6 +66,10 @@ func insertEvents(ctx context.Context, c conn, records []event.Record) error {
 			Payload: payload(r.Payload), Headers: encodeHeaders(r.Headers), At: at(r.At),
 		}
 	}
+	if c.db.postgres {
+		_, err := c.insertRows(ctx, rows, " ON CONFLICT (topic, id) DO NOTHING")
+		return err
+	}
 	_, err := c.exec(ctx, c.insert(&rows).ExcludeColumn("n").On("CONFLICT (topic, id) DO NOTHING").Returning("NULL"))
 	return err
 }

@@ -83,8 +83,10 @@ func (s stock) Levels(ctx context.Context, skus []ref.SKUID) ([]inventory.Level,
 		return nil, nil
 	}
 	var rows []levelRow
-	c := s.db.readConn(ctx)
-	if _, err := c.scan(ctx, c.query(&rows).Where("sku IN (?)", bun.List(skus)).Order("sku", "location")); err != nil {
+	err := s.db.readConn(ctx).find(ctx, "levels", &rows, func(q *bun.SelectQuery) {
+		q.Where(s.db.among("sku", 1)).Order("sku", "location")
+	}, list(s.db, skus))
+	if err != nil {
 		return nil, err
 	}
 	return values(rows, levelRow.value), nil
@@ -119,12 +121,12 @@ func (s stock) Reserve(ctx context.Context, rs []inventory.Reservation, at time.
 	if _, err := s.db.inside(ctx, "inventory.reserve"); err != nil || len(rs) == 0 {
 		return nil, err
 	}
+	if s.db.postgres {
+		return s.reservePostgres(ctx, rs, at)
+	}
 	want := make([]delta, len(rs))
 	for i, r := range rs {
 		want[i] = delta{SKU: r.SKU, Location: r.Location, Reserved: r.Quantity}
-	}
-	if s.db.postgres {
-		return s.reservePostgres(ctx, rs, byLevel(want), at)
 	}
 	return s.reserveSQLite(ctx, rs, byLevel(want), at)
 }

@@ -56,8 +56,8 @@ func (s merchants) GetMany(ctx context.Context, ids []merchant.ID) ([]merchant.M
 		return nil, nil
 	}
 	var rows []merchantRow
-	c := s.db.readConn(ctx)
-	if _, err := c.scan(ctx, c.query(&rows).Where("id IN (?)", bun.List(ids))); err != nil {
+	err := s.db.readConn(ctx).find(ctx, "merchants", &rows, func(q *bun.SelectQuery) { q.Where(s.db.among("id", 1)) }, list(s.db, ids))
+	if err != nil {
 		return nil, err
 	}
 	return inOrder(ids, rows, func(r merchantRow) merchant.ID { return r.ID }, merchantRow.value), nil

@@ -2,7 +2,9 @@ package bunstore
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -20,17 +22,18 @@ func (s orders) Insert(ctx context.Context, g *order.Group, entries []order.Entr
 	for i := range g.Orders {
 		rows[i] = orderRowOf(&g.Orders[i], 1)
 	}
+	lines := orderLineRowsOf(g)
 	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
-		if err := insertRow(ctx, c, "order", orderGroupRowOf(g)); err != nil {
+		stored, err := insertTree(ctx, c, orderGroupRowOf(g), rows, lines, orderEntryRowsOf(entries))
+		switch {
+		case err != nil:
 			return err
+		case stored[0] == 0:
+			return existing("order", "id")
+		case !slices.Equal(stored[1:], []int64{int64(len(rows)), int64(len(lines)), int64(len(entries))}):
+			return c.failed(ctx, errors.New("bunstore: an order has two rows with one key"))
 		}
-		if err := insertAll(ctx, c, rows); err != nil {
-			return err
-		}
-		if err := insertAll(ctx, c, orderLineRowsOf(g)); err != nil {
-			return err
-		}
-		return insertAll(ctx, c, orderEntryRowsOf(entries))
+		return nil
 	})
 	if err != nil {
 		return err
@@ -41,29 +44,23 @@ func (s orders) Insert(ctx context.Context, g *order.Group, entries []order.Entr
 	return nil
 }
 
-// insertAll stores rows that meet nothing, in one statement.
-func insertAll[R any](ctx context.Context, c conn, rows []R) error {
-	if len(rows) == 0 {
-		return c.err
-	}
-	_, err := c.exec(ctx, c.insert(&rows))
-	return err
-}
-
 func (s orders) Update(ctx context.Context, all []*order.Order, entries []order.Entry) error {
 	if len(all) == 0 {
 		return nil
 	}
-	rows := orderChangesOf(all)
+	rows, history := orderChangesOf(all), orderEntryRowsOf(entries)
 	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
+		if s.db.postgres {
+			return s.updatePostgres(ctx, c, rows, history)
+		}
 		n, err := c.exec(ctx, s.update(c, rows))
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return fault.New(fault.Conflict, "order.stale", "the object changed meanwhile")
+			return staleOrder()
 		}
-		return insertAll(ctx, c, orderEntryRowsOf(entries))
+		return insertAll(ctx, c, history)
 	})
 	if err != nil {
 		return err
@@ -74,25 +71,58 @@ func (s orders) Update(ctx context.Context, all []*order.Order, entries []order.
 	return nil
 }
 
+func staleOrder() error {
+	return fault.New(fault.Conflict, "order.stale", "the object changed meanwhile")
+}
+
+// orderChanges are the columns that Update writes.
+func orderChanges() []string {
+	return []string{
+		"state", "payment", "deadline", "carrier", "tracking", "refunded", "updated_at", "steps", "version",
+	}
+}
+
 // update writes all rows or, where one of them is not the newest, none: the
-// rows whose versions are right are locked in the order of their keys and
-// counted first.
+// rows whose versions are right are counted first.
 func (s orders) update(c conn, rows []orderChangeRow) *bun.UpdateQuery {
 	right := c.query((*orderRow)(nil)).ColumnExpr("o.group_id, o.id").
-		Join("JOIN _new ON o.group_id = _new.group_id AND o.id = _new.id AND o.version = _new.version - 1").
-		OrderExpr("o.group_id, o.id")
-	if s.db.postgres {
-		right.For("UPDATE OF o")
-	}
+		Join("JOIN _new ON o.group_id = _new.group_id AND o.id = _new.id AND o.version = _new.version - 1")
 	q := c.update((*orderRow)(nil)).With("_new", c.bun.NewValues(&rows)).With("_right", right).TableExpr("_new")
-	for _, col := range []string{
-		"state", "payment", "deadline", "carrier", "tracking", "refunded", "updated_at", "steps", "version",
-	} {
+	for _, col := range orderChanges() {
 		q.Set("?0 = _new.?0", bun.Ident(col))
 	}
 	return q.Set("claimed_until = NULL").
 		Where("o.group_id = _new.group_id AND o.id = _new.id").
 		Where("(SELECT count(*) FROM _right) = ?", len(rows))
+}
+
+// updatePostgres is update with the history, in one statement that locks the
+// rows in the order of their keys first.
+func (s orders) updatePostgres(ctx context.Context, c conn, rows []orderChangeRow, history []orderEntryRow) error {
+	args, err := c.encodeAll(ctx, []any{rows, history})
+	if err != nil {
+		return err
+	}
+	var moved int64
+	err = c.fixed(ctx, s.db.text("update orders", func() string {
+		var set []string
+		for _, col := range orderChanges() {
+			set = append(set, col+" = new."+col)
+		}
+		return "WITH new AS MATERIALIZED (SELECT * FROM " + records(s.db.tableOf(&orderRow{}), 1) + `), locked AS (
+SELECT o.group_id, o.id FROM orders AS o
+JOIN new ON o.group_id = new.group_id AND o.id = new.id AND o.version = new.version - 1
+ORDER BY o.group_id, o.id FOR UPDATE OF o
+), moved AS (
+UPDATE orders AS o SET claimed_until = NULL, ` + strings.Join(set, ", ") + ` FROM new
+WHERE o.group_id = new.group_id AND o.id = new.id AND (SELECT count(*) FROM locked) = (SELECT count(*) FROM new)
+RETURNING 1
+), told AS (` + insertion(s.db.tableOf(history), 2) + ` WHERE EXISTS (SELECT FROM moved)) SELECT count(*) FROM moved`
+	}), args, &moved)
+	if err == nil && moved == 0 {
+		err = staleOrder()
+	}
+	return err
 }
 
 func (s orders) Get(ctx context.Context, id order.GroupID) (order.Group, error) {
@@ -112,12 +142,15 @@ func (s orders) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Group
 	}
 	c := s.db.readConn(ctx)
 	var rows []orderGroupRow
-	if _, err := c.scan(ctx, c.query(&rows).Where("id IN (?)", bun.List(ids))); err != nil || len(rows) == 0 {
+	err := c.find(ctx, "order groups", &rows, func(q *bun.SelectQuery) { q.Where(s.db.among("id", 1)) }, list(s.db, ids))
+	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	var orderRows []orderRow
-	sel := c.query(&orderRows).Where("group_id IN (?)", bun.List(ids)).OrderExpr("group_id, place")
-	if _, err := c.scan(ctx, sel); err != nil {
+	err = c.find(ctx, "orders of groups", &orderRows, func(q *bun.SelectQuery) {
+		q.Where(s.db.among("group_id", 1)).OrderExpr("group_id, place")
+	}, list(s.db, ids))
+	if err != nil {
 		return nil, err
 	}
 	all, err := s.withLines(ctx, c, orderRows)
@@ -150,9 +183,10 @@ func (s orders) withLines(ctx context.Context, c conn, rows []orderRow) ([]order
 	}
 	slices.Sort(groups)
 	var lines []orderLineRow
-	sel := c.query(&lines).Where("group_id IN (?)", bun.List(slices.Compact(groups))).
-		OrderExpr("group_id, order_id, position")
-	if _, err := c.scan(ctx, sel); err != nil {
+	err := c.find(ctx, "lines of groups", &lines, func(q *bun.SelectQuery) {
+		q.Where(s.db.among("group_id", 1)).OrderExpr("group_id, order_id, position")
+	}, list(s.db, slices.Compact(groups)))
+	if err != nil {
 		return nil, err
 	}
 	for _, l := range lines {

@@ -3,6 +3,7 @@ package bunstore_test
 import (
 	"context"
 	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -92,6 +93,10 @@ func TestOrdersTakeAConstantNumberOfStatements(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *bunstore.DB, asked *statements) {
 		t.Helper()
 		store, now := db.Stores().Orders, time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+		insert, update := 4, 2 // a statement per table
+		if path.Base(t.Name()) == "postgres" {
+			insert, update = 1, 1
+		}
 		count := func(step string, want int, fn func() error) {
 			asked.take()
 			require.NoError(t, fn(), step)
@@ -99,7 +104,7 @@ func TestOrdersTakeAConstantNumberOfStatements(t *testing.T) {
 		}
 		for _, size := range [][2]int{{1, 1}, {1, 675}, {30, 20}} {
 			g, entries := largeGroup(t, size[0], size[1], now)
-			count("insert", 4, func() error { return store.Insert(t.Context(), &g, entries) })
+			count("insert", insert, func() error { return store.Insert(t.Context(), &g, entries) })
 			var paid []order.Entry
 			all, err := g.Select()
 			require.NoError(t, err)
@@ -108,7 +113,7 @@ func TestOrdersTakeAConstantNumberOfStatements(t *testing.T) {
 				require.NoError(t, err)
 				paid = append(paid, e)
 			}
-			count("update", 2, func() error { return store.Update(t.Context(), all, paid) })
+			count("update", update, func() error { return store.Update(t.Context(), all, paid) })
 			count("get", 3, func() error {
 				got, err := store.Get(t.Context(), g.ID)
 				require.Equal(t, g, got)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -119,27 +120,21 @@ type payments struct{ db *DB }
 
 var _ payment.Store = payments{}
 
-func (s payments) Insert(ctx context.Context, in *payment.Intent) error {
+func (s payments) Insert(ctx context.Context, in *payment.Intent, history ...payment.Event) error {
 	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
-		if err := insertRow(ctx, c, "payment", intentRowOf(in, 1)); err != nil {
+		attempts := attemptRowsOf(in)
+		stored, err := insertTree(ctx, c, intentRowOf(in, 1), attempts, paymentEventRowsOf(history))
+		switch {
+		case err != nil:
 			return err
+		case stored[0] == 0:
+			return existing("payment", "id")
+		case stored[1] < int64(len(attempts)):
+			return s.withdraw(ctx, c, in)
+		case stored[2] < int64(len(history)):
+			return existing("payment_event", "id")
 		}
-		rows := attemptRowsOf(in)
-		if len(rows) == 0 {
-			return nil
-		}
-		n, err := c.exec(ctx, c.insert(&rows).On("CONFLICT DO NOTHING"))
-		if err != nil || n == int64(len(rows)) {
-			return err
-		}
-		// A number is taken: leave nothing, for the unit stays usable.
-		if _, err := c.exec(ctx, c.delete((*attemptRow)(nil)).Where("intent = ?", in.ID)); err != nil {
-			return err
-		}
-		if _, err := c.exec(ctx, c.delete((*intentRow)(nil)).Where("id = ?", in.ID)); err != nil {
-			return err
-		}
-		return existing("payment", "number")
+		return nil
 	})
 	if err == nil {
 		in.Version = 1
@@ -147,29 +142,76 @@ func (s payments) Insert(ctx context.Context, in *payment.Intent) error {
 	return err
 }
 
-func (s payments) Update(ctx context.Context, in *payment.Intent) error {
-	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
-		if err := updateRow(ctx, c, "payment", intentRowOf(in, in.Version+1), in.Version+1); err != nil {
+// withdraw takes an insertion back whose number is taken: the unit stays
+// usable, and nothing must be left.
+func (s payments) withdraw(ctx context.Context, c conn, in *payment.Intent) error {
+	for _, table := range []any{(*paymentEventRow)(nil), (*attemptRow)(nil)} {
+		if _, err := c.exec(ctx, c.delete(table).Where("intent = ?", in.ID)); err != nil {
 			return err
 		}
-		rows := attemptRowsOf(in)
-		if len(rows) == 0 {
-			return nil
-		}
-		q := c.insert(&rows).On("CONFLICT (id) DO UPDATE")
-		for _, col := range []string{
-			"state", "provider_ref", "action", "code", "advice", "counted", "late", "conflict", "alerted", "evidence",
-			"sends", "asks", "sent_at", "call_by", "captured_at",
-		} {
-			q.Set("?0 = EXCLUDED.?0", bun.Ident(col))
-		}
-		_, err := c.exec(ctx, q)
+	}
+	if _, err := c.exec(ctx, c.delete((*intentRow)(nil)).Where("id = ?", in.ID)); err != nil {
 		return err
+	}
+	return existing("payment", "number")
+}
+
+func (s payments) Update(ctx context.Context, in *payment.Intent, history ...payment.Event) error {
+	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
+		row, attempts, events := intentRowOf(in, in.Version+1), attemptRowsOf(in), paymentEventRowsOf(history)
+		if s.db.postgres {
+			return s.updatePostgres(ctx, c, row, attempts, events)
+		}
+		if err := updateRow(ctx, c, "payment", row, row.Version); err != nil {
+			return err
+		}
+		if len(attempts) > 0 {
+			if _, err := c.exec(ctx, c.insert(&attempts).On(attemptUpsert())); err != nil {
+				return err
+			}
+		}
+		return s.append(ctx, c, events)
 	})
 	if err == nil {
 		in.Version++
 	}
 	return err
+}
+
+// updatePostgres is Update in one statement.
+func (s payments) updatePostgres(ctx context.Context, c conn, row *intentRow, attempts []attemptRow, events []paymentEventRow) error {
+	args, err := c.encodeAll(ctx, []any{row, attempts, events})
+	if err != nil {
+		return err
+	}
+	var moved, told int64
+	err = c.fixed(ctx, s.db.text("update payment", func() string {
+		return "WITH moved AS (" + versionUpdate(s.db.tableOf(row)) + " RETURNING 1), " +
+			"tries AS (" + insertion(s.db.tableOf(attempts), 2) + " WHERE EXISTS (SELECT FROM moved) ON " + attemptUpsert() + "), " +
+			"told AS (" + insertion(s.db.tableOf(events), 3) + " WHERE EXISTS (SELECT FROM moved) ON CONFLICT DO NOTHING RETURNING 1) " +
+			"SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM told)"
+	}), args, &moved, &told)
+	switch {
+	case err != nil:
+		return err
+	case moved == 0:
+		return notUpdated(ctx, c, "payment", row)
+	case told < int64(len(events)):
+		return existing("payment_event", "id")
+	}
+	return nil
+}
+
+// attemptUpsert is what happens to an attempt that is stored already.
+func attemptUpsert() string {
+	var set []string
+	for _, col := range []string{
+		"state", "provider_ref", "action", "code", "advice", "counted", "late", "conflict", "alerted", "evidence",
+		"sends", "asks", "sent_at", "call_by", "captured_at",
+	} {
+		set = append(set, col+" = EXCLUDED."+col)
+	}
+	return "CONFLICT (id) DO UPDATE SET " + strings.Join(set, ", ")
 }
 
 // paidRow is an intent beside one of its attempts, or none.
@@ -314,10 +356,7 @@ type paymentEventRow struct {
 	At          instant           `bun:"at"`
 }
 
-func (s payments) Append(ctx context.Context, events ...payment.Event) error {
-	if len(events) == 0 {
-		return nil
-	}
+func paymentEventRowsOf(events []payment.Event) []paymentEventRow {
 	rows := make([]paymentEventRow, len(events))
 	for i, e := range events {
 		rows[i] = paymentEventRow{
@@ -326,13 +365,22 @@ func (s payments) Append(ctx context.Context, events ...payment.Event) error {
 			Amount: e.Amount.Minor(), Code: e.Code, At: at(e.At),
 		}
 	}
-	return s.db.write(ctx, func(ctx context.Context, c conn) error {
-		n, err := c.exec(ctx, c.insert(&rows).On("CONFLICT DO NOTHING"))
-		if err == nil && n < int64(len(rows)) {
-			err = existing("payment_event", "id")
-		}
-		return err
-	})
+	return rows
+}
+
+func (s payments) Append(ctx context.Context, events ...payment.Event) error {
+	return s.db.write(ctx, func(ctx context.Context, c conn) error { return s.append(ctx, c, paymentEventRowsOf(events)) })
+}
+
+func (s payments) append(ctx context.Context, c conn, rows []paymentEventRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	n, err := insertNew(ctx, c, &rows)
+	if err == nil && n < int64(len(rows)) {
+		err = existing("payment_event", "id")
+	}
+	return err
 }
 
 func (s payments) History(ctx context.Context, ids ...payment.IntentID) ([]payment.Event, error) {

@@ -3,6 +3,7 @@ package bunstore_test
 import (
 	"context"
 	"errors"
+	"path"
 	"strconv"
 	"sync"
 	"testing"
@@ -114,12 +115,16 @@ func TestAPaymentTakesFewStatements(t *testing.T) {
 		asked.take()
 		in, err := s.open("g-1")
 		require.NoError(t, err)
-		require.Len(t, asked.take(), 4, "intent, attempt, history, events")
+		tables := 3 // intent, attempts, history: one after the other, or all at once
+		if path.Base(t.Name()) == "postgres" {
+			tables = 1
+		}
+		require.Len(t, asked.take(), tables+1, "the tables, the events")
 		in, err = s.svc.Send(t.Context(), ann(), in.ID)
 		require.NoError(t, err)
 		require.Equal(t, payment.IntentCaptured, in.State)
 		// The subject's one statement is not the payment's.
-		require.Len(t, asked.take(), 1+4+1+1, "read; read, intent, attempts, history; the subject; events")
+		require.Len(t, asked.take(), 1+tables+1+1, "read; the tables; the subject; events")
 		s.check()
 	})
 }

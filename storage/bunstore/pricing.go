@@ -87,12 +87,11 @@ func (s prices) Find(ctx context.Context, q pricing.FindQuery) ([]pricing.Price,
 		return nil, nil
 	}
 	var rows []priceRow
-	c := s.db.readConn(ctx)
-	sel := c.query(&rows).Where("channel IN (?)", bun.List(q.Channels)).Where("sku IN (?)", bun.List(q.SKUs))
-	if !q.After.IsZero() {
-		sel.Where("(ends_at IS NULL OR ends_at > ?)", at(q.After))
-	}
-	if _, err := c.scan(ctx, sel.Order("channel", "sku", "currency", "starts_at")); err != nil {
+	err := s.db.readConn(ctx).find(ctx, "prices", &rows, func(sel *bun.SelectQuery) {
+		sel.Where(s.db.among("channel", 1)).Where(s.db.among("sku", 2)).
+			Where("(ends_at IS NULL OR ends_at > $3)").Order("channel", "sku", "currency", "starts_at")
+	}, list(s.db, q.Channels), list(s.db, q.SKUs), s.db.instant(q.After))
+	if err != nil {
 		return nil, err
 	}
 	return values(rows, priceRow.value), nil

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ import (
 // insertRow stores a new row. Trade is the word that the codes start with.
 // AlreadyExists, which leaves the unit usable.
 func insertRow(ctx context.Context, c conn, trade string, row any) error {
-	n, err := c.exec(ctx, c.insert(row).On("CONFLICT DO NOTHING"))
+	n, err := insertNew(ctx, c, row)
 	if err != nil {
 		return err
 	}
@@ -29,13 +30,74 @@ func insertRow(ctx context.Context, c conn, trade string, row any) error {
 	return nil
 }
 
+// insertNew stores those of the rows that meet no other, in one statement, and
+// returns how many they are. Rows is a pointer to a row or to a slice of them.
+func insertNew(ctx context.Context, c conn, rows any) (int64, error) {
+	if c.db.postgres {
+		return c.insertRows(ctx, rows, " ON CONFLICT DO NOTHING")
+	}
+	return c.exec(ctx, c.insert(rows).On("CONFLICT DO NOTHING"))
+}
+
+// insertTree stores a row and, unless it meets another, those rows of other
+// tables that belong to it and meet no other. It returns how many of each it
+// stored: on PostgreSQL in one statement, on SQLite in one per table. Rest are
+// slices.
+func insertTree(ctx context.Context, c conn, root any, rest ...any) ([]int64, error) {
+	if c.db.postgres {
+		return c.insertTree(ctx, root, rest...)
+	}
+	stored := make([]int64, 1+len(rest))
+	var err error
+	if stored[0], err = insertNew(ctx, c, root); err != nil || stored[0] == 0 {
+		return stored, err
+	}
+	for i, rows := range rest {
+		v := reflect.ValueOf(rows)
+		if v.Len() == 0 {
+			continue
+		}
+		all := reflect.New(v.Type()) // bun wants a pointer
+		all.Elem().Set(v)
+		if stored[i+1], err = insertNew(ctx, c, all.Interface()); err != nil {
+			return stored, err
+		}
+	}
+	return stored, nil
+}
+
+// insertAll stores rows that meet nothing, in one statement.
+func insertAll[R any](ctx context.Context, c conn, rows []R) error {
+	if len(rows) == 0 {
+		return c.err
+	}
+	var err error
+	if c.db.postgres {
+		_, err = c.insertRows(ctx, rows, "")
+	} else {
+		_, err = c.exec(ctx, c.insert(&rows))
+	}
+	return err
+}
+
 // updateRow stores a row, whose version is already counted up, if the stored
 // version is the one before. Conflict, NotFound.
 func updateRow(ctx context.Context, c conn, trade string, row any, version int64) error {
-	n, err := c.exec(ctx, c.update(row).WherePK().Where("version = ?", version-1))
+	var n int64
+	var err error
+	if c.db.postgres {
+		n, err = c.updateVersion(ctx, row)
+	} else {
+		n, err = c.exec(ctx, c.update(row).WherePK().Where("version = ?", version-1))
+	}
 	if err != nil || n > 0 {
 		return err
 	}
+	return notUpdated(ctx, c, trade, row)
+}
+
+// notUpdated says why no row was updated: NotFound or Conflict.
+func notUpdated(ctx context.Context, c conn, trade string, row any) error {
 	exists, err := c.exists(ctx, c.query(row).WherePK())
 	if err != nil {
 		return err

@@ -93,10 +93,9 @@ func (s idempotency) Begin(ctx context.Context, call uow.Call) (*uow.Answer, err
 }
 
 func (s idempotency) Complete(ctx context.Context, call uow.Call, answer uow.Answer) error {
-	c := s.db.conn(ctx)
-	n, err := c.exec(ctx, c.update(&callRow{
-		Scope: call.Scope, Key: call.Key, Done: true, Resource: answer.Resource, Body: answer.Body,
-	}).Column("done", "resource", "body").WherePK())
+	n, err := s.db.conn(ctx).fixedExec(ctx,
+		`UPDATE idempotency SET done = true, resource = $1, body = $2 WHERE scope = $3 AND key = $4`,
+		answer.Resource, answer.Body, call.Scope, call.Key)
 	if err == nil && n == 0 {
 		err = missing("idempotency")
 	}

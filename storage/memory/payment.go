@@ -72,7 +72,7 @@ func dueKey(next time.Time, id string) string {
 	return sortKey(next, id)
 }
 
-func (s payments) Insert(ctx context.Context, in *payment.Intent) error {
+func (s payments) Insert(ctx context.Context, in *payment.Intent, history ...payment.Event) error {
 	return s.intents.db.write(ctx, func(ctx context.Context, u *unit) error {
 		for _, a := range in.Attempts {
 			if _, err := s.attempts.find(ctx, "number", a.Number); !errors.Is(err, fault.NotFound) {
@@ -93,12 +93,15 @@ func (s payments) Insert(ctx context.Context, in *payment.Intent) error {
 				return err
 			}
 		}
+		if err := s.Append(ctx, history...); err != nil {
+			return err
+		}
 		in.Version = 1
 		return nil
 	})
 }
 
-func (s payments) Update(ctx context.Context, in *payment.Intent) error {
+func (s payments) Update(ctx context.Context, in *payment.Intent, history ...payment.Event) error {
 	return s.intents.db.write(ctx, func(ctx context.Context, _ *unit) error {
 		bare := *in
 		bare.Attempts = nil
@@ -119,6 +122,9 @@ func (s payments) Update(ctx context.Context, in *payment.Intent) error {
 			if err != nil {
 				return err
 			}
+		}
+		if err := s.Append(ctx, history...); err != nil {
+			return err
 		}
 		in.Version = bare.Version
 		return nil
