@@ -170,6 +170,28 @@ func TestOldSignInAttemptsGo(t *testing.T) {
 	require.Zero(t, left)
 }
 
+// What no store can keep names nothing: an id out of an address bar is never
+// an error of the database.
+func TestAnImpossibleIDNamesNothing(t *testing.T) {
+	t.Parallel()
+	m, err := commerce.New(open(t, pgtest.URL(t)))
+	require.NoError(t, err)
+	for _, id := range []string{"\xff", "a\x00b"} {
+		_, err := m.Payments.Get(t.Context(), staff(), ref.IntentID(id))
+		require.ErrorIs(t, err, fault.NotFound)
+		_, err = m.Merchants.Get(t.Context(), staff(), ref.MerchantID(id))
+		require.ErrorIs(t, err, fault.NotFound)
+		_, err = m.Members.Get(t.Context(), staff(), ref.MemberID(id))
+		require.ErrorIs(t, err, fault.NotFound)
+		_, err = m.Staff.Get(t.Context(), ref.System(), ref.StaffID(id))
+		require.ErrorIs(t, err, fault.NotFound)
+		_, err = m.Orders.Get(t.Context(), staff(), ref.GroupID(id))
+		require.ErrorIs(t, err, fault.NotFound)
+		_, err = m.Carts.Get(t.Context(), staff(), ref.CartID(id))
+		require.ErrorIs(t, err, fault.NotFound)
+	}
+}
+
 func TestNewNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	_, err := commerce.New(commerce.Config{Stores: storage.Stores{Units: open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db")).Stores.Units}})

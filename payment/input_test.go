@@ -1,7 +1,6 @@
 package payment_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,16 +58,6 @@ func TestABuyerDecidesNothingAboutTheMoney(t *testing.T) {
 	})
 	require.ErrorIs(t, err, fault.PermissionDenied)
 	require.Empty(t, s.refunds(paid.ID))
-}
-
-// An id that no store could keep names nothing.
-func TestAnImpossibleIDIsNotFound(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	for _, id := range []string{"\xff", "a\x00b", strings.Repeat("x", 501)} {
-		_, err := s.svc.Get(t.Context(), staff(), payment.IntentID(id))
-		require.ErrorIs(t, err, fault.NotFound)
-	}
 }
 
 func TestBadInput(t *testing.T) {

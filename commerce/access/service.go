@@ -111,6 +111,9 @@ func (s *Service) Get(ctx context.Context, scope ref.Scope, id ref.StaffID) (Sta
 			return Staff{}, err
 		}
 	}
+	if !ref.ValidID(string(id)) {
+		return Staff{}, missing(id)
+	}
 	a, err := s.cfg.Store.Get(ctx, id)
 	return a.Staff, err
 }

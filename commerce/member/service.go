@@ -123,7 +123,7 @@ func (s *Service) FindEmail(ctx context.Context, scope ref.Scope, email string) 
 
 // account loads a member that the scope may see.
 func (s *Service) account(ctx context.Context, scope ref.Scope, id ID) (Account, error) {
-	if !scope.Owns(id, "") {
+	if !scope.Owns(id, "") || !ref.ValidID(string(id)) {
 		return Account{}, missing(id)
 	}
 	return s.cfg.Store.Get(ctx, id)

@@ -145,7 +145,7 @@ func (s *Service) move(ctx context.Context, scope ref.Scope, id ID, version int6
 // Get returns a merchant that the scope may see: itself, or any for staff
 // and system. NotFound.
 func (s *Service) Get(ctx context.Context, scope ref.Scope, id ID) (Merchant, error) {
-	if !scope.All() && scope.Merchant() != id {
+	if !scope.All() && scope.Merchant() != id || !ref.ValidID(string(id)) {
 		return Merchant{}, missing(id)
 	}
 	return s.cfg.Store.Get(ctx, id)
