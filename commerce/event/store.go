@@ -44,7 +44,8 @@ type Log interface {
 	// Read returns at most limit records with Seq > after, by Seq.
 	Read(ctx context.Context, shard ShardKey, after int64, limit int) ([]Record, error)
 	// Purge deletes at most limit records, oldest first, with Seq <= upTo
-	// that happened before the given time, and returns how many.
+	// that happened before the given time, and returns how many. It is called
+	// outside of units.
 	Purge(ctx context.Context, shard ShardKey, upTo int64, before time.Time, limit int) (int, error)
 }
 

@@ -62,7 +62,7 @@ func (db *DB) Do(ctx context.Context, fn func(ctx context.Context) error) error 
 }
 
 func (db *DB) nested(ctx context.Context, u *unit, fn func(ctx context.Context) error) error {
-	if err := u.usable(); err != nil {
+	if err := u.joinable(ctx); err != nil {
 		return err
 	}
 	u.depth++
@@ -166,7 +166,15 @@ func (db *DB) inside(ctx context.Context, op string) (*unit, error) {
 	if u == nil {
 		return nil, uow.ErrOutside(op)
 	}
-	return u, u.usable()
+	return u, u.joinable(ctx)
+}
+
+// joinable reports why a call with ctx cannot be part of the unit.
+func (u *unit) joinable(ctx context.Context) error {
+	if err := u.usable(); err != nil {
+		return err
+	}
+	return ctxFault(ctx)
 }
 
 func (u *unit) usable() error {

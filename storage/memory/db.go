@@ -39,7 +39,7 @@ func (db *DB) unit(ctx context.Context) *unit {
 // Do implements [uow.Manager].
 func (db *DB) Do(ctx context.Context, fn func(ctx context.Context) error) error {
 	if u := db.unit(ctx); u != nil {
-		if err := u.usable(); err != nil {
+		if err := u.joinable(ctx); err != nil {
 			return err
 		}
 		err := fn(ctx)
@@ -75,7 +75,7 @@ func (db *DB) run(ctx context.Context, fn func(ctx context.Context) error) error
 // write runs fn in the unit of ctx, or in one of its own.
 func (db *DB) write(ctx context.Context, fn func(ctx context.Context, u *unit) error) error {
 	if u := db.unit(ctx); u != nil {
-		if err := u.usable(); err != nil {
+		if err := u.joinable(ctx); err != nil {
 			return err
 		}
 		return fn(ctx, u)
@@ -89,7 +89,7 @@ func (db *DB) inside(ctx context.Context, op string) (*unit, error) {
 	if u == nil {
 		return nil, uow.ErrOutside(op)
 	}
-	return u, u.usable()
+	return u, u.joinable(ctx)
 }
 
 func ctxFault(ctx context.Context) error {
@@ -121,6 +121,14 @@ func (u *unit) usable() error {
 		return fault.Wrap(u.failed, fault.FailedPrecondition, "uow.doomed", "an earlier step of the unit of work failed")
 	}
 	return nil
+}
+
+// joinable reports why a call with ctx cannot be part of the unit.
+func (u *unit) joinable(ctx context.Context) error {
+	if err := u.usable(); err != nil {
+		return err
+	}
+	return ctxFault(ctx)
 }
 
 func (u *unit) doom(err error) {

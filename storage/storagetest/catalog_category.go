@@ -19,8 +19,8 @@ func catalogCategoryCases() []Case {
 		{Name: "a refused row leaves nothing and does not disturb the others", Run: categoryRefused},
 		{Name: "a stale update is refused and changes nothing", Run: categoryStale},
 		{Name: "a slug stays with its category for ever", Run: categorySlugs},
-		{Name: "a subtree is a range of paths and moves as one", Run: categoryRebase},
-		{Name: "the tree's lock needs a unit and lets one in at a time", Run: categoryLock},
+		{Name: "a subtree is a range of paths and moves as one", Run: categoryRebase, Apart: true},
+		{Name: "the tree's lock needs a unit and lets one in at a time", Run: categoryLock, Apart: true},
 		{Name: "pages go from parents to children", Run: categoryPages},
 	}
 }

@@ -9,6 +9,11 @@
 // Memory, SQLite and PostgreSQL pass the identical list. A case creates what
 // it needs under fresh ids and tolerates other rows, so that one database
 // serves a whole area. [Limits] names what an adapter lacks; a case that it
-// rules out is reported as skipped. The package's own test feeds the suite
-// broken adapters and requires the matching case to fail.
+// rules out is reported as skipped. Under every case lies a witness of what all
+// stores promise of all methods: copies in and out, arguments that a failure
+// leaves alone, ended contexts, units that undo; and what is not about several
+// units runs a second time inside of one.
+//
+// The package's own test breaks every method of every port in every way it can
+// be broken, and requires that some case fails and that none passes on all.
 package storagetest

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -16,15 +17,16 @@ import (
 
 func eventCases() []Case {
 	return []Case{
-		{Name: "appending needs a unit and a valid record", Run: eventRefused},
-		{Name: "rows and events of a unit commit and roll back together", Run: eventAtomic},
-		{Name: "a known id is dropped and leaves the unit usable", Run: eventDuplicate},
-		{Name: "positions follow the order of insertion without gaps", Run: eventSequence},
-		{Name: "a record comes back as it was appended", Run: eventRoundTrip},
-		{Name: "an older fence gives no positions", Run: eventFence},
-		{Name: "of N owners at once no position is given twice", Run: eventOwners},
-		{Name: "events of one aggregate keep the order of its versions", Run: eventVersions},
-		{Name: "purging stops at every bound and keeps the head", Run: eventPurge},
+		{Name: "appending needs a unit and a valid record", Run: eventRefused, Apart: true},
+		{Name: "rows and events of a unit commit and roll back together", Run: eventAtomic, Apart: true},
+		{Name: "a known id is dropped and leaves the unit usable", Run: eventDuplicate, Apart: true},
+		{Name: "pending shards come in their order", Run: eventPending, Apart: true},
+		{Name: "positions follow the order of insertion without gaps", Run: eventSequence, Apart: true},
+		{Name: "a record comes back as it was appended", Run: eventRoundTrip, Apart: true},
+		{Name: "an older fence gives no positions", Run: eventFence, Apart: true},
+		{Name: "of N owners at once no position is given twice", Run: eventOwners, Apart: true},
+		{Name: "events of one aggregate keep the order of its versions", Run: eventVersions, Apart: true},
+		{Name: "purging stops at every bound and keeps the head", Run: eventPurge, Apart: true},
 	}
 }
 
@@ -117,6 +119,26 @@ func eventAtomic(t T, s storage.Stores) {
 	pending, err = s.Events.Pending(t.Context(), topic)
 	require.NoError(t, err)
 	require.Empty(t, pending)
+}
+
+func eventPending(t T, s storage.Stores) {
+	topics := []string{"topic-" + newID(), "topic-" + newID()}
+	var want []event.ShardKey
+	for _, topic := range topics {
+		shards := map[int]bool{}
+		for len(shards) < 3 {
+			r := newRecord(topic, newID())
+			appendEvents(t, s, r)
+			shards[event.Shard(r.Aggregate)] = true
+		}
+		for _, n := range slices.Sorted(maps.Keys(shards)) {
+			want = append(want, event.ShardKey{Topic: topic, Shard: n})
+		}
+	}
+	slices.SortFunc(want, event.ShardKey.Compare)
+	got, err := s.Events.Pending(t.Context(), topics[1], topics[0])
+	require.NoError(t, err)
+	require.Equal(t, want, got, "by topic and shard")
 }
 
 func eventDuplicate(t T, s storage.Stores) {

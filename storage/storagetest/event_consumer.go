@@ -19,13 +19,13 @@ import (
 
 func consumerCases() []Case {
 	return []Case{
-		{Name: "cursors are opened once, at the start or at the head", Run: cursorOpen},
+		{Name: "cursors are opened once, at the start or at the head", Run: cursorOpen, Apart: true},
 		{Name: "a cursor obeys its newest owner only", Run: cursorFence},
-		{Name: "a cursor moves with its unit", Run: cursorUnit},
-		{Name: "of N owners of one fence one moves the cursor", Run: cursorRace},
+		{Name: "a cursor moves with its unit", Run: cursorUnit, Apart: true},
+		{Name: "of N owners of one fence one moves the cursor", Run: cursorRace, Apart: true},
 		{Name: "a letter comes back as it was put", Run: letterRoundTrip},
-		{Name: "letters are due in the order of their aggregate", Run: letterDue},
-		{Name: "a letter is put and removed with its unit", Run: letterUnit},
+		{Name: "letters are due in the order of their aggregate", Run: letterDue, Apart: true},
+		{Name: "a letter is put and removed with its unit", Run: letterUnit, Apart: true},
 		{Name: "letters are listed in order and by page", Run: letterPages},
 		{Name: "a forgotten consumer leaves nothing", Run: consumerForgotten},
 	}

@@ -20,21 +20,21 @@ import (
 func inventoryCases() []Case {
 	return []Case{
 		{Name: "changes add up and are entered in the ledger", Run: inventoryApply},
-		{Name: "a change below what is promised is refused as a whole", Run: inventoryApplyShort},
+		{Name: "a change below what is promised is refused as a whole", Run: inventoryApplyShort, Apart: true},
 		{Name: "a reservation is all or nothing and names every shortage", Run: inventoryAllOrNothing},
 		{Name: "a shortage leaves the unit usable", Run: inventoryShortUsable},
 		{Name: "several owners reserve one SKU in one call", Run: inventoryManyOwners},
-		{Name: "a second reservation of an owner is refused", Run: inventoryTwice},
+		{Name: "a second reservation of an owner is refused", Run: inventoryTwice, Apart: true},
 		{Name: "commit takes the pieces away and release gives them back", Run: inventorySettle},
-		{Name: "of commit, release and expiry one wins", Run: inventoryOneWinner},
-		{Name: "of N buyers of the last unit one gets it", Run: inventoryLastUnit},
-		{Name: "buyers of many SKUs in crossing order neither deadlock nor oversell", Run: inventoryCrossing},
-		{Name: "pieces that come in while a buyer waits can be bought", Run: inventoryComesIn},
+		{Name: "of commit, release and expiry one wins", Run: inventoryOneWinner, Apart: true},
+		{Name: "of N buyers of the last unit one gets it", Run: inventoryLastUnit, Apart: true},
+		{Name: "buyers of many SKUs in crossing order neither deadlock nor oversell", Run: inventoryCrossing, Apart: true},
+		{Name: "pieces that come in while a buyer waits can be bought", Run: inventoryComesIn, Apart: true},
 		{Name: "reservations follow from the ledger", Run: inventoryFounded},
 		{Name: "a repair leaves alone what is sound", Run: inventoryRepair},
-		{Name: "what runs in no unit is refused", Run: inventoryOutside},
-		{Name: "expiry is found oldest first and can be taken off", Run: inventoryExpiry},
-		{Name: "a unit that fails moves nothing", Run: inventoryRollback},
+		{Name: "what runs in no unit is refused", Run: inventoryOutside, Apart: true},
+		{Name: "expiry is found oldest first and can be taken off", Run: inventoryExpiry, Apart: true},
+		{Name: "a unit that fails moves nothing", Run: inventoryRollback, Apart: true},
 		{Name: "a thousand lines are one call", Run: inventoryThousand},
 		{Name: "the ledger pages in its order", Run: inventoryLedger},
 	}
@@ -419,8 +419,16 @@ func inventoryRollback(t T, s storage.Stores) {
 	c, sku := stockCase{t, s}, newSKU()
 	c.receive(sku, 2)
 	owner := newID()
-	err := s.Units.Do(t.Context(), func(ctx context.Context) error {
-		_, err := s.Inventory.Reserve(ctx, []inventory.Reservation{held(owner, sku, 1)}, noon())
+	stays := held(newID(), newSKU(), 1)
+	stays.ExpiresAt = noon().Add(time.Hour)
+	c.receive(stays.SKU, 1)
+	_, err := c.reserve(t.Context(), stays)
+	require.NoError(t, err)
+	err = s.Units.Do(t.Context(), func(ctx context.Context) error {
+		n, err := s.Inventory.Extend(ctx, []string{stays.Owner}, time.Time{}, noon())
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		_, err = s.Inventory.Reserve(ctx, []inventory.Reservation{held(owner, sku, 1)}, noon())
 		require.NoError(t, err)
 		levels, err := s.Inventory.Levels(ctx, []ref.SKUID{sku})
 		require.NoError(t, err)
@@ -429,10 +437,10 @@ func inventoryRollback(t T, s storage.Stores) {
 	})
 	require.ErrorIs(t, err, errBoom)
 	require.Zero(t, c.level(sku).Reserved)
-	rs, err := s.Inventory.Reservations(t.Context(), []string{owner})
+	rs, err := s.Inventory.Reservations(t.Context(), []string{owner, stays.Owner})
 	require.NoError(t, err)
-	require.Empty(t, rs)
-	c.sound(sku)
+	require.Equal(t, []inventory.Reservation{stays}, rs)
+	c.sound(sku, stays.SKU)
 }
 
 func inventoryThousand(t T, s storage.Stores) {

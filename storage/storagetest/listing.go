@@ -21,11 +21,11 @@ func listingCases() []Case {
 	return []Case{
 		{Name: "what was written is read again", Run: listingRoundTrip},
 		{Name: "an earlier stamp does not overwrite a later one", Run: listingStamps},
-		{Name: "of N concurrent refreshes the latest stamp wins", Run: listingRace},
+		{Name: "of N concurrent refreshes the latest stamp wins", Run: listingRace, Apart: true},
 		{Name: "a product leaves the channels and shelves it is not written to", Run: listingLeaves},
-		{Name: "what is marked is due until it was read afterwards", Run: listingDue},
-		{Name: "sold pieces add up, in a unit only", Run: listingSold},
-		{Name: "what a unit wrote is gone with it", Run: listingRollback},
+		{Name: "what is marked is due until it was read afterwards", Run: listingDue, Apart: true},
+		{Name: "sold pieces add up, in a unit only", Run: listingSold, Apart: true},
+		{Name: "what a unit wrote is gone with it", Run: listingRollback, Apart: true},
 		{Name: "lists go in each order, page by page", Run: listingOrders},
 		{Name: "lists keep their filters", Run: listingFilters},
 		{Name: "pages are stable under inserts", Run: listingPages},
@@ -110,6 +110,7 @@ func listingRoundTrip(t T, s storage.Stores) {
 	p.Items[0].Categories[0] = "spoilt"
 	require.Equal(t, []listing.Row{full}, rowsOf(t, s, channel, full.Product), "what is handed out is a copy")
 
+	full.Sold = 1 << 40
 	full.Title, full.Lowest, full.Compare = "Coffee", money.New(90, "USD"), money.Money{}
 	full.Categories = full.Categories[:1]
 	put(t, s, &full)
@@ -220,6 +221,8 @@ func listingLeaves(t T, s storage.Stores) {
 func due(t T, s storage.Stores, id ref.ProductID, at time.Time) bool {
 	ids, err := s.Listings.Due(t.Context(), at, 10_000)
 	require.NoError(t, err)
+	sorted := slices.Sorted(slices.Values(ids))
+	require.Len(t, ids, len(slices.Compact(sorted)), "each once")
 	return slices.Contains(ids, id)
 }
 
@@ -275,7 +278,7 @@ func listingSold(t T, s storage.Stores) {
 
 func listingRollback(t T, s storage.Stores) {
 	channel := ref.ChannelID(newID())
-	r := newRow(channel)
+	r, marked := newRow(channel), ref.ProductID(newID())
 	put(t, s, &r)
 	err := s.Units.Do(t.Context(), func(ctx context.Context) error {
 		stamps, err := s.Listings.Stamp(ctx, []ref.ProductID{r.Product})
@@ -285,8 +288,10 @@ func listingRollback(t T, s storage.Stores) {
 		rows, err := s.Listings.GetMany(ctx, channel, "USD", []ref.ProductID{r.Product})
 		require.NoError(t, err)
 		require.Empty(t, rows)
+		require.NoError(t, s.Listings.Mark(ctx, []ref.ProductID{marked}, noon()))
 		return errBoom
 	})
+	require.False(t, due(t, s, marked, noon()))
 	require.ErrorIs(t, err, errBoom)
 	require.Equal(t, []listing.Row{r}, rowsOf(t, s, channel, r.Product))
 	require.Equal(t, []ref.ProductID{r.Product}, listed(t, s, listing.Query{Channel: channel}))

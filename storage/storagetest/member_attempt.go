@@ -14,9 +14,9 @@ import (
 func memberAttemptCases() []Case {
 	return []Case{
 		{Name: "attempts are counted in a window that starts anew", Run: attemptWindow},
-		{Name: "of N concurrent attempts none is lost", Run: attemptRace},
+		{Name: "of N concurrent attempts none is lost", Run: attemptRace, Apart: true},
 		{Name: "cleared counts begin at one", Run: attemptClear},
-		{Name: "purging takes what is over, in batches", Run: attemptPurge},
+		{Name: "purging takes what is over, in batches", Run: attemptPurge, Apart: true},
 	}
 }
 

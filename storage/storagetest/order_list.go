@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -116,11 +117,14 @@ func dueOf(t T, s storage.Stores, q order.DueQuery, mine map[order.ID]bool) []or
 	require.LessOrEqual(t, len(due), q.Limit)
 	var ids []order.ID
 	for i, d := range due {
-		require.False(t, d.Deadline.After(q.Now))
+		require.False(t, d.Deadline.IsZero() || d.Deadline.After(q.Now))
 		if i > 0 {
 			require.LessOrEqual(t, due[i-1].Compare(d), 0, "the most overdue first")
 		}
 		if mine[d.Order] {
+			g, err := s.Orders.Get(t.Context(), d.Group)
+			require.NoError(t, err)
+			require.True(t, slices.ContainsFunc(g.Orders, func(o order.Order) bool { return o.ID == d.Order }))
 			ids = append(ids, d.Order)
 		}
 	}

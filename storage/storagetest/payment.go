@@ -24,11 +24,11 @@ func paymentCases() []Case {
 		{Name: "an intent without attempts is whole", Run: intentBare},
 		{Name: "a second insert of an id or a number is refused and leaves nothing", Run: intentDuplicate},
 		{Name: "a stale update is refused and changes nothing", Run: intentStale},
-		{Name: "of N concurrent updates of one version one wins", Run: intentLostUpdate},
+		{Name: "of N concurrent updates of one version one wins", Run: intentLostUpdate, Apart: true},
 		{Name: "an update never writes what refunds hold", Run: intentKeepsHolds},
 		{Name: "an intent is found by the number of any attempt", Run: intentByAttempt},
 		{Name: "pages go newest first and are stable under inserts", Run: intentPages},
-		{Name: "a due intent is claimed once, by one of N, past what others hold", Run: intentClaims, Skip: noWaiting},
+		{Name: "a due intent is claimed once, by one of N, past what others hold", Run: intentClaims, Apart: true, Skip: noWaiting},
 		{Name: "the history is kept in order and never twice", Run: intentHistory},
 	}
 }

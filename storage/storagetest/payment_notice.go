@@ -17,10 +17,10 @@ func paymentNoticeCases() []Case {
 	return []Case{
 		{Name: "insert, update and get return the same notice", Run: noticeRoundTrip},
 		{Name: "a repeated notice is refused and leaves the unit usable", Run: noticeRepeated},
-		{Name: "of N concurrent deliveries of one notice one is stored", Run: noticeRace},
+		{Name: "of N concurrent deliveries of one notice one is stored", Run: noticeRace, Apart: true},
 		{Name: "a stale update is refused", Run: noticeStale},
 		{Name: "pages go newest first, without the raw body", Run: noticePages},
-		{Name: "a stored notice is claimed once", Run: noticeClaim},
+		{Name: "a stored notice is claimed once", Run: noticeClaim, Apart: true},
 	}
 }
 

@@ -17,14 +17,14 @@ func paymentRefundCases() []Case {
 	return []Case{
 		{Name: "insert, update and get return the same refund", Run: refundRoundTrip},
 		{Name: "a refund holds its amount until it fails or comes back", Run: refundHolds},
-		{Name: "more than what is left is refused and leaves nothing", Run: refundExceeds},
+		{Name: "more than what is left is refused and leaves nothing", Run: refundExceeds, Apart: true},
 		{Name: "what was not captured cannot be refunded", Run: refundUncaptured},
 		{Name: "a key is taken once per intent and leaves the unit usable", Run: refundKeys},
-		{Name: "N concurrent refunds never exceed the capture", Run: refundRace},
-		{Name: "N concurrent refunds of one key hold once", Run: refundKeyRace},
-		{Name: "a stale update is refused and releases nothing", Run: refundStale},
-		{Name: "refunds are written inside a unit only", Run: refundOutside},
-		{Name: "a due refund is claimed once", Run: refundClaim},
+		{Name: "N concurrent refunds never exceed the capture", Run: refundRace, Apart: true},
+		{Name: "N concurrent refunds of one key hold once", Run: refundKeyRace, Apart: true},
+		{Name: "a stale update is refused and releases nothing", Run: refundStale, Apart: true},
+		{Name: "refunds are written inside a unit only", Run: refundOutside, Apart: true},
+		{Name: "a due refund is claimed once", Run: refundClaim, Apart: true},
 	}
 }
 

@@ -21,13 +21,13 @@ func pricingCases() []Case {
 		{Name: "find selects channels, SKUs and what has not ended", Run: priceFind},
 		{Name: "a put overwrites, counts versions and keeps the creation", Run: priceOverwrite},
 		{Name: "a stale row, a missing one and a repeated one are refused alone", Run: priceRefusals},
-		{Name: "a rolled back unit leaves no price", Run: priceRollback},
-		{Name: "of N concurrent puts over one version one wins", Run: priceRace},
-		{Name: "N concurrent first puts of one key all count", Run: priceFirstPuts},
-		{Name: "two bulk puts in opposite orders both succeed", Run: priceLockOrder},
+		{Name: "a rolled back unit leaves no price", Run: priceRollback, Apart: true},
+		{Name: "of N concurrent puts over one version one wins", Run: priceRace, Apart: true},
+		{Name: "N concurrent first puts of one key all count", Run: priceFirstPuts, Apart: true},
+		{Name: "two bulk puts in opposite orders both succeed", Run: priceLockOrder, Apart: true},
 		{Name: "remove returns what was there", Run: priceRemove},
 		{Name: "pages of a channel are in the order of keys", Run: pricePages},
-		{Name: "purge deletes what ended, the longest ended first", Run: pricePurge},
+		{Name: "purge deletes what ended, the longest ended first", Run: pricePurge, Apart: true},
 	}
 }
 

@@ -38,6 +38,9 @@ type Case struct {
 	Run  func(t T, s storage.Stores)
 	// Skip reports, in words, why the limits rule the case out; nil never.
 	Skip func(Limits) string
+	// Apart: the case is about several units, so that it cannot run in one.
+	// Every other case runs a second time inside of a unit.
+	Apart bool
 }
 
 // Area is the cases of one store.
@@ -46,13 +49,54 @@ type Area struct {
 	Cases []Case
 }
 
-// Areas returns the whole suite.
+// Areas returns the whole suite. Every case runs under a witness of what all
+// stores promise of all methods, and, unless it is about several units, once
+// more inside of one unit.
 func Areas() []Area {
+	all := areas()
+	for i, area := range all {
+		all[i].Cases = nil
+		for _, c := range area.Cases {
+			run := c.Run
+			c.Run = func(t T, s storage.Stores) { run(t, witness(t, s)) }
+			all[i].Cases = append(all[i].Cases, c)
+			if !c.Apart {
+				c.Name += ", in one unit"
+				c.Run = withinUnit(run)
+				all[i].Cases = append(all[i].Cases, c)
+			}
+		}
+	}
+	return all
+}
+
+// unitT hands a case the context of a unit for its own.
+type unitT struct {
+	T
+	ctx context.Context //nolint:containedctx // that of testing.T
+}
+
+func (t unitT) Context() context.Context { return t.ctx }
+
+// withinUnit runs a case in a unit that is rolled back.
+func withinUnit(run func(T, storage.Stores)) func(T, storage.Stores) {
+	return func(t T, s storage.Stores) {
+		s = witness(t, s)
+		err := s.Units.Do(t.Context(), func(ctx context.Context) error {
+			run(unitT{t, ctx}, s)
+			return errRehearsal
+		})
+		require.ErrorIs(t, err, errRehearsal)
+	}
+}
+
+func areas() []Area {
 	return []Area{
 		{"uow", unitCases()},
 		{"event", eventCases()},
 		{"consumer", consumerCases()},
 		{"port", portCases()},
+		{"extreme", extremeCases()},
 		{"merchant", merchantCases()},
 		{"member", memberCases()},
 		{"member_book", memberBookCases()},

@@ -11,20 +11,23 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/merchant"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/storage"
 )
 
 func unitCases() []Case {
 	return []Case{
-		{Name: "a unit that fails leaves nothing", Run: unitRollback},
-		{Name: "a nested unit joins and its error dooms the outer one", Run: unitNested},
-		{Name: "a unit sees its own writes and others do not before the commit", Run: unitIsolation},
-		{Name: "a second writer waits and then sees the newest row", Run: unitWaits, Skip: noWaiting},
-		{Name: "a wait ends with its context", Run: unitWaitCanceled, Skip: noWaiting},
-		{Name: "crossing locks fail one unit, which is run again", Run: unitDeadlock, Skip: noWaiting},
-		{Name: "a canceled context commits nothing", Run: unitCanceled},
-		{Name: "a unit that is over refuses its context", Run: unitFinished},
-		{Name: "a panic rolls back", Run: unitPanic},
+		{Name: "a unit that fails leaves nothing", Run: unitRollback, Apart: true},
+		{Name: "a nested unit joins and its error dooms the outer one", Run: unitNested, Apart: true},
+		{Name: "a unit sees its own writes and others do not before the commit", Run: unitIsolation, Apart: true},
+		{Name: "a second writer waits and then sees the newest row", Run: unitWaits, Apart: true, Skip: noWaiting},
+		{Name: "a wait ends with its context", Run: unitWaitCanceled, Apart: true, Skip: noWaiting},
+		{Name: "crossing locks fail one unit, which is run again", Run: unitDeadlock, Apart: true, Skip: noWaiting},
+		{Name: "a canceled context commits nothing", Run: unitCanceled, Apart: true},
+		{Name: "a unit that is over refuses its context", Run: unitFinished, Apart: true},
+		{Name: "a function that fails is not run again", Run: unitOnce, Apart: true},
+		{Name: "a commit whose answer was lost has one effect when its key is tried again", Run: unitAmbiguous, Apart: true},
+		{Name: "a panic rolls back", Run: unitPanic, Apart: true},
 	}
 }
 
@@ -215,4 +218,56 @@ func unitPanic(t T, s storage.Stores) {
 	_, err := s.Merchants.Get(t.Context(), m.ID)
 	require.ErrorIs(t, err, fault.NotFound)
 	require.NoError(t, s.Merchants.Insert(t.Context(), &m), "no lock is left behind")
+}
+
+func unitOnce(t T, s storage.Stores) {
+	for _, err := range []error{errBoom, fault.New(fault.Conflict, "x", "stale"), fault.New(fault.Unavailable, "x", "down")} {
+		runs := 0
+		require.ErrorIs(t, s.Units.Do(t.Context(), func(context.Context) error {
+			runs++
+			return err
+		}), err)
+		require.Equal(t, 1, runs)
+	}
+}
+
+// unitAmbiguous loses the answers of commits on the way back: the caller
+// cannot know, and asks again under the same key.
+func unitAmbiguous(t T, s storage.Stores) {
+	lost := 0
+	lossy := storage.Intercept(s, func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+		err := next(ctx)
+		if err == nil && c.Name() == "Units.Do" && lost < 2 {
+			lost++
+			return fault.New(fault.Indeterminate, "uow.lost", "the answer was lost")
+		}
+		return err
+	})
+	m, call := newMerchant(), newCall()
+	topic, key, shard := freshTopic()
+	var answer *uow.Answer
+	place := func() error {
+		row, r := m, newRecord(topic, key)
+		return lossy.Units.Do(t.Context(), func(ctx context.Context) error {
+			var err error
+			if answer, err = s.Idempotency.Begin(ctx, call); err != nil || answer != nil {
+				return err
+			}
+			return errors.Join(
+				s.Merchants.Insert(ctx, &row),
+				s.Events.Append(ctx, r),
+				s.Idempotency.Complete(ctx, call, uow.Answer{Resource: string(row.ID)}),
+			)
+		})
+	}
+	require.ErrorIs(t, place(), fault.Indeterminate)
+	require.Nil(t, answer)
+	require.ErrorIs(t, place(), fault.Indeterminate)
+	require.NoError(t, place())
+	require.Equal(t, &uow.Answer{Resource: string(m.ID)}, answer)
+	got, err := s.Merchants.Get(t.Context(), m.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, got.Version)
+	sequenceAll(t, s, shard)
+	require.Len(t, readIDs(t, s, shard), 1)
 }

@@ -17,21 +17,21 @@ import (
 
 func portCases() []Case {
 	return []Case{
-		{Name: "the first claim of a key keeps it", Run: claimKept},
-		{Name: "of N claims at once one wins and all agree", Run: claimRace},
-		{Name: "a claim that was rolled back is free", Run: claimRollback},
-		{Name: "a keyed call is answered from memory", Run: callReplayed},
-		{Name: "a key that was used for another call is refused", Run: callMismatch},
-		{Name: "of N equal calls at once one has an effect", Run: callRace},
-		{Name: "expired calls are purged", Run: callPurged},
-		{Name: "a lease has one owner until it expires", Run: leaseExpiry},
-		{Name: "of N owners at once one holds a lease", Run: leaseRace},
+		{Name: "the first claim of a key keeps it", Run: claimKept, Apart: true},
+		{Name: "of N claims at once one wins and all agree", Run: claimRace, Apart: true},
+		{Name: "a claim that was rolled back is free", Run: claimRollback, Apart: true},
+		{Name: "a keyed call is answered from memory", Run: callReplayed, Apart: true},
+		{Name: "a key that was used for another call is refused", Run: callMismatch, Apart: true},
+		{Name: "of N equal calls at once one has an effect", Run: callRace, Apart: true},
+		{Name: "expired calls are purged", Run: callPurged, Apart: true},
+		{Name: "a lease has one owner until it expires", Run: leaseExpiry, Apart: true},
+		{Name: "of N owners at once one holds a lease", Run: leaseRace, Apart: true},
 		{Name: "a lease that was given back is free at once", Run: leaseRelease},
 		{Name: "leases are listed by prefix", Run: leaseList},
-		{Name: "old leases are swept and their fence still grows", Run: leaseSweep},
-		{Name: "a message is accepted once per consumer", Run: inboxOnce},
-		{Name: "of N deliveries at once one is accepted", Run: inboxRace},
-		{Name: "old notes are purged", Run: inboxPurged},
+		{Name: "old leases are swept and their fence still grows", Run: leaseSweep, Apart: true},
+		{Name: "a message is accepted once per consumer", Run: inboxOnce, Apart: true},
+		{Name: "of N deliveries at once one is accepted", Run: inboxRace, Apart: true},
+		{Name: "old notes are purged", Run: inboxPurged, Apart: true},
 	}
 }
 

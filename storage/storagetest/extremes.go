@@ -1,0 +1,154 @@
+package storagetest
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
+	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/storage"
+)
+
+func extremeCases() []Case {
+	return []Case{
+		{Name: "claims, keyed calls, leases and counters take any text", Run: portTexts},
+		{Name: "cursors and their topics take any text", Run: cursorTexts, Apart: true},
+		{Name: "stock takes any text", Run: inventoryTexts},
+		{Name: "prices take any text and the largest amount", Run: priceExtremes},
+		{Name: "payments take any text and the largest amount", Run: paymentExtremes, Apart: true},
+	}
+}
+
+// hard is text that some backends fold, cut, refuse or take for syntax.
+func hard() string { return "\U0001F469\u200d\U0001F680 e\u0301 'x' \\ % _ ?0 $1 ;-- 茶 " + newID() }
+
+func largest(cur money.Currency) money.Money { return money.New(money.MaxMinor, cur) }
+
+func portTexts(t T, s storage.Stores) {
+	kind, key, subject := hard(), hard(), hard()
+	holder, won, err := s.Claims.Claim(t.Context(), kind, key, subject)
+	require.NoError(t, err)
+	require.True(t, won)
+	require.Equal(t, subject, holder)
+	holder, err = s.Claims.Holder(t.Context(), kind, key)
+	require.NoError(t, err)
+	require.Equal(t, subject, holder)
+
+	call, answer := uow.Call{Scope: hard(), Key: hard(), Hash: hard(), ExpiresAt: noon().Add(time.Hour)}, uow.Answer{Resource: hard()}
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		if _, err := s.Idempotency.Begin(ctx, call); err != nil {
+			return err
+		}
+		if err := s.Idempotency.Complete(ctx, call, answer); err != nil {
+			return err
+		}
+		got, err := s.Idempotency.Begin(ctx, call)
+		require.NoError(t, err)
+		require.Equal(t, answer.Resource, got.Resource)
+		return nil
+	}))
+
+	name, owner := hard(), hard()
+	leases := acquire(t, s, owner, noon(), name)
+	require.Len(t, leases, 1)
+	require.Equal(t, name, leases[0].Name)
+	require.Equal(t, owner, leases[0].Owner)
+
+	attempts, err := s.SignInAttempts.Count(t.Context(), []string{name}, noon(), time.Minute)
+	require.NoError(t, err)
+	require.Equal(t, name, attempts[0].Key)
+}
+
+func cursorTexts(t T, s storage.Stores) {
+	consumer, topic := hard(), hard()
+	cursors, err := s.Cursors.Open(t.Context(), consumer, topic, false)
+	require.NoError(t, err)
+	require.Len(t, cursors, event.Shards)
+	require.Equal(t, event.Cursor{Consumer: consumer, Topic: topic}, cursors[0])
+	ok, err := s.Cursors.Advance(t.Context(), cursors[0], 1<<62)
+	require.NoError(t, err)
+	require.True(t, ok)
+	taken, err := s.Cursors.Take(t.Context(), consumer, cursors[0].Key(), 1<<61)
+	require.NoError(t, err)
+	require.Equal(t, event.Cursor{Consumer: consumer, Topic: topic, Position: 1 << 62, Fence: 1 << 61}, taken)
+}
+
+func inventoryTexts(t T, s storage.Stores) {
+	c, owner := stockCase{t, s}, hard()
+	skus := []ref.SKUID{ref.SKUID(hard()), ref.SKUID(hard())}
+	for _, sku := range skus {
+		require.NoError(t, c.apply(inventory.Change{SKU: sku, Location: "main", Kind: inventory.KindReceive, Delta: 3, Ref: owner}))
+	}
+	_, err := c.reserve(t.Context(), held(owner, skus[1], 2), held(owner, skus[0], 2))
+	require.NoError(t, err)
+	slices.Sort(skus)
+	rs := []inventory.Reservation{held(owner, skus[0], 2), held(owner, skus[1], 2)}
+	got, err := s.Inventory.Reservations(t.Context(), []string{owner, newID()})
+	require.NoError(t, err)
+	require.Equal(t, rs, got, "by owner and SKU")
+	want := []inventory.Level{
+		{SKU: skus[0], Location: "main", OnHand: 3, Reserved: 2}, {SKU: skus[1], Location: "main", OnHand: 3, Reserved: 2},
+	}
+	levels, err := s.Inventory.Levels(t.Context(), []ref.SKUID{skus[1], skus[0]})
+	require.NoError(t, err)
+	require.Equal(t, want, levels, "by SKU")
+	moved, err := c.settle(t.Context(), inventory.Released, owner)
+	require.NoError(t, err)
+	for i := range rs {
+		rs[i].State = inventory.Released
+	}
+	require.Equal(t, rs, moved, "by owner and SKU")
+	c.sound(skus...)
+}
+
+func priceExtremes(t T, s storage.Stores) {
+	channel := ref.ChannelID("渠道-" + newID())
+	p := newPrice(channel, ref.SKUID(hard()), money.MaxMinor)
+	putPrices(t, s, p)
+	want := *p
+	got, err := s.Prices.Remove(t.Context(), []pricing.Key{p.Key})
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.Equal(t, want.Key, got[0].Key)
+	require.Equal(t, want.Unit, got[0].Unit)
+}
+
+func paymentExtremes(t T, s storage.Stores) {
+	paid := newAttempt(1, payment.AttemptCaptured)
+	paid.Amount = largest("CNY")
+	in := newIntent(paid)
+	in.Payable, in.Tenders[0].Amount = largest("CNY"), largest("CNY")
+	in.Member, in.Quote = ref.MemberID(hard()), hard()
+	in = insertIntent(t, s, in)
+	require.Equal(t, in, getIntent(t, s, in.ID))
+
+	r := newRefund(in, money.MaxMinor)
+	r.Key = hard()
+	insertRefund(t, s, &r)
+	got, err := s.PaymentRefunds.ByKey(t.Context(), in.ID, r.Key)
+	require.NoError(t, err)
+	require.Equal(t, r, got)
+
+	n := newNotice()
+	n.ProviderRef, n.Amount = hard(), largest("CNY")
+	n = insertNotice(t, s, n)
+	stored, err := s.PaymentNotices.Get(t.Context(), n.ID)
+	require.NoError(t, err)
+	require.Equal(t, n, stored)
+
+	c := newCase()
+	c.Code, c.Amount = hard(), largest("CNY")
+	c = insertCase(t, s, c)
+	opened, err := s.PaymentCases.Get(t.Context(), c.ID)
+	require.NoError(t, err)
+	require.Equal(t, c, opened)
+	require.Equal(t, payment.CaseOpen, opened.State)
+}
