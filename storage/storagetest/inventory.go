@@ -31,7 +31,7 @@ func inventoryCases() []Case {
 		{Name: "buyers of many SKUs in crossing order neither deadlock nor oversell", Run: inventoryCrossing, Apart: true},
 		{Name: "pieces that come in while a buyer waits can be bought", Run: inventoryComesIn, Apart: true},
 		{Name: "reservations follow from the ledger", Run: inventoryFounded},
-		{Name: "a repair leaves alone what is sound", Run: inventoryRepair},
+		{Name: "a repair leaves alone what is sound", Run: inventoryRepair, Apart: true},
 		{Name: "what runs in no unit is refused", Run: inventoryOutside, Apart: true},
 		{Name: "expiry is found oldest first and can be taken off", Run: inventoryExpiry, Apart: true},
 		{Name: "a unit that fails moves nothing", Run: inventoryRollback, Apart: true},
