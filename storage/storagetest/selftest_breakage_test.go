@@ -275,7 +275,7 @@ func (o *overlap) enter() (me, other *flight) {
 	o.running[me] = true
 	o.mu.Unlock()
 	if other == nil {
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 	return me, other
 }
