@@ -1,7 +1,6 @@
 package commerce
 
 import (
-	"context"
 	"sync"
 
 	"github.com/soukhq/souk/catalog"
@@ -60,9 +59,6 @@ func New(cfg Config) (*Marketplace, error) {
 	}
 	return b.m, nil
 }
-
-// background is the context of what New itself opens, which ends at once.
-func background() context.Context { return context.Background() }
 
 // builder makes the services in the order in which they need each other; the
 // first error ends it.

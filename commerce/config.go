@@ -165,11 +165,7 @@ func (c *Config) fill() error {
 	if c.Stores == (storage.Stores{}) {
 		c.Stores = memory.New().Stores()
 		if len(c.Gateways) == 0 {
-			bank, err := fakepay.Open(background(), fakepay.Config{Clock: c.Clock})
-			if err != nil {
-				return err
-			}
-			c.Gateways = []payment.Gateway{bank.Gateway()}
+			c.Gateways = []payment.Gateway{fakepay.NewAt(c.Clock).Gateway()}
 		}
 	}
 	if len(c.Gateways) == 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
@@ -51,7 +52,9 @@ func (audited) AuditReservations(context.Context, int) ([]inventory.Unfounded, e
 func TestVerifyFindsAReservationBothSoldAndFreed(t *testing.T) {
 	t.Parallel()
 	stores := memory.New().Stores()
-	stores.Inventory = audited{stores.Inventory, stores.Inventory.(inventory.Auditor)}
+	auditor, ok := uow.As[inventory.Auditor](stores.Inventory)
+	require.True(t, ok)
+	stores.Inventory = audited{stores.Inventory, auditor}
 	m, err := commerce.New(commerce.Config{Stores: stores, Gateways: []payment.Gateway{fakepay.New().Gateway()}})
 	require.NoError(t, err)
 	require.Equal(t, []string{"I22"}, violations(t, m))
@@ -61,7 +64,9 @@ func TestVerifyFindsALostAnnouncement(t *testing.T) {
 	t.Parallel()
 	m := planted(t, func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
 		if c.Name() == "Events.Append" {
-			for _, r := range c.Args[0].([]event.Record) {
+			records, ok := c.Args[0].([]event.Record)
+			require.True(t, ok)
+			for _, r := range records {
 				if strings.HasPrefix(r.Name, "order.placed") {
 					return nil
 				}

@@ -44,7 +44,7 @@ func stockModel(start ref.Quantity) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return shelf{start, map[int]ref.Quantity{}} },
 		Step: func(state, input, output any) (bool, any) {
-			s, in, did := state.(shelf), input.(call), output.(bool)
+			s, in, did := state.(shelf), input.(call), output.(bool) //nolint:errcheck // the model hands in its own types
 			switch in.op {
 			case "receive":
 				return did, s.with(s.onHand+in.n, func(map[int]ref.Quantity) {})
@@ -72,7 +72,7 @@ func stockModel(start ref.Quantity) porcupine.Model {
 			return true, s.with(onHand, func(h map[int]ref.Quantity) { delete(h, in.owner) })
 		},
 		Equal: func(a, b any) bool {
-			return a.(shelf).onHand == b.(shelf).onHand && maps.Equal(a.(shelf).held, b.(shelf).held)
+			return a.(shelf).onHand == b.(shelf).onHand && maps.Equal(a.(shelf).held, b.(shelf).held) //nolint:errcheck // the model hands in its own types
 		},
 		DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v -> %v", input, output) },
 	}

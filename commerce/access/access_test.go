@@ -144,8 +144,11 @@ func TestWhatIsWrongIsNotTold(t *testing.T) {
 	require.NoError(t, err)
 	var texts []string
 	for _, in := range []access.AuthenticateInput{
-		{Login: "ann", Password: "wrong password"}, {Login: "ann", Password: strings.Repeat("x", 1<<20)},
-		{Login: "nobody", Password: goodPassword}, {Login: "bob", Password: goodPassword}, {Login: "\xff", Password: goodPassword},
+		{Login: "ann", Password: "wrong password"},
+		{Login: "ann", Password: strings.Repeat("x", 1<<20)},
+		{Login: "nobody", Password: goodPassword},
+		{Login: "bob", Password: goodPassword},
+		{Login: "\xff", Password: goodPassword},
 	} {
 		_, err := b.Authenticate(t.Context(), in)
 		require.ErrorIs(t, err, fault.Unauthenticated)

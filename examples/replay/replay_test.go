@@ -44,10 +44,10 @@ mapped: 1 products without a description are named by their code
 )
 
 // folder writes a folder like the one that main reads.
-func folder(t *testing.T, lines, products string) string {
+func folder(t *testing.T, lines string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"lines.tsv.gz": lines, "products.tsv.gz": products} {
+	for name, text := range map[string]string{"lines.tsv.gz": lines, "products.tsv.gz": someProducts} {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
 		_, err := io.WriteString(z, text)
@@ -70,7 +70,7 @@ func TestTheShopSellsWhatTheFileSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			args := append([]string{folder(t, someLines, someProducts)}, store(t)...)
+			args := append([]string{folder(t, someLines)}, store(t)...)
 			var out bytes.Buffer
 			require.NoError(t, run(t.Context(), args, &out, io.Discard))
 			require.Contains(t, out.String(), someReport)
@@ -112,12 +112,12 @@ func command(ctx context.Context, t *testing.T, args ...string) (out string, cod
 
 func TestAPlantedDifferenceEndsWithOne(t *testing.T) {
 	t.Parallel()
-	dir := folder(t, someLines, someProducts)
+	dir := folder(t, someLines)
 	db := filepath.Join(t.TempDir(), "s.db")
 	out, code := command(t.Context(), t, dir, "--sqlite", db)
 	require.Zero(t, code, out)
 
-	short := folder(t, strings.Replace(someLines, "\t10.95\t", "\t10.94\t", 1), someProducts)
+	short := folder(t, strings.Replace(someLines, "\t10.95\t", "\t10.94\t", 1))
 	out, code = command(t.Context(), t, short, "--sqlite", db, "--check")
 	require.Equal(t, 1, code, out)
 	require.Contains(t, out, "orders completed are not what the file says: 3, GBP 77223.80, 74228 pieces instead of 3, GBP 77223.79, 74228 pieces")
@@ -153,7 +153,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 		"1\t10002\t6\t2010-12-01 08:26\t1.045\t\tFrance\n":  "lines.tsv.gz:2: ",
 		"": "no sale",
 	} {
-		err := run(t.Context(), []string{folder(t, head+"\n"+text, someProducts)}, io.Discard, io.Discard)
+		err := run(t.Context(), []string{folder(t, head+"\n"+text)}, io.Discard, io.Discard)
 		require.ErrorContains(t, err, want)
 	}
 	require.Error(t, run(t.Context(), []string{t.TempDir()}, io.Discard, io.Discard), "an empty folder")
@@ -181,7 +181,7 @@ func TestEveryAddressIsValid(t *testing.T) {
 func TestLimitTakesTheFirstInvoices(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	err := run(t.Context(), []string{folder(t, someLines, someProducts), "--limit", "1", "--no-verify", "--workers", "3"}, &out, io.Discard)
+	err := run(t.Context(), []string{folder(t, someLines), "--limit", "1", "--no-verify", "--workers", "3"}, &out, io.Discard)
 	require.NoError(t, err)
 	require.Contains(t, out.String(), "skipped: 2 lines, beyond --limit: 2, 7\n")
 	require.Contains(t, out.String(), "total=29.25\npieces=12\n")

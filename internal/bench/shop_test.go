@@ -38,7 +38,7 @@ func staff() ref.Scope { return ref.Staff("ann") }
 func skuOf(n int) ref.SKUID { return ref.SKUID(fmt.Sprintf("sku-%05d", n)) }
 
 // plenty is more than any benchmark sells.
-const plenty = ref.Quantity(ref.MaxQuantity)
+const plenty = ref.MaxQuantity
 
 // shop is a marketplace with a stocked catalogue.
 type shop struct{ *commerce.Marketplace }

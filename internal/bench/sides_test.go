@@ -192,7 +192,7 @@ func (w *writer) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s := w.stmts[text]; s != nil {
 		return s, nil
 	}
-	s, err := w.pool.PrepareContext(ctx, text)
+	s, err := w.pool.PrepareContext(ctx, text) //nolint:sqlclosecheck // kept for the next purchase
 	if err == nil {
 		w.stmts[text] = s
 	}
@@ -203,7 +203,7 @@ func (w *writer) run(ctx context.Context, unit []statement) error {
 	stmts := make([]*sql.Stmt, len(unit))
 	for i, s := range unit {
 		var err error
-		if stmts[i], err = w.stmt(ctx, s.sql); err != nil {
+		if stmts[i], err = w.stmt(ctx, s.sql); err != nil { //nolint:sqlclosecheck // kept for the next purchase
 			return err
 		}
 	}
@@ -213,7 +213,7 @@ func (w *writer) run(ctx context.Context, unit []statement) error {
 	}
 	defer func() { _ = tx.Rollback() }()
 	for i, s := range unit {
-		res, err := tx.StmtContext(ctx, stmts[i]).ExecContext(ctx, s.args...)
+		res, err := tx.StmtContext(ctx, stmts[i]).ExecContext(ctx, s.args...) //nolint:sqlclosecheck // it ends with its transaction
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.sql, err)
 		}

@@ -115,7 +115,7 @@ func open(t *testing.T, url string) storage.Stores {
 	return db.Stores()
 }
 
-func newShop(t *testing.T, stores storage.Stores, tweaks ...func(*checkout.Config)) *shop {
+func newShop(t *testing.T, stores storage.Stores) *shop {
 	t.Helper()
 	s := &shop{
 		T: t, stores: stores, shelf: newShelf(),
@@ -161,9 +161,6 @@ func newShop(t *testing.T, stores storage.Stores, tweaks ...func(*checkout.Confi
 		Channels: []pricing.Channel{{ID: "us", Name: "US", Currency: "USD", Locale: ref.English, Country: "US"}},
 		Carts:    s.carts, Offers: s.shelf, Rates: rates, Taxes: taxes, Book: s.book, Stock: s.stock,
 		Payments: s.payments, Units: stores.Units, Calls: stores.Idempotency, Clock: s.clock,
-	}
-	for _, tweak := range tweaks {
-		tweak(&cfg)
 	}
 	s.checkout, err = checkout.NewService(cfg)
 	require.NoError(t, err)

@@ -100,6 +100,9 @@ func Open(ctx context.Context, cfg Config) (*Bank, error) {
 // New returns a bank with the zero Config: in memory, for tests and demos.
 func New() *Bank { return newBank(Config{}) }
 
+// NewAt is New by another clock than the system's.
+func NewAt(c clock.Clock) *Bank { return newBank(Config{Clock: c}) }
+
 func newBank(cfg Config) *Bank {
 	cfg.Code = cmp.Or(cfg.Code, "fakepay")
 	cfg.Plan = cmp.Or(cfg.Plan, Approve)

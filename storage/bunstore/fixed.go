@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,7 +35,7 @@ func (c conn) rows(ctx context.Context, text string, dest any, args ...any) erro
 	}
 	rows, err := c.on.QueryContext(ctx, text, c.db.planned(args)...)
 	if err == nil {
-		err = c.bun.ScanRows(ctx, rows, dest)
+		err = errors.Join(c.bun.ScanRows(ctx, rows, dest), rows.Err())
 	}
 	c.db.report(ctx, text, err)
 	if err != nil {

@@ -174,7 +174,7 @@ func appendRecord(b []byte, t *schema.Table, v reflect.Value) ([]byte, error) {
 }
 
 func appendField(b []byte, v reflect.Value) ([]byte, error) {
-	switch v.Kind() { //nolint:exhaustive // the rest is JSON's matter
+	switch v.Kind() {
 	case reflect.String:
 		return appendText(b, v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:

@@ -37,7 +37,8 @@ func TestBrokenStockIsFoundAndRepaired(t *testing.T) {
 	}
 	right := inventory.Level{SKU: "tea", Location: "main", OnHand: 9, Reserved: 2}
 	for _, wrong := range []inventory.Level{
-		{SKU: "tea", Location: "main", OnHand: 9}, {SKU: "tea", Location: "main", OnHand: 8, Reserved: 2},
+		{SKU: "tea", Location: "main", OnHand: 9},
+		{SKU: "tea", Location: "main", OnHand: 8, Reserved: 2},
 		{SKU: "tea", Location: "main", OnHand: 9, Reserved: 10},
 	} {
 		require.NoError(t, s.levels.upsert(t.Context(), levelKey("tea", "main"), func(l *inventory.Level, _ bool) error {

@@ -27,6 +27,7 @@ func (h *house) orders() []order.Order {
 func TestBadInputIntoTheCart(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
+		t.Helper()
 		v := h.visitor("en")
 		p := h.products("en")[0]
 		sku, back := p.Variants[0].Code, "/en/p/"+p.Slug
@@ -76,6 +77,7 @@ func without(a answer) string {
 func TestForeignOrdersAndAddressesAreMissing(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
+		t.Helper()
 		v := h.visitor("en")
 		require.Equal(t, "/en/account", v.post("/sign-up", "email", "lin@example.com", "name", "Lin", "password", "a long walk home").path)
 		a := v.post("/account/addresses", destination("/en")...)
@@ -122,6 +124,7 @@ func TestForeignOrdersAndAddressesAreMissing(t *testing.T) {
 func TestAChangedOrExpiredQuoteIsShownAnew(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
+		t.Helper()
 		v := h.visitor("en")
 		v.fill(1)
 		review := v.review("fakepay")
@@ -150,6 +153,7 @@ func TestAChangedOrExpiredQuoteIsShownAnew(t *testing.T) {
 func TestASecondSubmitPlacesNothing(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
+		t.Helper()
 		v := h.visitor("en")
 		v.fill(2)
 		review := v.review("cod")

@@ -68,7 +68,7 @@ func TestABrowserBuys(t *testing.T) {
 // tab is a page of a browser.
 type tab struct {
 	t    *testing.T
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // the browser lives in it, and with the test
 	name string
 }
 

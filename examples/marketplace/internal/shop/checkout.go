@@ -13,7 +13,6 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/view"
 	"github.com/soukhq/souk/order"
-	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 )
 
@@ -247,12 +246,12 @@ func (v *visit) methods(chosen string, amount money.Money) []view.Method {
 // rank puts what is paid at once before what takes days.
 func rank(code string) int { return slices.Index([]string{"fakepay", "transfer", "cod"}, code) }
 
-// expected returns the cart that a step is about, and the quote of the draft.
-func (v *visit) expected(d draft) (cart.Cart, checkout.Quote, bool, error) {
+// expected returns the quote of the draft for the buyer's cart.
+func (v *visit) expected(d draft) (checkout.Quote, bool, error) {
 	c, ok, err := v.find()
 	if err != nil || !ok || len(c.Lines) == 0 {
-		return c, checkout.Quote{}, false, err
+		return checkout.Quote{}, false, err
 	}
 	q, err := v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(c.ID, d))
-	return c, q, err == nil, err
+	return q, err == nil, err
 }

@@ -112,7 +112,7 @@ func (v *visit) postCheckoutDelivery() error {
 		return err
 	}
 	d := v.draft()
-	_, q, ok, err := v.expected(d)
+	q, ok, err := v.expected(d)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (v *visit) postCheckoutPayment() error {
 		return err
 	}
 	d := v.draft()
-	_, q, ok, err := v.expected(d)
+	q, ok, err := v.expected(d)
 	if err != nil {
 		return err
 	}

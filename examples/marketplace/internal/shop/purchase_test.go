@@ -18,6 +18,7 @@ func TestAGuestBuysAndCancels(t *testing.T) {
 		t.Run(channel, func(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, h *house) {
+				t.Helper()
 				v := h.visitor(channel)
 				v.fill(2)
 				pay := v.place(v.review("fakepay"))
