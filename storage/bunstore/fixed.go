@@ -35,6 +35,7 @@ func (c conn) rows(ctx context.Context, text string, dest any, args ...any) erro
 	}
 	rows, err := c.on.QueryContext(ctx, text, c.db.planned(args)...)
 	if err == nil {
+		defer func() { _ = rows.Close() }()
 		err = errors.Join(c.bun.ScanRows(ctx, rows, dest), rows.Err())
 	}
 	c.db.report(ctx, text, err)

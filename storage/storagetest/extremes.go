@@ -30,7 +30,7 @@ func extremeCases() []Case {
 // hard is text that some backends fold, cut, refuse or take for syntax.
 func hard() string { return "\U0001F469\u200d\U0001F680 e\u0301 'x' \\ % _ ?0 $1 ;-- 茶 " + newID() }
 
-func largest(cur money.Currency) money.Money { return money.New(money.MaxMinor, cur) }
+func largest() money.Money { return money.New(money.MaxMinor, "CNY") }
 
 func portTexts(t T, s storage.Stores) {
 	kind, key, subject := hard(), hard(), hard()
@@ -123,9 +123,9 @@ func priceExtremes(t T, s storage.Stores) {
 
 func paymentExtremes(t T, s storage.Stores) {
 	paid := newAttempt(1, payment.AttemptCaptured)
-	paid.Amount = largest("CNY")
+	paid.Amount = largest()
 	in := newIntent(paid)
-	in.Payable, in.Tenders[0].Amount = largest("CNY"), largest("CNY")
+	in.Payable, in.Tenders[0].Amount = largest(), largest()
 	in.Member, in.Quote = ref.MemberID(hard()), hard()
 	in = insertIntent(t, s, in)
 	require.Equal(t, in, getIntent(t, s, in.ID))
@@ -138,14 +138,14 @@ func paymentExtremes(t T, s storage.Stores) {
 	require.Equal(t, r, got)
 
 	n := newNotice()
-	n.ProviderRef, n.Amount = hard(), largest("CNY")
+	n.ProviderRef, n.Amount = hard(), largest()
 	n = insertNotice(t, s, n)
 	stored, err := s.PaymentNotices.Get(t.Context(), n.ID)
 	require.NoError(t, err)
 	require.Equal(t, n, stored)
 
 	c := newCase()
-	c.Code, c.Amount = hard(), largest("CNY")
+	c.Code, c.Amount = hard(), largest()
 	c = insertCase(t, s, c)
 	opened, err := s.PaymentCases.Get(t.Context(), c.ID)
 	require.NoError(t, err)
