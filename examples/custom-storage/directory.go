@@ -52,7 +52,7 @@ func OpenDirectory(path string) (*Directory, error) {
 
 // Get implements [merchant.Store].
 func (d *Directory) Get(ctx context.Context, id merchant.ID) (merchant.Merchant, error) {
-	if err := ctx.Err(); err != nil {
+	if err := alive(ctx); err != nil {
 		return merchant.Merchant{}, err
 	}
 	d.mu.RLock()
@@ -66,7 +66,7 @@ func (d *Directory) Get(ctx context.Context, id merchant.ID) (merchant.Merchant,
 
 // GetMany implements [merchant.Store].
 func (d *Directory) GetMany(ctx context.Context, ids []merchant.ID) ([]merchant.Merchant, error) {
-	if err := ctx.Err(); err != nil {
+	if err := alive(ctx); err != nil {
 		return nil, err
 	}
 	d.mu.RLock()
@@ -109,7 +109,7 @@ func (d *Directory) Update(ctx context.Context, m *merchant.Merchant) error {
 func (d *Directory) write(
 	ctx context.Context, m *merchant.Merchant, decide func(stored merchant.Merchant, ok bool) (int64, error),
 ) error {
-	if err := ctx.Err(); err != nil {
+	if err := alive(ctx); err != nil {
 		return err
 	}
 	d.mu.Lock()
@@ -150,7 +150,7 @@ func (d *Directory) List(ctx context.Context, q merchant.Query, p page.Request) 
 		}
 		after = merchant.ID(key[0])
 	}
-	if err := ctx.Err(); err != nil {
+	if err := alive(ctx); err != nil {
 		return out, err
 	}
 	d.mu.RLock()
@@ -183,4 +183,12 @@ func replace(path string, text []byte) error {
 		return err
 	}
 	return os.Rename(path+".new", path)
+}
+
+// alive refuses a caller who gave up, in the words every store uses.
+func alive(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fault.Wrap(err, fault.Canceled, "directory.canceled", "the caller gave up")
+	}
+	return nil
 }

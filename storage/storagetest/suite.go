@@ -29,6 +29,10 @@ type Limits struct {
 	Areas []string
 	// NoWaiting: a second writer of a row is refused instead of waiting.
 	NoWaiting bool
+	// NoUnits: what is written is there at once, whatever becomes of the unit
+	// around it. Nothing is promised of units then: see the guide on stores for
+	// what such an adapter is good for.
+	NoUnits bool
 }
 
 // Case is one promise. It runs against stores that other cases share, in
@@ -52,22 +56,38 @@ type Area struct {
 // Areas returns the whole suite. Every case runs under a witness of what all
 // stores promise of all methods, and, unless it is about several units, once
 // more inside of one unit.
-func Areas() []Area {
+func Areas() []Area { return witnessed(Limits{}) }
+
+func witnessed(limits Limits) []Area {
 	all := areas()
 	for i, area := range all {
 		all[i].Cases = nil
 		for _, c := range area.Cases {
 			run := c.Run
-			c.Run = func(t T, s storage.Stores) { run(t, witness(t, s)) }
+			c.Run = func(t T, s storage.Stores) { run(t, witness(t, s, limits)) }
 			all[i].Cases = append(all[i].Cases, c)
 			if !c.Apart {
 				c.Name += ", in one unit"
 				c.Run = withinUnit(run)
+				c.Skip = needsUnits(c.Skip)
 				all[i].Cases = append(all[i].Cases, c)
 			}
 		}
 	}
 	return all
+}
+
+// needsUnits skips a case where there are no units, and else as skip says.
+func needsUnits(skip func(Limits) string) func(Limits) string {
+	return func(l Limits) string {
+		switch {
+		case l.NoUnits:
+			return "the adapter joins no unit of work"
+		case skip != nil:
+			return skip(l)
+		}
+		return ""
+	}
 }
 
 // unitT hands a case the context of a unit for its own.
@@ -81,7 +101,7 @@ func (t unitT) Context() context.Context { return t.ctx }
 // withinUnit runs a case in a unit that is rolled back.
 func withinUnit(run func(T, storage.Stores)) func(T, storage.Stores) {
 	return func(t T, s storage.Stores) {
-		s = witness(t, s)
+		s = witness(t, s, Limits{})
 		err := s.Units.Do(t.Context(), func(ctx context.Context) error {
 			run(unitT{t, ctx}, s)
 			return errRehearsal
@@ -122,7 +142,7 @@ func areas() []Area {
 // clean-up.
 func Run(t *testing.T, limits Limits, open func(t *testing.T) storage.Stores) {
 	t.Helper()
-	for _, area := range Areas() {
+	for _, area := range witnessed(limits) {
 		t.Run(area.Name, func(t *testing.T) {
 			t.Parallel()
 			if slices.Contains(limits.Areas, area.Name) {

@@ -21,15 +21,17 @@ import (
 //   - a context that has ended is refused;
 //   - a call that is refused inside a unit leaves the unit usable;
 //   - a call inside a unit is undone with it: the first call of each method
-//     that a case makes outside of a unit is rehearsed in one that fails.
-func witness(t T, s storage.Stores) storage.Stores {
-	w := &watch{t: t, units: s, seen: map[string]bool{}}
+//     that a case makes outside of a unit is rehearsed in one that fails,
+//     unless the adapter joins no units.
+func witness(t T, s storage.Stores, limits Limits) storage.Stores {
+	w := &watch{t: t, units: s, unjoined: limits.NoUnits, seen: map[string]bool{}}
 	return storage.Intercept(s, w.hook)
 }
 
 type watch struct {
-	t     T
-	units storage.Stores
+	t        T
+	units    storage.Stores
+	unjoined bool // the adapter joins no units
 
 	open atomic.Int32 // units of the case
 
@@ -47,7 +49,7 @@ func (w *watch) hook(ctx context.Context, c storage.Call, next func(context.Cont
 		w.canceled(ctx, c, next)
 	}
 	// Where one unit runs at a time a rehearsal would wait for the case's own.
-	if ctx.Err() == nil && w.open.Load() == 0 && rehearsable(c) && w.once("rehearsed "+c.Name()) {
+	if ctx.Err() == nil && !w.unjoined && w.open.Load() == 0 && rehearsable(c) && w.once("rehearsed "+c.Name()) {
 		w.rehearse(ctx, c, next)
 	}
 	err := w.call(ctx, c, next)
