@@ -64,7 +64,8 @@ func stock(t *testing.T, m *commerce.Marketplace) {
 	}))
 }
 
-func buy(t *testing.T, m *commerce.Marketplace, buyer ref.Scope, n ref.Quantity) checkout.Placed {
+// fill puts tea into the buyer's cart and quotes it.
+func fill(t *testing.T, m *commerce.Marketplace, buyer ref.Scope, n ref.Quantity) (checkout.Choice, checkout.Quote) {
 	t.Helper()
 	c, err := m.Carts.Open(t.Context(), buyer, commerce.DefaultChannel)
 	require.NoError(t, err)
@@ -81,6 +82,12 @@ func buy(t *testing.T, m *commerce.Marketplace, buyer ref.Scope, n ref.Quantity)
 	q, err := m.Checkout.Quote(t.Context(), buyer, choice)
 	require.NoError(t, err)
 	require.True(t, q.Ready, "%+v", q.Problems)
+	return choice, q
+}
+
+func buy(t *testing.T, m *commerce.Marketplace, buyer ref.Scope, n ref.Quantity) checkout.Placed {
+	t.Helper()
+	choice, q := fill(t, m, buyer, n)
 	p, err := m.Checkout.Place(t.Context(), buyer, checkout.PlaceInput{Choice: choice, Quote: q.ID, Key: "k"})
 	require.NoError(t, err)
 	return p

@@ -10,7 +10,10 @@ import (
 	"github.com/soukhq/souk/order/cart"
 )
 
-var _ cart.Offers = (*Service)(nil)
+var (
+	_ cart.Offers        = (*Service)(nil)
+	_ cart.PriceVersions = (*Service)(nil)
+)
 
 // Offers implements [cart.Offers] from the catalogue, the prices, the stock
 // and the merchants themselves, in a number of statements that does not depend
@@ -59,6 +62,27 @@ func (s *Service) Offers(ctx context.Context, q cart.OfferQuery, skus []ref.SKUI
 			if wanted[sku.ID] {
 				out[sku.ID] = offer(c, p, sku, prices[sku.ID], f.stock[sku.ID], open)
 			}
+		}
+	}
+	return out, nil
+}
+
+// PriceVersions implements [cart.PriceVersions]: in one statement, where the
+// shop's resolver takes one. Kinds: NotFound for an unknown channel.
+func (s *Service) PriceVersions(ctx context.Context, q cart.OfferQuery, skus []ref.SKUID) (map[ref.SKUID]int64, error) {
+	c, err := s.channels.Find(q.Channel)
+	if err != nil {
+		return nil, err
+	}
+	r := pricing.Request{Channel: c.ID, Member: q.Member, Company: q.Company, At: s.cfg.Clock.Now()}
+	prices, err := s.prices(ctx, r, distinct(valid(skus)))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ref.SKUID]int64, len(prices))
+	for sku, p := range prices {
+		if p.Found() {
+			out[sku] = p.Version
 		}
 	}
 	return out, nil

@@ -17,6 +17,16 @@ type Offers interface {
 	Offers(ctx context.Context, q OfferQuery, skus []ref.SKUID) (map[ref.SKUID]Offer, error)
 }
 
+// PriceVersions is an optional power of [Offers]: to tell the versions of
+// prices alone. The checkout asks for them once more inside the unit that
+// places an order, of offers without this power for everything: so neither
+// calls another system.
+type PriceVersions interface {
+	// PriceVersions returns the PriceVersion of the SKUs that have a price, in
+	// a number of statements that does not depend on how many are asked for.
+	PriceVersions(ctx context.Context, q OfferQuery, skus []ref.SKUID) (map[ref.SKUID]int64, error)
+}
+
 // OfferQuery is the context in which something is offered.
 type OfferQuery struct {
 	Channel ref.ChannelID

@@ -157,6 +157,9 @@ func (s *Service) place(
 		if err := s.cfg.Calls.Complete(ctx, call, uow.Answer{Resource: string(d.group.ID)}); err != nil {
 			return err
 		}
+		if err := s.samePrices(ctx, c, q, in.Company); err != nil {
+			return err
+		}
 		if err := s.cfg.Stock.Reserve(ctx, inventory.ReserveInput{Demands: d.demands}); err != nil {
 			return err
 		}
@@ -176,6 +179,8 @@ func (s *Service) place(
 		if now, gerr := s.cfg.Carts.Get(ctx, scope, c.ID); gerr == nil && now.State == cart.Converted {
 			return s.replay(ctx, now.Group, call)
 		}
+	case errors.Is(err, errRepriced):
+		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
 	}
 	return Placed{}, err
 }
