@@ -177,6 +177,11 @@ func closed(c *Cart) error {
 		With("id", string(c.ID)).With("state", string(c.State))
 }
 
+func changed(c *Cart) error {
+	return fault.New(fault.Conflict, "cart.changed", "the cart changed meanwhile").
+		With("id", string(c.ID)).With("version", c.Version)
+}
+
 func missing(id ID) error {
 	return fault.New(fault.NotFound, "cart.not_found", "no such cart").With("id", string(id))
 }

@@ -2,6 +2,7 @@ package cart
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -143,14 +144,28 @@ func (s *Service) AcceptPrices(ctx context.Context, scope ref.Scope, in AcceptIn
 }
 
 // Convert closes a cart because it became an order group: what the checkout
-// calls in the unit that places the group. The cart must stand at the version
-// that was quoted. Kinds: NotFound; Conflict, code "cart.changed";
-// FailedPrecondition for a closed cart.
-func (s *Service) Convert(ctx context.Context, scope ref.Scope, in Target, group ref.GroupID) (Cart, error) {
-	return s.change(ctx, scope, in, func(c *Cart) error {
-		c.Group = group
-		return c.transition(Converted)
-	})
+// calls in the unit that places the group, with the cart as it was quoted. It
+// is not read again. Kinds: NotFound; Conflict, code "cart.changed", where the
+// cart has moved on; FailedPrecondition for a closed cart.
+func (s *Service) Convert(ctx context.Context, scope ref.Scope, quoted Cart, group ref.GroupID) (Cart, error) {
+	if !scope.Owns(quoted.Member, quoted.Guest) {
+		return Cart{}, missing(quoted.ID)
+	}
+	if quoted.State != Open {
+		return Cart{}, closed(&quoted)
+	}
+	c := quoted.Clone()
+	c.Group = group
+	if err := c.transition(Converted); err != nil {
+		return Cart{}, err
+	}
+	s.touch(&c, s.cfg.Clock.Now())
+	if err := s.cfg.Store.Update(ctx, &c); errors.Is(err, fault.Conflict) {
+		return Cart{}, changed(&quoted)
+	} else if err != nil {
+		return Cart{}, err
+	}
+	return c, nil
 }
 
 func (s *Service) offers(

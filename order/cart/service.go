@@ -215,8 +215,7 @@ func (s *Service) change(ctx context.Context, scope ref.Scope, in Target, fn fun
 			return closed(&c)
 		}
 		if in.Version != 0 && in.Version != c.Version {
-			return fault.New(fault.Conflict, "cart.changed", "the cart changed meanwhile").
-				With("id", string(c.ID)).With("version", c.Version)
+			return changed(&c)
 		}
 		if err := fn(&c); err != nil {
 			return err

@@ -144,7 +144,7 @@ func (s *Service) place(
 			out = Placed{Group: order.Group{ID: ref.GroupID(answer.Resource)}, Replayed: true}
 			return nil
 		}
-		if _, err := s.cfg.Carts.Convert(ctx, scope, cart.Target{Cart: c.ID, Version: c.Version}, d.group.ID); err != nil {
+		if _, err := s.cfg.Carts.Convert(ctx, scope, c, d.group.ID); err != nil {
 			return err
 		}
 		out = Placed{Group: d.group.Clone()}
