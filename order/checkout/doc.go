@@ -14,8 +14,10 @@
 // with a quote, never with a charge.
 //
 // Placing is one unit of work: the cart's version is claimed, the orders, the
-// payment intent with its first attempt and the events are written, the stock
-// is reserved. The provider is called after the commit. What comes of it is
+// payment intent with its first attempt and the events are written, the
+// versions of the prices are compared once more, the stock is reserved. The
+// delivery rates, the tax table and the promotions are asked before it: the
+// first two are configuration. The provider is called after the commit. What comes of it is
 // recorded by [Completion], which the payment service calls in the very unit
 // that records the outcome, so that a payment is never captured without its
 // orders being paid, and no order is closed while its money is uncertain.
