@@ -175,8 +175,13 @@ func (s *Service) place(
 	case err == nil:
 		return out, nil
 	case errors.Is(err, fault.Conflict), errors.Is(err, fault.FailedPrecondition), errors.Is(err, fault.AlreadyExists):
-		// Another call may have placed this very cart meanwhile.
-		if now, gerr := s.cfg.Carts.Get(ctx, scope, c.ID); gerr == nil && now.State == cart.Converted {
+		// Another call may have placed this very cart meanwhile. Who cannot
+		// look must not say no: the answer may be yes.
+		now, gerr := s.cfg.Carts.Get(ctx, scope, c.ID)
+		if gerr != nil {
+			return Placed{}, gerr
+		}
+		if now.State == cart.Converted {
 			return s.replay(ctx, now.Group, call)
 		}
 	case errors.Is(err, errRepriced):

@@ -15,6 +15,8 @@ import (
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/storage"
+	"github.com/soukhq/souk/storage/memory"
 )
 
 func TestACartBecomesAPaidGroupWithAnOrderPerMerchant(t *testing.T) {
@@ -86,6 +88,51 @@ func TestTheSameCallHasOneEffect(t *testing.T) {
 		require.Equal(s, "idempotency.mismatch", fault.CodeOf(err))
 		s.sound()
 	})
+}
+
+// Somebody else places the cart in the middle of a call, which then cannot
+// look what became of it: "the cart is closed" would be a lie.
+func TestACallThatCannotLookDoesNotSayNo(t *testing.T) {
+	t.Parallel()
+	type slowly struct{} // marks the call that is overtaken
+	var (
+		s         *shop
+		in        checkout.PlaceInput
+		overtaken bool
+		units     int // of that call, ended
+	)
+	s = newShop(t, storage.Intercept(memory.New().Stores(), func(ctx context.Context, call storage.Call, next func(ctx context.Context) error) error {
+		if ctx.Value(slowly{}) == nil {
+			return next(ctx)
+		}
+		switch call.Name() {
+		case "Idempotency.Begin":
+			overtaken = true
+			other := in
+			other.Key = "k2"
+			_, err := s.checkout.Place(t.Context(), buyer(), other)
+			require.NoError(t, err)
+		case "Units.Do":
+			err := next(ctx)
+			units++
+			return err
+		case "Carts.Get":
+			if overtaken && units > 1 { // the cart's own unit is inside of the placing
+				return fault.New(fault.Unavailable, "test.away", "the database does not answer")
+			}
+		}
+		return next(ctx)
+	}))
+	choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2})
+	in = checkout.PlaceInput{Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k1"}
+
+	_, err := s.checkout.Place(context.WithValue(t.Context(), slowly{}, true), buyer(), in)
+	require.ErrorIs(t, err, fault.Unavailable)
+	p, err := s.checkout.Place(t.Context(), buyer(), in)
+	require.NoError(t, err)
+	require.True(t, p.Replayed)
+	require.Len(t, s.bank.Payments(), 1)
+	s.sound()
 }
 
 func TestAChangedPriceAnswersWithANewQuote(t *testing.T) {
