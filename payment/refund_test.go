@@ -208,3 +208,32 @@ func parallel(ctx context.Context, n int, fn func(ctx context.Context, i int) er
 	wg.Wait()
 	return errs
 }
+
+// The bank's return may be told before the refund's arrival: the order of the
+// two notices makes no difference.
+func TestAReturnedRefundInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]payment.RefundState{
+		{payment.RefundSucceeded, payment.RefundReversed},
+		{payment.RefundReversed, payment.RefundSucceeded},
+		{payment.RefundReversed, payment.RefundSucceeded, payment.RefundReversed},
+	} {
+		s := newShop(t)
+		in := s.pay()
+		s.bank.Trouble(fakepay.CallRefund, fakepay.LostAfter)
+		r, err := s.refund(in, "some", 300)
+		require.NoError(t, err)
+		r, err = s.svc.SendRefund(t.Context(), staff(), r.ID)
+		require.NoError(t, err)
+		require.Equal(t, payment.RefundUnknown, r.State)
+		for i, says := range order {
+			s.notify(s.bank.ForgeRefund(string(says)+string(rune('0'+i)), r.Legs[0].Number, says, usd(300)))
+		}
+		r = s.refunds(in.ID)[0]
+		require.Equal(t, payment.RefundReversed, r.State, "%v", order)
+		in = s.get(in.ID)
+		require.True(t, in.Refunded.IsZero())
+		require.Equal(t, payment.IntentCaptured, in.State)
+		s.check()
+	}
+}

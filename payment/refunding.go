@@ -48,6 +48,11 @@ func (c *refundChange) hear(l *RefundLeg, f refundFinding) {
 		c.hearFailure(l, f)
 		return
 	}
+	if o.State == RefundReversed && l.State.To(RefundSucceeded) {
+		// What came back had arrived: the news of that was overtaken.
+		c.move(l, RefundSucceeded, f)
+		c.settled(l, o.Code)
+	}
 	switch {
 	case l.State.To(o.State):
 		c.move(l, o.State, f)
