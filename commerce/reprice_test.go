@@ -110,5 +110,5 @@ func testLastMoment(t *testing.T, stores storage.Stores, moment string) {
 	p, err := m.Checkout.Place(t.Context(), buyer, in)
 	require.NoError(t, err)
 	require.Equal(t, refused.Quote.Payable, p.Group.Payable)
-	require.Empty(t, violations(t, m))
+	require.Empty(t, verify(t, m))
 }

@@ -12,10 +12,11 @@ import (
 type Violation = payment.Violation
 
 // Verify reads the whole shop and yields every invariant of money and stock
-// that does not hold; a sound shop yields nothing. It changes nothing, and
-// stops at the first error of a store. The invariants are named in the
-// comments of payment.Service.Verify, checkout.Service.Verify and
-// inventory.Service.Verify; beside them
+// that does not hold; a sound shop yields nothing. It changes nothing, reads a
+// page at a time, may run while the shop sells, and stops at the first error
+// of a store. The invariants are named in the comments of
+// payment.Service.Verify, checkout.Service.Verify and inventory.Service.Verify;
+// beside them
 //
 //   - I19: a group that was placed is announced in the event log, once, and
 //     nothing else is;
@@ -23,7 +24,7 @@ type Violation = payment.Violation
 func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
 		for _, part := range []iter.Seq2[Violation, error]{
-			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyEvents(ctx),
+			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyEvents(ctx, maxGroups),
 		} {
 			for v, err := range part {
 				if !yield(v, err) {

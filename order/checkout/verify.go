@@ -19,22 +19,24 @@ import (
 // name, as in the project's model of money, the object, and how.
 type Violation = payment.Violation
 
-// Verify reads every order with its payment and its reservations and yields
-// what does not agree; it changes nothing. It stops at the first error of a
-// store.
+// Verify reads every group with its payment and its reservations, one at a
+// time, and yields what does not agree; it changes nothing. What seems broken
+// is read once more, so that the shop may go on meanwhile. It stops at the
+// first error of a store.
 //
+//   - I5: what is to be paid is what the orders that want it come to.
 //   - I6: a paid order's intent is captured, and an unpaid order that waits
 //     for no cash has one that is not.
-//   - I7: a canceled order holds no stock.
+//   - I7: a canceled order holds no stock, and a payment that is over leaves
+//     no order waiting.
 //   - I8: what orders say was refunded is what the intent says.
 //   - I17: a cart's version became this one group.
 //   - I21, I22: the reservations of an order are those of its lines, held
 //     while it waits, committed once it is to be fulfilled.
-//   - I23: what waits for a payment never expires by itself.
+//   - I23: what waits for a payment never expires.
 //   - I26: the history of an order leads to its states.
 func (s *Service) Verify(ctx context.Context, orders *order.Service) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
-		seen := map[ref.GroupID]bool{}
 		req := page.Request{Limit: page.MaxLimit}
 		for {
 			p, err := orders.List(ctx, ref.System(), order.Query{}, req)
@@ -43,18 +45,21 @@ func (s *Service) Verify(ctx context.Context, orders *order.Service) iter.Seq2[V
 				return
 			}
 			for i := range p.Items {
-				id := p.Items[i].Group
-				if seen[id] {
-					continue
+				if p.Items[i].Place != 0 {
+					continue // its group is looked at with the first order of it
 				}
-				seen[id] = true
-				v := &verifier{yield: yield}
-				if err := s.verifyGroup(ctx, orders, id, v); err != nil {
+				wrong, err := s.verifyGroup(ctx, orders, p.Items[i].Group)
+				if err == nil && len(wrong) > 0 {
+					wrong, err = s.verifyGroup(ctx, orders, p.Items[i].Group)
+				}
+				if err != nil {
 					yield(Violation{}, err)
 					return
 				}
-				if v.stopped {
-					return
+				for _, v := range wrong {
+					if !yield(v, nil) {
+						return
+					}
 				}
 			}
 			if p.Next == "" {
@@ -65,61 +70,82 @@ func (s *Service) Verify(ctx context.Context, orders *order.Service) iter.Seq2[V
 	}
 }
 
+// verifier gathers what is wrong with a group.
 type verifier struct {
-	yield   func(Violation, error) bool
-	stopped bool
+	group   order.Group
+	intent  payment.Intent
+	history []order.Entry
+	stock   []inventory.Reservation
+	out     []Violation
 }
 
 func (v *verifier) check(ok bool, invariant, object, format string, args ...any) {
-	if !ok && !v.stopped {
-		v.stopped = !v.yield(Violation{Invariant: invariant, Object: object, Detail: fmt.Sprintf(format, args...)}, nil)
+	if !ok {
+		v.out = append(v.out, Violation{Invariant: invariant, Object: object, Detail: fmt.Sprintf(format, args...)})
 	}
 }
 
-func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref.GroupID, v *verifier) error {
-	g, err := s.cfg.Book.Get(ctx, id)
-	if err != nil {
-		return err
+func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref.GroupID) ([]Violation, error) {
+	v := &verifier{}
+	var err error
+	if v.group, err = s.cfg.Book.Get(ctx, id); err != nil {
+		return nil, err
 	}
-	in, err := s.cfg.Payments.Get(ctx, ref.System(), g.Intent)
-	if err != nil {
-		return err
+	g := &v.group
+	if v.intent, err = s.cfg.Payments.Get(ctx, ref.System(), g.Intent); err != nil {
+		return nil, err
 	}
-	history, err := orders.History(ctx, ref.System(), id)
-	if err != nil {
-		return err
+	if v.history, err = orders.History(ctx, ref.System(), id); err != nil {
+		return nil, err
 	}
-	reservations, err := s.cfg.Stock.Reservations(ctx, ownersOf(g.Orders)...)
-	if err != nil {
-		return err
+	if v.stock, err = s.cfg.Stock.Reservations(ctx, ownersOf(g.Orders)...); err != nil {
+		return nil, err
 	}
 	if g.Cart != "" {
 		from, err := s.cfg.Book.PlacedFrom(ctx, g.Cart, g.CartVersion)
 		if err != nil && !errors.Is(err, fault.NotFound) {
-			return err
+			return nil, err
 		}
 		v.check(from == g.ID, "I17", string(g.ID), "the cart's version belongs to %q", from)
 	}
-	var refunded int64
+	v.verifyMoney()
+	for i := range g.Orders {
+		v.verifyHistory(&g.Orders[i])
+		v.verifyStock(&g.Orders[i])
+	}
+	return v.out, nil
+}
+
+// verifyMoney compares the orders with their payment.
+func (v *verifier) verifyMoney() {
+	g, in := &v.group, &v.intent
+	over := in.State == payment.IntentCanceled || in.State == payment.IntentFailed
+	var wanted, refunded int64
+	paid, some := false, false
 	for i := range g.Orders {
 		o := &g.Orders[i]
 		refunded += o.Refunded.Minor()
-		name := string(o.ID)
+		paid = paid || o.Payment != order.PaymentUnpaid
+		if o.State != order.StateCanceled || o.Payment != order.PaymentUnpaid {
+			wanted += o.Total.Minor()
+			some = true
+		}
 		v.check((o.Payment == order.PaymentUnpaid) == !in.State.Paid() || o.State == order.StateCanceled || o.State == order.StateCanceling,
-			"I6", name, "order %s, intent %s", o.Payment, in.State)
-		verifyHistory(v, o, history)
-		v.verifyStock(o, reservations)
+			"I6", string(o.ID), "order %s, intent %s", o.Payment, in.State)
+		v.check(!over || o.State == order.StateCanceled, "I7", string(o.ID), "order %s, intent %s", o.State, in.State)
 	}
-	v.check(refunded <= in.Refunded.Minor(), "I8", string(g.ID), "orders refunded %d, intent %d", refunded, in.Refunded.Minor())
-	return nil
+	v.check(!some || over || wanted == in.Payable.Minor(), "I5", string(g.ID), "orders come to %d, payable is %s", wanted, in.Payable)
+	// Money that came too late for every order is given back without any.
+	v.check(refunded == in.Refunded.Minor() || !paid && refunded == 0,
+		"I8", string(g.ID), "orders refunded %d, intent %d", refunded, in.Refunded.Minor())
 }
 
 // verifyHistory folds the entries of an order.
-func verifyHistory(v *verifier, o *order.Order, history []order.Entry) {
+func (v *verifier) verifyHistory(o *order.Order) {
 	var state order.State
 	var paid order.PaymentState
 	steps := int64(0)
-	for _, e := range history {
+	for _, e := range v.history {
 		if e.Order != o.ID {
 			continue
 		}
@@ -132,35 +158,35 @@ func verifyHistory(v *verifier, o *order.Order, history []order.Entry) {
 }
 
 // verifyStock compares what an order holds with what its state allows.
-func (v *verifier) verifyStock(o *order.Order, reservations []inventory.Reservation) {
+func (v *verifier) verifyStock(o *order.Order) {
 	want, have := map[ref.SKUID]ref.Quantity{}, map[ref.SKUID]ref.Quantity{}
 	for i := range o.Lines {
 		want[o.Lines[i].SKU] += o.Lines[i].Quantity
 	}
-	for _, r := range reservations {
+	for _, r := range v.stock {
 		if r.Owner != string(o.ID) {
 			continue
 		}
 		have[r.SKU] += r.Quantity
-		ok := false
-		switch o.State {
-		case order.StatePending:
-			ok = r.State == inventory.Held && r.ExpiresAt.IsZero()
-		case order.StateConfirmed, order.StateShipped, order.StateCompleted:
-			ok = r.State == inventory.Committed
-		case order.StateCanceling:
-			ok = r.State != inventory.Released
-		case order.StateCanceled:
-			ok = r.State != inventory.Held
-		}
-		invariant := "I22"
-		if o.State == order.StateCanceled {
-			invariant = "I7"
-		}
-		if o.State == order.StatePending && r.State == inventory.Held {
-			invariant = "I23"
-		}
-		v.check(ok, invariant, string(o.ID), "order %s, reservation of %s %s", o.State, r.SKU, r.State)
+		invariant := misplaced(o.State, &r)
+		v.check(invariant == "", invariant, string(o.ID), "order %s, reservation of %s %s", o.State, r.SKU, r.State)
 	}
 	v.check(maps.Equal(want, have), "I21", string(o.ID), "lines want %v, reservations hold %v", want, have)
+}
+
+// misplaced names the invariant that a reservation breaks beside an order in a
+// state; empty where it is as it shall be.
+func misplaced(s order.State, r *inventory.Reservation) string {
+	waits := s == order.StatePending || s == order.StateCanceling
+	switch {
+	case waits && (r.State == inventory.Released || r.State == inventory.Held && !r.ExpiresAt.IsZero()):
+		return "I23"
+	case s == order.StatePending && r.State == inventory.Committed:
+		return "I22"
+	case s == order.StateCanceled && r.State == inventory.Held:
+		return "I7"
+	case !waits && s != order.StateCanceled && r.State != inventory.Committed:
+		return "I22"
+	}
+	return ""
 }
