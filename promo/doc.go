@@ -1,0 +1,66 @@
+// Package promo is the promotion engine: which promotions apply to a cart,
+// what they take off each line, to the cent, who pays for it, and why the
+// others do not apply.
+//
+//	engine, err := promo.NewEngine(promo.Config{})
+//	result, err := engine.Evaluate(promo.Input{
+//		Cart:       cart,
+//		Candidates: []promo.Candidate{{Promotion: tenPercent}, {Promotion: thirtyOff, Coupon: &coupon}},
+//		Now:        clock.Now(),
+//	})
+//	fmt.Println(result.Totals.Payable)
+//	for _, d := range result.Decisions {
+//		fmt.Println(d.Promotion, d.Code)
+//	}
+//
+// It is a pure function: no store, no clock, no goroutine, no float. The same
+// input gives the same result, whatever the order of its lines and candidates.
+//
+// # The model
+//
+// A [Promotion] is data: a [Selector] of lines, a [Condition], one [Benefit],
+// and rules of sharing. From its benefit, its [Level] and its owner follows
+// the [Phase] in which it applies:
+//
+//  1. price promotions, one per line;
+//  2. line promotions, the merchants' before the site's;
+//  3. a merchant's order level;
+//  4. the site's order level;
+//  5. shipping, the merchants' before the site's;
+//  6. gifts, points and coupons, which change no amount.
+//
+// Each phase sees the amounts that the earlier ones left. Inside a phase the
+// members of line groups come first, group by group; then, one after another,
+// the others, by priority and id. A threshold is tested once, before its
+// promotion applies.
+//
+// # Sharing and exclusion
+//
+// Two promotions apply together if each permits the other ([Sharing]) and no
+// [Group] keeps them apart: per order, per merchant, or per line, where each
+// line goes to its better offer. Among what may be combined, the engine
+// searches the combination with the lowest payable amount. Ties go to fewer
+// coupons; of coupons that do the same, the one that expires first. The search
+// is exact as long as Config.MaxNodes lasts; otherwise Search.Optimal is false
+// and Search.Gap bounds what a better combination could save.
+//
+// # Money
+//
+// An [Allocation] is the only thing that carries an amount; totals are sums of
+// them. Percentages round half away from zero, once per unit, line or sum,
+// after the level; sums are prorated by largest remainder over the lines they
+// were taken of. No line falls below zero or its floor. Bearers split each
+// promotion exactly, by column and by row.
+//
+// An order keeps its allocations. [Sold.Reverse] gives the shares of returned
+// units back so that any sequence of returns sums to what was paid, and
+// [Engine.ClawBack] computes what the kept units alone would not have earned.
+//
+// # Explanations
+//
+// Every candidate gets a [Decision] in the same pass: a code, its parameters,
+// and what was missing ("12.00 more for 30 off").
+//
+// What it does not do: it counts no uses and claims no coupons, it grants no
+// points and picks no stock, and it knows no taxes.
+package promo

@@ -1,0 +1,150 @@
+package promo
+
+import "github.com/soukhq/souk/commerce/ref"
+
+// GroupID names an exclusion group.
+type GroupID string
+
+// The groups that always exist. They hold the promotions of a class that
+// names no groups of its own, except GroupPrice, which holds every price
+// promotion in any case.
+const (
+	// GroupPrice: one price promotion per line, the lowest price.
+	GroupPrice GroupID = "souk.price"
+	// GroupReduction: one reduction of a merchant's order per merchant.
+	GroupReduction GroupID = "souk.reduction"
+	// GroupMerchantCoupon: one coupon or code of a merchant per merchant.
+	GroupMerchantCoupon GroupID = "souk.merchant_coupon"
+	// GroupSiteCoupon: one coupon or code of the site per order.
+	GroupSiteCoupon GroupID = "souk.site_coupon"
+)
+
+// Granularity is what the members of a group compete for.
+type Granularity string
+
+// The granularities.
+const (
+	// OneLine: two members may apply, not on the same line. It is for
+	// members that discount each line by itself, and only one wins a line.
+	OneLine Granularity = "line"
+	// OneMerchant: two members may apply, not to lines of one merchant.
+	OneMerchant Granularity = "merchant"
+	// OneOrder: the members compete in the whole order.
+	OneOrder Granularity = "order"
+)
+
+// Choice says how a group picks among its members.
+type Choice string
+
+// The choices.
+const (
+	// ChooseBest: what is best for the buyer. Among members of a line group
+	// that is the larger discount on each line; else, the search decides.
+	ChooseBest Choice = ""
+	// ChoosePriority: the highest priority, by rule. A member of lower
+	// priority is out as soon as enough others could apply on list amounts.
+	ChoosePriority Choice = "priority"
+)
+
+// Group says which promotions exclude one another (互斥).
+type Group struct {
+	ID   GroupID     `json:"id"`
+	Name string      `json:"name,omitempty"`
+	Per  Granularity `json:"per"`
+	Max  int         `json:"max,omitempty"` // members that may apply; zero counts as one
+	Pick Choice      `json:"pick,omitempty"`
+}
+
+// Class is what a promotion is to those that share with it.
+type Class string
+
+// The classes.
+const (
+	ClassPrice     Class = "price"     // price promotions
+	ClassLine      Class = "line"      // line promotions without coupon or code
+	ClassReduction Class = "reduction" // order level without coupon or code
+	ClassCoupon    Class = "coupon"    // line and order level by coupon or code
+	ClassShipping  Class = "shipping"
+	ClassAfter     Class = "after" // gifts and rewards
+)
+
+// Class returns the class, which follows from phase and Redeem.
+func (p *Promotion) Class() Class {
+	switch p.Phase() {
+	case PhasePrice:
+		return ClassPrice
+	case PhaseShipping:
+		return ClassShipping
+	case PhaseAfter:
+		return ClassAfter
+	case PhaseLine:
+		if p.Redeem == RedeemNothing {
+			return ClassLine
+		}
+	case PhaseMerchant, PhaseSite:
+		if p.Redeem == RedeemNothing {
+			return ClassReduction
+		}
+	}
+	return ClassCoupon
+}
+
+// ShareMode is how much a promotion shares.
+type ShareMode string
+
+// The modes.
+const (
+	ShareAll  ShareMode = ""
+	ShareNone ShareMode = "none" // exclusive: it applies alone
+	ShareWith ShareMode = "with" // with what Sharing names
+)
+
+// Sharing says what may apply beside a promotion (共享). Two promotions share
+// only if each permits the other.
+type Sharing struct {
+	Mode ShareMode `json:"mode,omitempty"`
+	// In ShareWith, one that is of any of the classes, of any of the owners
+	// or in any of the groups is permitted.
+	Classes []Class          `json:"classes,omitempty"`
+	Owners  []ref.MerchantID `json:"owners,omitempty"` // "" is the site
+	Groups  []GroupID        `json:"groups,omitempty"`
+}
+
+// GroupIDs returns the groups that the promotion is in: those it names, or
+// those of its class, and GroupPrice for every price promotion.
+func (p *Promotion) GroupIDs() []GroupID {
+	if p.Groups != nil {
+		if p.Phase() == PhasePrice {
+			return append([]GroupID{GroupPrice}, p.Groups...)
+		}
+		return p.Groups
+	}
+	if id := p.classGroup(); id != "" {
+		return []GroupID{id}
+	}
+	return nil
+}
+
+func (p *Promotion) classGroup() GroupID {
+	switch class := p.Class(); {
+	case class == ClassPrice:
+		return GroupPrice
+	case class == ClassReduction && p.Merchant != "":
+		return GroupReduction
+	case class == ClassCoupon && p.Merchant != "":
+		return GroupMerchantCoupon
+	case class == ClassCoupon:
+		return GroupSiteCoupon
+	}
+	return ""
+}
+
+// StandardGroups returns the groups that always exist.
+func StandardGroups() []Group {
+	return []Group{
+		{ID: GroupPrice, Per: OneLine},
+		{ID: GroupReduction, Per: OneMerchant},
+		{ID: GroupMerchantCoupon, Per: OneMerchant},
+		{ID: GroupSiteCoupon, Per: OneOrder},
+	}
+}
