@@ -93,17 +93,3 @@ func TestAFailedStepLeavesNothing(t *testing.T) {
 	_, err = os.Stat(file)
 	require.NoError(t, err)
 }
-
-// Expand, then contract: the step that is the newest now can be applied while
-// binaries of the step before are still selling.
-func TestTheBinaryBeforeRunsOnTheNewestSchema(t *testing.T) {
-	t.Parallel()
-	db, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "shop.db"), nil)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	all, err := db.migrations()
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(all), 2)
-	require.NoError(t, db.Migrate(t.Context()))
-	require.NoError(t, db.migrateTo(t.Context(), all[:len(all)-1]))
-}
