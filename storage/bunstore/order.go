@@ -140,20 +140,7 @@ func (s orders) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Group
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	c := s.db.readConn(ctx)
-	var rows []orderGroupRow
-	err := c.find(ctx, "order groups", &rows, func(q *bun.SelectQuery) { q.Where(s.db.among("id", 1)) }, list(s.db, ids))
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	var orderRows []orderRow
-	err = c.find(ctx, "orders of groups", &orderRows, func(q *bun.SelectQuery) {
-		q.Where(s.db.among("group_id", 1)).OrderExpr("group_id, place")
-	}, list(s.db, ids))
-	if err != nil {
-		return nil, err
-	}
-	all, err := s.withLines(ctx, c, orderRows)
+	rows, all, err := s.read(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +153,74 @@ func (s orders) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Group
 		groups[i].Orders = slices.Clone(of[groups[i].ID])
 	}
 	return groups, nil
+}
+
+// read returns groups and their orders: on PostgreSQL in one statement, on
+// SQLite in one per table.
+func (s orders) read(ctx context.Context, ids []order.GroupID) ([]orderGroupRow, []order.Order, error) {
+	c := s.db.readConn(ctx)
+	if s.db.postgres {
+		return s.readPostgres(ctx, c, ids)
+	}
+	var rows []orderGroupRow
+	err := c.find(ctx, "order groups", &rows, func(q *bun.SelectQuery) { q.Where(s.db.among("id", 1)) }, list(s.db, ids))
+	if err != nil || len(rows) == 0 {
+		return nil, nil, err
+	}
+	var orderRows []orderRow
+	err = c.find(ctx, "orders of groups", &orderRows, func(q *bun.SelectQuery) {
+		q.Where(s.db.among("group_id", 1)).OrderExpr("group_id, place")
+	}, list(s.db, ids))
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := s.withLines(ctx, c, orderRows)
+	return rows, all, err
+}
+
+// wholeOrderRow is an order with its group and its lines, as JSON.
+type wholeOrderRow struct {
+	orderRow  `bun:",extend"`
+	WholeOf   orderGroupRow `bun:"embed:g_"`
+	WholeText string        `bun:"whole_lines"`
+}
+
+func (s orders) readPostgres(ctx context.Context, c conn, ids []order.GroupID) ([]orderGroupRow, []order.Order, error) {
+	var rows []wholeOrderRow
+	name, which, arg := "whole orders", s.db.among("g.id", 1), list(s.db, ids)
+	if len(ids) == 1 { // which the server can plan once
+		name, which, arg = "whole order", "g.id = $1", string(ids[0])
+	}
+	err := c.rows(ctx, s.db.text(name, func() string {
+		var b strings.Builder
+		b.WriteString("SELECT (SELECT json_agg(l ORDER BY l.position) FROM order_lines AS l" +
+			" WHERE l.group_id = o.group_id AND l.order_id = o.id) AS whole_lines")
+		for _, f := range s.db.tableOf(orderRow{}).Fields {
+			b.WriteString(", o." + string(f.SQLName))
+		}
+		for _, f := range s.db.tableOf(orderGroupRow{}).Fields {
+			b.WriteString(", g." + string(f.SQLName) + " AS g_" + f.Name)
+		}
+		b.WriteString(" FROM order_groups AS g JOIN orders AS o ON o.group_id = g.id WHERE " + which + " ORDER BY o.group_id, o.place")
+		return b.String()
+	}), &rows, arg)
+	if err != nil {
+		return nil, nil, err
+	}
+	var groups []orderGroupRow
+	all := make([]order.Order, len(rows))
+	for i, r := range rows {
+		if len(groups) == 0 || groups[len(groups)-1].ID != r.Group {
+			groups = append(groups, r.WholeOf)
+		}
+		lines, err := decodeRecords[orderLineRow](s.db, r.WholeText)
+		if err != nil {
+			return nil, nil, c.failed(ctx, err)
+		}
+		all[i] = r.orderRow.value()
+		all[i].Lines = values(lines, orderLineRow.value)
+	}
+	return groups, all, nil
 }
 
 // withLines returns the orders of rows with their lines.

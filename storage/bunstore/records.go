@@ -224,3 +224,50 @@ func appendText(b []byte, s string) ([]byte, error) {
 	text, err := json.Marshal(s)
 	return append(b, text...), err
 }
+
+// decodeRecords is the inverse of encode, for what json_agg makes of rows
+// without times and bytes.
+func decodeRecords[R any](db *DB, text string) ([]R, error) {
+	if text == "" { // of no rows
+		return nil, nil
+	}
+	var records []map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &records); err != nil {
+		return nil, err
+	}
+	rows := make([]R, len(records))
+	t := db.tableOf(rows)
+	for i, r := range records {
+		v := reflect.ValueOf(&rows[i]).Elem()
+		for _, f := range t.Fields {
+			src, err := decodeField(r[f.Name])
+			if err != nil {
+				return nil, err
+			}
+			if err := f.ScanValue(v, src); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rows, nil
+}
+
+// decodeField returns a value as a driver would.
+func decodeField(text json.RawMessage) (any, error) {
+	if len(text) == 0 {
+		return nil, nil //nolint:nilnil // a column that lacks is NULL
+	}
+	switch c := text[0]; c {
+	case 'n':
+		return nil, nil //nolint:nilnil // so is null
+	case 't', 'f':
+		return c == 't', nil
+	case '"':
+		var s string
+		err := json.Unmarshal(text, &s)
+		return s, err
+	case '[', '{':
+		return []byte(text), nil
+	}
+	return strconv.ParseInt(string(text), 10, 64)
+}
