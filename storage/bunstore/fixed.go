@@ -48,8 +48,8 @@ func (c conn) rows(ctx context.Context, text string, dest any, args ...any) erro
 // among is the condition that a column is one of the texts in argument n,
 // which is what list makes of them.
 func (db *DB) among(column string, n int) string {
-	if db.postgres {
-		return fmt.Sprintf("%s = ANY($%d)", column, n)
+	if db.postgres { // "= ANY($1)" would be planned anew each time
+		return fmt.Sprintf("%s IN (SELECT x FROM unnest($%d::text[]) AS x WHERE %s)", column, n, rare("x"))
 	}
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, n)
 }

@@ -34,10 +34,8 @@ func (s stock) reservePostgres(ctx context.Context, rs []inventory.Reservation, 
 		SKU        ref.SKUID
 		Want, Have ref.Quantity
 	}
-	err = c.rows(ctx, `
-WITH made AS MATERIALIZED (
-  SELECT * FROM json_populate_recordset(NULL::reservations, $1)
-), want AS (
+	err = c.rows(ctx, s.db.text("reserve", func() string {
+		return "WITH made AS MATERIALIZED (SELECT * FROM " + fewRecords(s.db.tableOf(rows), 1) + ` AS r), want AS (
   SELECT sku, location, sum(quantity)::bigint AS n FROM made GROUP BY sku, location
 ), locked AS (
   SELECT s.sku, s.location, s.on_hand, s.reserved, s.on_hand - s.reserved AS free, w.n AS wanted
@@ -58,7 +56,8 @@ WITH made AS MATERIALIZED (
   INSERT INTO stock_log (sku, location, kind, on_hand, reserved, ref, at)
   SELECT sku, location, 'reserve', 0, quantity, owner, $2 FROM made WHERE NOT EXISTS (SELECT FROM short)
 )
-SELECT sku, want, have FROM short ORDER BY sku`, &short, arg, s.db.instant(now))
+SELECT sku, want, have FROM short ORDER BY sku`
+	}), &short, arg, s.db.instant(now))
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +73,10 @@ func (s stock) settlePostgres(
 	ctx context.Context, owners []string, to inventory.State, kind inventory.Kind, sold int, now time.Time,
 ) ([]reservationRow, error) {
 	var rows []reservationRow
-	err := s.db.conn(ctx).rows(ctx, `
-WITH mine AS (
+	err := s.db.conn(ctx).rows(ctx, s.db.text("settle", func() string {
+		return `WITH mine AS (
   SELECT owner, sku, location, quantity FROM reservations
-  WHERE owner = ANY($1) AND state = 'held' ORDER BY sku, location, owner FOR UPDATE
+  WHERE ` + s.db.among("owner", 1) + ` AND state = 'held' ORDER BY sku, location, owner FOR UPDATE
 ), sums AS (
   SELECT sku, location, sum(quantity)::bigint AS n FROM mine GROUP BY sku, location
 ), locked AS (
@@ -92,8 +91,8 @@ WITH mine AS (
 )
 UPDATE reservations AS r SET state = $5, updated_at = $3
 FROM mine AS m WHERE r.owner = m.owner AND r.sku = m.sku AND r.location = m.location
-RETURNING r.owner, r.sku, r.location, r.quantity, r.state, r.expires_at, r.created_at, r.updated_at`,
-		&rows, owners, sold, s.db.instant(now), string(kind), string(to))
+RETURNING r.owner, r.sku, r.location, r.quantity, r.state, r.expires_at, r.created_at, r.updated_at`
+	}), &rows, owners, sold, s.db.instant(now), string(kind), string(to))
 	return rows, err
 }
 

@@ -109,7 +109,7 @@ func (s orders) updatePostgres(ctx context.Context, c conn, rows []orderChangeRo
 		for _, col := range orderChanges() {
 			set = append(set, col+" = new."+col)
 		}
-		return "WITH new AS MATERIALIZED (SELECT * FROM " + records(s.db.tableOf(&orderRow{}), 1) + `), locked AS (
+		return "WITH new AS MATERIALIZED (SELECT * FROM " + fewRecords(s.db.tableOf(orderRow{}), 1) + ` AS n), locked AS (
 SELECT o.group_id, o.id FROM orders AS o
 JOIN new ON o.group_id = new.group_id AND o.id = new.id AND o.version = new.version - 1
 ORDER BY o.group_id, o.id FOR UPDATE OF o
