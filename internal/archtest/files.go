@@ -19,13 +19,19 @@ const maxLines = 600
 // public reports whether users can import the package.
 func public(p *Package) bool {
 	return !below(p.Path, "internal") && !below(p.Path, "examples") && !strings.Contains(p.Path, "/internal/") &&
-		!strings.HasSuffix(p.Path, "/internal") && slices.ContainsFunc(p.Files, func(f *File) bool { return !f.Test() })
+		!strings.HasSuffix(p.Path, "/internal") && hasCode(p)
 }
 
-// checkDocs wants a doc.go with a package comment in every public package.
+// hasCode reports whether there is more than tests.
+func hasCode(p *Package) bool {
+	return slices.ContainsFunc(p.Files, func(f *File) bool { return !f.Test() })
+}
+
+// checkDocs wants a doc.go with a package comment in every package, commands
+// and helpers included.
 func checkDocs(t *Tree, report reporter) {
 	for _, p := range t.Packages {
-		if !public(p) {
+		if !hasCode(p) {
 			continue
 		}
 		file := t.files[path.Join(p.Path, "doc.go")]
@@ -38,20 +44,24 @@ func checkDocs(t *Tree, report reporter) {
 	}
 }
 
-// checkExamples wants an example with checked output in every public package.
-// A suite is shown by the adapters that run it.
+// checkExamples wants an example with checked output in every public package,
+// suites included, and a test of every command that is an example itself.
 func checkExamples(t *Tree, report reporter) {
 	for _, p := range t.Packages {
-		if !public(p) || strings.HasSuffix(p.Path, "test") {
-			continue
-		}
 		var tests []*ast.File
+		command := false
 		for _, f := range p.Files {
 			if f.Test() {
 				tests = append(tests, f.AST)
 			}
+			command = command || f.AST.Name.Name == "main" && !f.Test()
 		}
-		if !slices.ContainsFunc(doc.Examples(tests...), func(e *doc.Example) bool { return e.Output != "" }) {
+		switch {
+		case below(p.Path, "examples") && command:
+			if len(tests) == 0 {
+				report(p.Path, 0, "lacks a test that runs it")
+			}
+		case public(p) && !slices.ContainsFunc(doc.Examples(tests...), func(e *doc.Example) bool { return e.Output != "" }):
 			report(p.Path, 0, "lacks an Example with // Output:")
 		}
 	}

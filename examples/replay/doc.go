@@ -1,0 +1,18 @@
+// Command replay puts the invoices of a real shop through Souk and proves
+// that not a penny and not a piece got lost on the way.
+//
+//	go run ./examples/replay DIR [--sqlite FILE | --postgres URL]
+//
+// DIR holds lines.tsv.gz (invoice, stock code, quantity, time, unit price,
+// customer, country) and products.tsv.gz (stock code, description), as in the
+// data set "Online Retail" of the UCI Machine Learning Repository. Every stock
+// code becomes a product, every unit price of it a SKU, every customer a
+// member; whoever has no customer number buys as a guest. Every invoice is
+// then put into a cart, quoted, placed, paid, shipped and completed at the time
+// the file names, through the same API that a web shop calls.
+//
+// At the end the store is closed and opened again, and what it says was sold
+// is added up three ways, from the orders, from the captured payments and from
+// the stock ledger. The exit status is 1 where one of them differs from the
+// file.
+package main
