@@ -57,9 +57,11 @@ type ProlongInput struct {
 	Until time.Time
 }
 
-// Prolong gives a buyer more time: the merchant and staff for paying and for
-// the receipt, the buyer for the receipt only. Kinds: NotFound, Invalid,
-// PermissionDenied, FailedPrecondition, Conflict.
+// Prolong gives a buyer more time before a shipped order counts as received:
+// merchant, staff and the buyer may. More time to pay is a matter of the
+// payment too, and so the checkout's: FailedPrecondition, code "order.pay_by",
+// for an order that is pending. Kinds: NotFound, Invalid, PermissionDenied,
+// FailedPrecondition, Conflict.
 func (s *Service) Prolong(ctx context.Context, scope ref.Scope, in ProlongInput) (Order, error) {
 	cause := s.cause(ctx, scope, "prolonged")
 	if latest := cause.At.Add(s.cfg.MaxProlong); in.Until.After(latest) {
@@ -67,8 +69,9 @@ func (s *Service) Prolong(ctx context.Context, scope ref.Scope, in ProlongInput)
 			WithField("until", "out_of_range", fault.Params{"max": latest})
 	}
 	return s.change(ctx, scope, in.Target, may{buyer: true, merchant: true}, func(o *Order) (Entry, error) {
-		if o.State == StatePending && !scope.All() && scope.Merchant() == "" {
-			return Entry{}, denied()
+		if o.State == StatePending {
+			return Entry{}, fault.New(fault.FailedPrecondition, "order.pay_by", "the time to pay is the payment's as well").
+				With("order", string(o.ID))
 		}
 		return o.Prolong(cause, in.Until)
 	})

@@ -283,9 +283,15 @@ func TestProlonging(t *testing.T) {
 	s := setup(t)
 	g := s.place(t, placeInput("g1"))
 	in := order.ProlongInput{Target: target(&g, 0), Until: noon.Add(time.Hour)}
-	_, err := s.Prolong(t.Context(), ann, in)
-	require.ErrorIs(t, err, fault.PermissionDenied, "a buyer gives no time to pay")
-	o, err := s.Prolong(t.Context(), ref.Merchant(teaHouse), in)
+	for _, scope := range []ref.Scope{ann, ref.Merchant(teaHouse), staff} {
+		_, err := s.Prolong(t.Context(), scope, in)
+		require.Equal(t, "order.pay_by", fault.CodeOf(err), "the payment would not wait")
+	}
+	s.pay(t, &g)
+	o, err := s.Ship(t.Context(), staff, order.ShipInput{Target: in.Target})
+	require.NoError(t, err)
+	in.Until = o.Deadline.Add(time.Hour)
+	o, err = s.Prolong(t.Context(), ann, in)
 	require.NoError(t, err)
 	require.Equal(t, in.Until, o.Deadline)
 	in.Until = noon.AddDate(1, 0, 0)

@@ -27,7 +27,7 @@ func (s *Service) Cancel(ctx context.Context, scope ref.Scope, id IntentID, reas
 	if err != nil {
 		return Intent{}, err
 	}
-	return s.advance(ctx, in, true)
+	return s.advance(ctx, in, true, false)
 }
 
 func withdrawal(scope ref.Scope, reason CancelReason) func(*change) error {

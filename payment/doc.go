@@ -5,12 +5,13 @@
 //	draft, err := payments.Draft(payment.OpenInput{
 //		Group: group.ID, Member: ann, Payable: total, Gateway: "fakepay", PayBy: now.Add(30 * time.Minute),
 //	})
-//	err = units.Do(ctx, func(ctx context.Context) error {
+//	var intent payment.Intent
+//	err = units.Do(ctx, func(ctx context.Context) (err error) {
 //		// ... the orders, their stock ...
-//		_, err := payments.Open(ctx, draft) // the attempt stands as sent
+//		intent, err = payments.Open(ctx, draft) // the attempt stands as sent
 //		return err
 //	})
-//	intent, err := payments.Send(ctx, scope, draft.ID) // the call, outside the unit
+//	intent, err = payments.Pay(ctx, intent) // the call, outside the unit
 //
 // An [Intent] is what is to be paid; it has tenders, and an [Attempt] for
 // every try at a provider. What is about to be sent is written down first;

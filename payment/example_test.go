@@ -42,15 +42,16 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	if err := stores.Units.Do(ctx, func(ctx context.Context) error {
-		_, err := payments.Open(ctx, draft)
+	var intent payment.Intent
+	if err := stores.Units.Do(ctx, func(ctx context.Context) (err error) {
+		intent, err = payments.Open(ctx, draft)
 		return err
 	}); err != nil {
 		fmt.Println(err)
 		return
 	}
 	bank.Trouble(fakepay.CallPay, fakepay.LostAfter) // the bank takes the money, its answer is lost
-	intent, err := payments.Send(ctx, ref.Member("ann"), draft.ID)
+	intent, err = payments.Pay(ctx, intent)
 	if err != nil {
 		fmt.Println(err)
 		return

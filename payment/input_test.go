@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,6 +34,8 @@ func TestForeignScopes(t *testing.T) {
 		_, err = s.svc.Retry(t.Context(), scope, payment.RetryInput{Intent: in.ID, Gateway: "fakepay"})
 		require.ErrorIs(t, err, fault.NotFound)
 		_, err = s.svc.Refund(t.Context(), scope, payment.RefundInput{Intent: in.ID, Key: "k", Reason: "x", Amount: usd(1)})
+		require.ErrorIs(t, err, fault.NotFound)
+		_, err = s.svc.Prolong(t.Context(), scope, in.ID, in.PayBy.Add(time.Hour))
 		require.ErrorIs(t, err, fault.NotFound)
 		_, err = s.svc.History(t.Context(), scope, in.ID)
 		require.ErrorIs(t, err, fault.NotFound)

@@ -71,7 +71,7 @@ func (s *Service) Draft(in OpenInput) (Intent, error) {
 	}
 	if !free {
 		it.Tenders = []Tender{{Seq: 1, Kind: TenderExternal, Amount: in.Payable}}
-		it.Attempts = []Attempt{s.attempt(in.Gateway, in.Instruction, in.Payable, in.PayBy, now)}
+		it.Attempts = []Attempt{s.attempt(AttemptID(s.cfg.IDs.New()), in.Gateway, in.Instruction, in.Payable, in.PayBy, now)}
 	}
 	return it, nil
 }
@@ -114,8 +114,7 @@ func plain(s string) bool {
 	return len(s) <= maxText && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
 }
 
-func (s *Service) attempt(gateway string, ins Instruction, amount money.Money, payBy, now time.Time) Attempt {
-	id := AttemptID(s.cfg.IDs.New())
+func (s *Service) attempt(id AttemptID, gateway string, ins Instruction, amount money.Money, payBy, now time.Time) Attempt {
 	ins.Params = maps.Clone(ins.Params)
 	return Attempt{
 		ID: id, Number: number(attemptPrefix, string(id)), Seq: 1, Gateway: gateway, State: AttemptNew, Amount: amount,
@@ -124,7 +123,7 @@ func (s *Service) attempt(gateway string, ins Instruction, amount money.Money, p
 }
 
 // Open writes a drafted intent, its tenders and its first attempt as sent,
-// inside the caller's unit; [Service.Send] then makes the call, after the
+// inside the caller's unit; [Service.Pay] then makes the call, after the
 // commit. Kinds: FailedPrecondition outside a unit or for an intent that is
 // no draft, AlreadyExists.
 func (s *Service) Open(ctx context.Context, draft Intent) (Intent, error) {
@@ -206,7 +205,7 @@ func (s *Service) Retry(ctx context.Context, scope ref.Scope, in RetryInput) (In
 	if s.gateways[in.Gateway].caps.Terms == TermsOnDelivery {
 		payBy = time.Time{}
 	}
-	next := s.attempt(in.Gateway, in.Instruction, it.Payable, payBy, now)
+	next := s.attempt(AttemptID(s.cfg.IDs.New()), in.Gateway, in.Instruction, it.Payable, payBy, now)
 	it, err = s.change(ctx, it.ID, func(c *change) error {
 		if last, ok := c.in.Last(); ok && last.ID != in.After {
 			return nil // somebody else was faster

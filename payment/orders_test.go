@@ -113,7 +113,7 @@ func runOrder(t *testing.T, truth string, order []string) {
 	number := s.last(in).Number
 	sent := make(chan error, 1)
 	go func() {
-		_, err := s.svc.Send(t.Context(), buyer(), in.ID)
+		_, err := s.svc.Pay(t.Context(), in)
 		sent <- err
 	}()
 	<-g.entered

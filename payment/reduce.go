@@ -42,11 +42,15 @@ func (s *Service) Free(ctx context.Context, scope ref.Scope, id IntentID) (Inten
 
 // Reduce lowers what is to be paid, inside the caller's unit, as when one
 // merchant's order is canceled before the payment. It is the first statement
-// of its unit. What is left at zero counts as captured. Staff and system only:
-// PermissionDenied for the buyer. Kinds: NotFound; Invalid for an amount that is not between zero and what is payable;
+// of its unit. What is left at zero counts as captured. What is paid on
+// delivery is waited for anew: a new attempt stands as sent, and
+// [Service.Pay] makes its call after the commit. Staff and system only:
+// PermissionDenied for the buyer. Kinds: NotFound; Invalid for an amount that
+// is not between zero and what is payable;
 // FailedPrecondition, code "payment.captured", "payment.over" or, where an
 // attempt is under way, "payment.attempt_open": call [Service.Free] before.
 func (s *Service) Reduce(ctx context.Context, scope ref.Scope, id IntentID, by money.Money) (Intent, error) {
+	next := AttemptID(s.cfg.IDs.New())
 	return s.changeOnce(ctx, id, func(c *change) error {
 		in := c.in
 		switch {
@@ -72,6 +76,11 @@ func (s *Service) Reduce(ctx context.Context, scope ref.Scope, id IntentID, by m
 				WithField("by", "out_of_range", fault.Params{"min": money.Zero(by.Currency()), "max": in.Payable})
 		}
 		c.reduce(left)
+		last, ok := in.Last()
+		caps := s.gateways[last.Gateway].caps
+		if ok && in.State.Alive() && caps.Terms == TermsOnDelivery && caps.Takes(left) {
+			c.add(s.attempt(next, last.Gateway, last.Instruction, left, in.PayBy, c.now))
+		}
 		return nil
 	})
 }

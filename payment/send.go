@@ -11,24 +11,27 @@ import (
 // sweeper does the rest.
 const maxSteps = 6
 
-// Send does what an intent that was opened, retried or withdrawn waits for:
-// it makes the provider's call and records the outcome, which goes on when
-// ctx ends meanwhile. How it went, declined included, is in the intent; an
-// error says that nothing was recorded, and the sweeper finds out. Never call
-// it inside a unit. Kinds: NotFound, Canceled where ctx had ended before, and
-// those of the store.
+// Send does what an intent waits for, as after [Service.Withdraw]: it closes
+// what is not wanted any more, asks about what was lost, sends again what was
+// never executed. The call of an attempt that was just written down is made
+// by [Service.Pay], once: Send leaves it alone until it counts as lost. How it
+// went, declined included, is in the intent; an error says that nothing was
+// recorded, and the sweeper finds out. Never call it inside a unit. Kinds:
+// NotFound, Canceled where ctx had ended before, and those of the store.
 func (s *Service) Send(ctx context.Context, scope ref.Scope, id IntentID) (Intent, error) {
 	in, err := s.Get(ctx, scope, id)
 	if err != nil {
 		return Intent{}, err
 	}
-	return s.Pay(ctx, in)
+	return s.advance(ctx, in, true, false)
 }
 
-// Pay is [Service.Send] for an intent that the caller has just opened: it is
-// not read again. Never call it inside a unit. Kinds as for Send.
+// Pay makes the provider's call of an intent that the caller has just opened
+// or reduced, and records the outcome, which goes on when ctx ends meanwhile.
+// Whoever wrote the attempt down makes its call, with the intent that it got
+// then: nobody else can. Never call it inside a unit. Kinds as for Send.
 func (s *Service) Pay(ctx context.Context, opened Intent) (Intent, error) {
-	return s.advance(ctx, opened, true)
+	return s.advance(ctx, opened, true, true)
 }
 
 // Query asks the provider how an open attempt stands, as when the buyer comes
@@ -40,7 +43,7 @@ func (s *Service) Query(ctx context.Context, scope ref.Scope, id IntentID) (Inte
 	}
 	a := in.underway()
 	if a == nil || !in.State.Alive() || a.State == AttemptNew || a.State == AttemptSent || !s.queryable(a.Gateway) {
-		return s.advance(ctx, in, false)
+		return s.advance(ctx, in, false, false)
 	}
 	return s.ask(ctx, in, *a, callQuery)
 }
@@ -64,10 +67,10 @@ func (s *Service) Capture(ctx context.Context, scope ref.Scope, id IntentID) (In
 	return s.ask(ctx, in, *a, callCapture)
 }
 
-// advance takes an intent forward until it has to wait. Calling says that the
-// caller has just written down a call and makes it.
-func (s *Service) advance(ctx context.Context, in Intent, calling bool) (Intent, error) {
-	due := calling
+// advance takes an intent forward until it has to wait. Due says that the
+// provider is asked now whatever the schedule says; calling that the caller
+// has just written down a call and makes it.
+func (s *Service) advance(ctx context.Context, in Intent, due, calling bool) (Intent, error) {
 	for range maxSteps {
 		kind, a := in.next(s.cfg.Clock.Now(), due, calling, s.queryable)
 		var err error
@@ -140,7 +143,7 @@ func (s *Service) pay(ctx context.Context, in Intent, a Attempt) (Intent, error)
 	if err != nil {
 		return Intent{}, err
 	}
-	return s.advance(ctx, in, false)
+	return s.advance(ctx, in, false, false)
 }
 
 // ask makes one call about an attempt and records what came of it.

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +30,55 @@ func TestPaidAtOnce(t *testing.T) {
 	require.EqualValues(t, 1000, s.bank.Net("USD"))
 	again := s.send(in)
 	require.Equal(t, in, again, "sending again does nothing")
+	s.check()
+}
+
+// counting counts the calls of Pay, and holds each back until it is told.
+type counting struct {
+	payment.Gateway
+	calls   atomic.Int64
+	release chan struct{}
+}
+
+func (g *counting) Unwrap() payment.Gateway { return g.Gateway }
+
+func (g *counting) Pay(ctx context.Context, req payment.PayRequest) (payment.Outcome, error) {
+	g.calls.Add(1)
+	<-g.release
+	return g.Gateway.Pay(ctx, req)
+}
+
+// While the call of an attempt is under way nobody else makes it: a buyer who
+// clicks, reloads or comes back finds it as it is.
+func TestOnlyWhoWroteTheAttemptDownMakesItsCall(t *testing.T) {
+	t.Parallel()
+	g := &counting{release: make(chan struct{})}
+	s := newShop(t)
+	g.Gateway = s.bank.Gateway()
+	s.cfg.Gateways = []payment.Gateway{g}
+	var err error
+	s.svc, err = payment.NewService(s.cfg)
+	require.NoError(t, err)
+	opened := s.open(s.input())
+	paid := make(chan error, 1)
+	go func() {
+		_, err := s.svc.Pay(t.Context(), opened)
+		paid <- err
+	}()
+	require.Eventually(t, func() bool { return g.calls.Load() == 1 }, 10*time.Second, time.Millisecond)
+	for _, look := range []func() error{
+		func() error { _, err := s.svc.Send(t.Context(), buyer(), opened.ID); return err },
+		func() error { _, err := s.svc.Query(t.Context(), buyer(), opened.ID); return err },
+		func() error { _, err := s.svc.Sweep(t.Context(), 0); return err },
+	} {
+		require.NoError(t, look())
+		require.Equal(t, payment.AttemptSent, s.last(s.get(opened.ID)).State)
+	}
+	require.EqualValues(t, 1, g.calls.Load())
+	close(g.release)
+	require.NoError(t, <-paid)
+	require.Equal(t, payment.IntentCaptured, s.get(opened.ID).State)
+	require.EqualValues(t, 1, g.calls.Load())
 	s.check()
 }
 
@@ -196,7 +246,7 @@ func TestCallerGoneWhileRecording(t *testing.T) {
 	opened := s.open(s.input())
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
-	in, err := s.svc.Send(ctx, buyer(), opened.ID)
+	in, err := s.svc.Pay(ctx, opened)
 	require.NoError(t, err, "the outcome is written down although the caller has gone")
 	require.Equal(t, payment.AttemptUnknown, s.last(in).State)
 	s.wait(5 * time.Second)
@@ -205,7 +255,7 @@ func TestCallerGoneWhileRecording(t *testing.T) {
 
 	// Before a byte went out it is nobody's outcome.
 	opened = s.open(s.input())
-	_, err = s.svc.Send(ctx, buyer(), opened.ID)
+	_, err = s.svc.Pay(ctx, opened)
 	require.ErrorIs(t, err, fault.Canceled)
 	require.Equal(t, payment.AttemptSent, s.last(s.get(opened.ID)).State)
 }

@@ -145,7 +145,7 @@ func (s *shop) open(in payment.OpenInput) payment.Intent {
 
 func (s *shop) send(in payment.Intent) payment.Intent {
 	s.t.Helper()
-	out, err := s.svc.Send(s.t.Context(), buyer(), in.ID)
+	out, err := s.svc.Pay(s.t.Context(), in)
 	require.NoError(s.t, err)
 	return out
 }

@@ -63,7 +63,7 @@ func (s *Service) sweepIntent(ctx context.Context, id IntentID) error {
 		return err
 	}
 	in.NextAt = s.cfg.Clock.Now() // what the claim has moved away
-	_, err = s.advance(ctx, in, false)
+	_, err = s.advance(ctx, in, false, false)
 	return err
 }
 

@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ type CancelInput struct {
 // Canceled is what became of a cancellation.
 type Canceled struct {
 	Group order.Group
-	// Refunds are those that the cancellation opened, one per paid order.
+	// Refunds are those that the cancellation opened, one per paid order that
+	// the scope may see. A merchant sees no more of them than what goes back.
 	Refunds []payment.Refund
 	// Pending says that the provider has not yet said what became of the
 	// payment: the orders stay "canceling", and a worker ends it.
@@ -74,8 +76,26 @@ func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (
 	if err != nil {
 		return Canceled{}, err
 	}
-	out.Group, err = out.Group.Seen(scope)
-	return out, err
+	return out.seen(scope)
+}
+
+// seen returns the part of what became of it that a scope may see.
+func (c Canceled) seen(scope ref.Scope) (Canceled, error) {
+	whole := scope.Owns(c.Group.Member, c.Group.Guest)
+	var err error
+	if c.Group, err = c.Group.Seen(scope); err != nil || whole {
+		return c, err
+	}
+	own := make([]payment.Refund, 0, len(c.Refunds))
+	for _, r := range c.Refunds {
+		id, _ := refundedOrder(r.Key)
+		if _, err := c.Group.Order(id); err == nil {
+			r.Intent, r.Legs = "", nil
+			own = append(own, r)
+		}
+	}
+	c.Refunds = own
+	return c, nil
 }
 
 // checkReason keeps what people write out of the events: a reason is a code.
@@ -234,7 +254,6 @@ func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order
 		// It was paid at this very moment: read the orders again.
 		return fault.New(fault.Conflict, "checkout.paid_meanwhile", "the order was paid meanwhile")
 	}
-	last, _ := in.Last()
 	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		by := open[0].Total
 		for _, o := range open[1:] {
@@ -250,13 +269,11 @@ func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order
 	if err != nil {
 		return err
 	}
-	if caps, ok := s.gateway(last.Gateway); ok && caps.Terms == payment.TermsOnDelivery && in.State.Alive() {
-		_, err = s.cfg.Payments.Retry(ctx, ref.System(), payment.RetryInput{
-			Intent: in.ID, After: last.ID, Gateway: last.Gateway, Instruction: last.Instruction,
-		})
-	}
-	if err != nil {
-		return err
+	if last, ok := in.Last(); ok && last.State == payment.AttemptSent {
+		// What is paid on delivery; whatever becomes of the call, it is waited for.
+		if _, err := s.cfg.Payments.Pay(ctx, in); err != nil {
+			s.cfg.Log.WarnContext(ctx, "checkout: the payment goes on without us", "group", g.ID, "error", err)
+		}
 	}
 	out.Group, err = s.cfg.Book.Get(ctx, g.ID)
 	return err
@@ -268,7 +285,7 @@ func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.O
 	g := &out.Group
 	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		out.Refunds = nil
-		under, err := s.refunding(ctx, g.Intent)
+		under, err := s.refunding(ctx, g)
 		if err != nil {
 			return err
 		}
@@ -295,17 +312,36 @@ func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.O
 	})
 }
 
-// refunding returns what is on its way back to the buyer for single orders of
-// a group, in minor units: an order's Refunded counts it once it has arrived.
-func (s *Service) refunding(ctx context.Context, intent ref.IntentID) (map[order.ID]int64, error) {
-	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), intent)
+// refunding returns what is on its way back to the buyer of each order of a
+// group, in minor units: an order's Refunded counts it once it has arrived,
+// and then as [Completion.Refunded] spreads it.
+func (s *Service) refunding(ctx context.Context, g *order.Group) (map[order.ID]int64, error) {
+	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), g.Intent)
 	if err != nil {
 		return nil, err
 	}
 	out := map[order.ID]int64{}
+	// What names an order first: it is the order's whatever arrives before.
+	slices.SortStableFunc(refunds, func(a, b payment.Refund) int {
+		_, first := refundedOrder(a.Key)
+		_, second := refundedOrder(b.Key)
+		switch {
+		case first == second:
+			return 0
+		case first:
+			return -1
+		}
+		return 1
+	})
 	for _, r := range refunds {
-		if id, ok := refundedOrder(r.Key); ok && !r.State.Definite() {
-			out[id] += r.Amount.Minor()
+		left := r.Amount.Minor()
+		if r.State.Definite() {
+			continue
+		}
+		for _, o := range inTurn(g, r.Key) {
+			part := min(left, o.Refundable().Minor()-out[o.ID])
+			out[o.ID] += part
+			left -= part
 		}
 	}
 	return out, nil
@@ -331,7 +367,9 @@ const maxRaces = 5
 func (s *Service) retry(ctx context.Context, fn func(ctx context.Context) error) error {
 	for try := 1; ; try++ {
 		err := fn(ctx)
-		if err == nil || try == maxRaces || !errors.Is(err, fault.Conflict) || ctx.Err() != nil {
+		// A refund that came in between leaves less to be given back.
+		lost := errors.Is(err, fault.Conflict) || fault.CodeOf(err) == "payment.refund_exceeds"
+		if err == nil || try == maxRaces || !lost || ctx.Err() != nil {
 			return err
 		}
 	}

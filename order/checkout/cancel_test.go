@@ -258,9 +258,15 @@ func (s *shop) settle() {
 	s.Helper()
 	for range 12 {
 		s.clock.Advance(30 * time.Second)
-		_, err := s.payments.Sweep(s.Context(), 50)
-		require.NoError(s, err)
-		_, err = s.checkout.FinishDue(s.Context(), 50)
-		require.NoError(s, err)
+		s.work()
 	}
+}
+
+// work runs the workers once.
+func (s *shop) work() {
+	s.Helper()
+	_, err := s.payments.Sweep(s.Context(), 50)
+	require.NoError(s, err)
+	_, err = s.checkout.FinishDue(s.Context(), 50)
+	require.NoError(s, err)
 }

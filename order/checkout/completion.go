@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/soukhq/souk/catalog/inventory"
@@ -129,10 +130,9 @@ func (c *Completion) Refunded(ctx context.Context, in payment.Intent, r payment.
 	}
 	b := c.batch(ctx, string(r.Reason))
 	left := r.Amount
-	for i := range g.Orders {
-		o := &g.Orders[i]
-		if id, ok := refundedOrder(r.Key); ok && id != o.ID || o.Payment == order.PaymentUnpaid || left.IsZero() {
-			continue
+	for _, o := range inTurn(&g, r.Key) {
+		if left.IsZero() {
+			break
 		}
 		if left, err = b.refund(o, left, r.State == payment.RefundReversed); err != nil {
 			return err
@@ -141,8 +141,26 @@ func (c *Completion) Refunded(ctx context.Context, in payment.Intent, r payment.
 	return b.record(ctx, c.cfg.Book, &g)
 }
 
+// inTurn returns the paid orders of a group in the order in which a refund is
+// noted on them: the one that its key names, then the others.
+func inTurn(g *order.Group, key string) []*order.Order {
+	var out []*order.Order
+	id, _ := refundedOrder(key)
+	for i := range g.Orders {
+		switch o := &g.Orders[i]; {
+		case o.Payment == order.PaymentUnpaid:
+		case o.ID == id:
+			out = slices.Insert(out, 0, o)
+		default:
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
 // RefundKey is the key of a refund for one order of a group; what names which
-// refund of it. A refund under another key is noted on the orders in turn.
+// refund of it. What is beyond that order, and a refund under another key, is
+// noted on the orders in turn.
 func RefundKey(id order.ID, what string) string { return "order/" + string(id) + "/" + what }
 
 func refundedOrder(key string) (order.ID, bool) {

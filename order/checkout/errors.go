@@ -1,6 +1,9 @@
 package checkout
 
-import "github.com/soukhq/souk/commerce/fault"
+import (
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/order/cart"
+)
 
 // ChangedError refuses to place a quote that is not what the choice costs now,
 // and carries what it does cost. Nothing was written and nothing charged. Its
@@ -20,6 +23,10 @@ func (e *ChangedError) Unwrap() error { return e.fault }
 
 func changed(q Quote, code, message string) error {
 	return &ChangedError{Quote: q, fault: fault.New(fault.Conflict, code, message)}
+}
+
+func closed(c *cart.Cart) error {
+	return fault.New(fault.FailedPrecondition, "cart.closed", "the cart is closed").With("state", string(c.State))
 }
 
 // notReady refuses a quote with problems: Exhausted where all that is wrong is

@@ -52,7 +52,8 @@ type Placed struct {
 // group and does nothing. Never call it inside a unit.
 //
 // Errors: [ChangedError] where the quote is not what it costs now. Kinds:
-// NotFound for a foreign cart; Invalid with every wrong field; Exhausted where
+// NotFound for a foreign cart; FailedPrecondition, code "cart.closed", for one
+// that went into another; Invalid with every wrong field; Exhausted where
 // somebody else got the last pieces; Conflict, code "cart.changed", where the
 // cart changes at this moment, or "idempotency.mismatch" for a key used for
 // something else; Indeterminate where the commit's answer was lost: call again
@@ -71,8 +72,12 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	if err != nil {
 		return Placed{}, err
 	}
-	if c.State == cart.Converted {
+	switch c.State {
+	case cart.Open:
+	case cart.Converted:
 		return s.replay(ctx, c.Group, call)
+	default:
+		return Placed{}, closed(&c)
 	}
 	q, err := s.quote(ctx, c, in.Choice, now, expires)
 	switch {

@@ -106,8 +106,7 @@ func (s *Service) Quote(ctx context.Context, scope ref.Scope, choice Choice) (Qu
 		return Quote{}, err
 	}
 	if c.State != cart.Open {
-		return Quote{}, fault.New(fault.FailedPrecondition, "cart.closed", "the cart was ordered").
-			With("state", string(c.State))
+		return Quote{}, closed(&c)
 	}
 	now := s.cfg.Clock.Now()
 	return s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))

@@ -54,6 +54,9 @@ type Config struct {
 	// TransferWithin is PayWithin for gateways whose money takes days.
 	// Defaults to 7 days.
 	TransferWithin time.Duration
+	// MaxProlong is how far from now the time to pay by can be moved. Defaults
+	// to 90 days.
+	MaxProlong time.Duration
 	// Clock tells the time. Defaults to the system's.
 	Clock clock.Clock
 	// IDs mints ids. Defaults to UUIDv7 on Clock.
@@ -87,7 +90,7 @@ func NewService(cfg Config) (*Service, error) {
 	need(cfg.Payments != nil, "Payments is required")
 	need(cfg.Units != nil, "Units is required")
 	need(cfg.Calls != nil, "Calls is required")
-	need(min(cfg.QuoteLife, cfg.PayWithin, cfg.TransferWithin) >= 0, "durations must not be negative")
+	need(min(cfg.QuoteLife, cfg.PayWithin, cfg.TransferWithin, cfg.MaxProlong) >= 0, "durations must not be negative")
 	s := &Service{cfg: cfg, channels: map[ref.ChannelID]pricing.Channel{}}
 	for _, ch := range cfg.Channels {
 		_, twice := s.channels[ch.ID]
@@ -112,6 +115,9 @@ func NewService(cfg Config) (*Service, error) {
 	}
 	if c.TransferWithin == 0 {
 		c.TransferWithin = 7 * 24 * time.Hour
+	}
+	if c.MaxProlong == 0 {
+		c.MaxProlong = 90 * 24 * time.Hour
 	}
 	if c.Clock == nil {
 		c.Clock = clock.System{}

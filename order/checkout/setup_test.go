@@ -22,6 +22,7 @@ import (
 	"github.com/soukhq/souk/order/shipping"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/payment/offlinepay"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
@@ -87,6 +88,7 @@ type shop struct {
 	payments *payment.Service
 	checkout *checkout.Service
 	bank     *fakepay.Bank
+	cod      *offlinepay.Gateway
 }
 
 // each runs a test on every backend.
@@ -142,6 +144,10 @@ func newShop(t *testing.T, stores storage.Stores) *shop {
 	var err error
 	s.bank, err = fakepay.Open(t.Context(), fakepay.Config{Clock: s.clock})
 	require.NoError(t, err)
+	s.cod, err = offlinepay.New(offlinepay.Config{
+		Kind: offlinepay.CashOnDelivery, Secrets: [][]byte{[]byte("a secret of the staff's pages")}, Clock: s.clock,
+	})
+	require.NoError(t, err)
 	s.stock, err = inventory.NewService(inventory.Config{
 		Store: stores.Inventory, Units: stores.Units, Events: stores.Events, Clock: s.clock,
 	})
@@ -169,7 +175,7 @@ func newShop(t *testing.T, stores storage.Stores) *shop {
 	s.payments, err = payment.NewService(payment.Config{
 		Store: stores.Payments, Refunds: stores.PaymentRefunds, Notices: stores.PaymentNotices, Cases: stores.PaymentCases,
 		Units: stores.Units, Events: stores.Events, Subject: done, Clock: s.clock,
-		Gateways: []payment.Gateway{s.bank.Gateway()},
+		Gateways: []payment.Gateway{s.bank.Gateway(), s.cod},
 	})
 	require.NoError(t, err)
 	rates, err := shipping.NewTable(

@@ -120,11 +120,11 @@ func TestAPaymentTakesFewStatements(t *testing.T) {
 			tables = 1
 		}
 		require.Len(t, asked.take(), tables+1, "the tables, the events")
-		in, err = s.svc.Send(t.Context(), ann(), in.ID)
+		in, err = s.svc.Pay(t.Context(), in)
 		require.NoError(t, err)
 		require.Equal(t, payment.IntentCaptured, in.State)
 		// The subject's one statement is not the payment's.
-		require.Len(t, asked.take(), 1+tables+1+1, "read; the tables; the subject; events")
+		require.Len(t, asked.take(), tables+1+1, "the tables; the subject; events")
 		s.check()
 	})
 }
@@ -138,7 +138,7 @@ func TestOnePaymentHasOneOutcome(t *testing.T) {
 			s.bank.Plan(fakepay.Ask)
 			in, err := s.open(ref.GroupID("g-" + strconv.Itoa(round)))
 			require.NoError(t, err)
-			in, err = s.svc.Send(t.Context(), ann(), in.ID)
+			in, err = s.svc.Pay(t.Context(), in)
 			require.NoError(t, err)
 			a, _ := in.Last()
 			require.NoError(t, s.bank.Approve(t.Context(), a.Number))
@@ -179,7 +179,7 @@ func TestRefundsInParallelNeverExceed(t *testing.T) {
 		s := newTill(t, db)
 		in, err := s.open("g-1")
 		require.NoError(t, err)
-		in, err = s.svc.Send(t.Context(), ann(), in.ID)
+		in, err = s.svc.Pay(t.Context(), in)
 		require.NoError(t, err)
 		won := 0
 		for _, err := range released(24, func(i int) error {
@@ -217,7 +217,7 @@ func TestSweepersShareTheWork(t *testing.T) {
 			s.bank.Trouble(fakepay.CallPay, fakepay.LostAfter)
 			in, err := s.open(ref.GroupID("g-" + strconv.Itoa(i)))
 			require.NoError(t, err)
-			_, err = s.svc.Send(t.Context(), ann(), in.ID)
+			_, err = s.svc.Pay(t.Context(), in)
 			require.NoError(t, err)
 		}
 		s.clock.Advance(5 * time.Second)
