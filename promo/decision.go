@@ -35,28 +35,28 @@ const (
 	CodeChannel    Code = "channel"     // not in this channel or currency
 	CodeSegment    Code = "segment"     // not for this buyer
 
-	CodeMissing      Code = "code_missing"   // its code was not typed, or no coupon is held
-	CodeUnknown      Code = "code_unknown"   // Params.Code belongs to no candidate
-	CodeLimitGlobal  Code = "limit_global"   // used up
-	CodeLimitUser    Code = "limit_user"     // used up by this buyer
-	CodeBudget       Code = "budget"         // Params.Have is left, Params.Need is needed
-	CodeNoLine       Code = "no_line"        // no line is selected
-	CodeNoShipment   Code = "no_shipment"    // no shipment is
-	CodeAllExcluded  Code = "all_excluded"   // every line is discounted already
-	CodeBelowAmount  Code = "below_amount"   // Have, Need, Basis
-	CodeAboveAmount  Code = "above_amount"   // Have, Need, Basis
-	CodeBelowCount   Code = "below_quantity" // HaveCount, NeedCount
-	CodeUnmet        Code = "condition"      // another condition does not hold; Rule names it
-	CodeNoEffect     Code = "no_effect"      // nothing is left to take off
-	CodeUnitsUsed    Code = "units_consumed" // With used the units
-	CodeGiftSoldOut  Code = "gift_sold_out"
-	CodeDominated    Code = "dominated"     // With does the same or more
-	CodeLostInGroup  Code = "lost_in_group" // With won Rule; Mine, Theirs
-	CodeConflict     Code = "conflict"      // does not share with With
-	CodeNotOptimal   Code = "not_optimal"   // PayableWith, PayableBest
-	CodeSearchCut    Code = "search_cut"    // the node budget ended before it was tried
-	CodeNotPinnable  Code = "not_pinnable"  // the pinned candidates cannot all apply
-	CodeGuestBenefit Code = "guest"         // only a member can be given it
+	CodeMissing     Code = "code_missing"   // its code was not typed, or no coupon is held
+	CodeUnknown     Code = "code_unknown"   // Params.Code belongs to no candidate
+	CodeLimitGlobal Code = "limit_global"   // used up
+	CodeLimitUser   Code = "limit_user"     // used up by this buyer
+	CodeBudget      Code = "budget"         // Params.Have is left, Params.Need is needed
+	CodeNoLine      Code = "no_line"        // no line is selected
+	CodeNoShipment  Code = "no_shipment"    // no shipment is
+	CodeAllExcluded Code = "all_excluded"   // every line is discounted already
+	CodeBelowAmount Code = "below_amount"   // Have, Need, Basis
+	CodeAboveAmount Code = "above_amount"   // Have, Need, Basis
+	CodeBelowCount  Code = "below_quantity" // HaveCount, NeedCount
+	CodeUnmet       Code = "condition"      // another condition does not hold; Rule names it
+	CodeNoEffect    Code = "no_effect"      // nothing is left to take off
+	CodeUnitsUsed   Code = "units_consumed" // With used the units
+	CodeGiftSoldOut Code = "gift_sold_out"
+	CodeDominated   Code = "dominated"     // With does the same or more
+	CodeLostInGroup Code = "lost_in_group" // With won Rule; Mine, Theirs
+	CodeConflict    Code = "conflict"      // does not share with With
+	CodeNotOptimal  Code = "not_optimal"   // PayableWith, PayableBest
+	CodeSearchCut   Code = "search_cut"    // the node budget ended before it was tried
+	CodeNotPinnable Code = "not_pinnable"  // the pinned candidates cannot all apply
+	CodeGuest       Code = "guest"         // only a member can be given it
 )
 
 // Params are the values of a decision's text. Which are set, the code says.

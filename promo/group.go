@@ -139,12 +139,12 @@ func (p *Promotion) classGroup() GroupID {
 	return ""
 }
 
-// StandardGroups returns the groups that always exist.
+// StandardGroups returns the groups that always exist, ordered by id.
 func StandardGroups() []Group {
 	return []Group{
+		{ID: GroupMerchantCoupon, Per: OneMerchant},
 		{ID: GroupPrice, Per: OneLine},
 		{ID: GroupReduction, Per: OneMerchant},
-		{ID: GroupMerchantCoupon, Per: OneMerchant},
 		{ID: GroupSiteCoupon, Per: OneOrder},
 	}
 }

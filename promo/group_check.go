@@ -79,7 +79,7 @@ func checkMember(v *fault.Violations, up *path, p *Promotion, known map[GroupID]
 		}
 		if g.Per == OneLine {
 			lines++
-			if !p.byLine() {
+			if !p.byLine() || id == GroupPrice && p.Phase() != PhasePrice {
 				v.Add(at.String(), "not_for_benefit", fault.Params{"group": id})
 			}
 		}

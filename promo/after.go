@@ -1,0 +1,123 @@
+package promo
+
+import (
+	"slices"
+
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// grantAll grants what is given after the sale, one promotion after another,
+// beside what was applied: such a one never displaces a discount, unless it is
+// pinned.
+func (v *evaluation) grantAll() {
+	applied := make([]*rule, 0, len(v.records)+len(v.after))
+	for i := range v.records {
+		applied = append(applied, v.records[i].rule)
+	}
+	v.final.enter(&rule{phase: PhaseAfter, lineGroup: -1})
+	for _, r := range v.after {
+		d := &v.decisions[r.place]
+		if v.displaced(r, applied, d) {
+			continue
+		}
+		if !v.holds(&v.final, r, &r.when) {
+			v.explain(&v.final, r, d)
+			continue
+		}
+		if v.grant(r, d) {
+			d.Code = CodeApplied
+			applied = append(applied, r)
+		}
+	}
+}
+
+// displaced reports whether r cannot be given beside what is applied.
+func (v *evaluation) displaced(r *rule, applied []*rule, d *Decision) bool {
+	for _, o := range applied {
+		if !Shares(r.p, o.p) {
+			d.Code, d.Params = CodeConflict, Params{With: o.p.ID, Rule: "sharing"}
+			return true
+		}
+	}
+	for _, id := range r.groups {
+		g := &v.groups[id]
+		rivals := slices.DeleteFunc(slices.Clone(applied), func(o *rule) bool {
+			return !slices.Contains(o.groups, id) || g.Per == OneMerchant && !r.meets(o)
+		})
+		if g.full(v.board, r, rivals) {
+			d.Code, d.Params = CodeLostInGroup, Params{With: rivals[0].p.ID, Rule: string(g.ID)}
+			return true
+		}
+	}
+	return false
+}
+
+// grant gives a gift or a reward.
+func (v *evaluation) grant(r *rule, d *Decision) bool {
+	if r.p.Benefit.Gift != nil {
+		return v.grantGift(r, d)
+	}
+	reward := r.p.Benefit.Reward
+	count := reward.Count
+	if !reward.Every.IsZero() {
+		paid := v.sum(&v.final, r, r.lines, BasisPaid)
+		n := paid / reward.Every.Minor()
+		if n == 0 {
+			d.Code = CodeBelowAmount
+			d.Params = Params{Basis: BasisPaid, Have: v.money(paid), Need: reward.Every}
+			d.NearMiss = &NearMiss{Amount: v.money(reward.Every.Minor() - paid)}
+			return false
+		}
+		count = min(times(count, n), money.MaxMinor)
+	}
+	if reward.Max > 0 {
+		count = min(count, reward.Max)
+	}
+	v.result.Rewards = append(v.result.Rewards, RewardGrant{
+		Promotion: r.p.ID, Version: r.p.Version, Coupon: d.Coupon, Kind: reward.Kind, Of: reward.Of, Count: count,
+	})
+	return true
+}
+
+// grantGift gives what the buyer chose, or the first that can be had.
+func (v *evaluation) grantGift(r *rule, d *Decision) bool {
+	gift := r.p.Benefit.Gift
+	choose := max(1, gift.Choose)
+	var had, given []GiftItem
+	for _, item := range gift.Items {
+		if !slices.Contains(v.in.Cart.SoldOut, item.SKU) {
+			had = append(had, item)
+		}
+	}
+	if len(had) == 0 {
+		d.Code = CodeGiftSoldOut
+		return false
+	}
+	choices := v.in.Cart.Choices[r.p.ID]
+	take := func(wanted func(ref.SKUID) bool) {
+		for _, item := range had {
+			if len(given) < choose && wanted(item.SKU) && !slices.Contains(given, item) {
+				given = append(given, item)
+			}
+		}
+	}
+	take(func(sku ref.SKUID) bool { return slices.Contains(choices, sku) })
+	chosen := len(given)
+	take(func(ref.SKUID) bool { return true })
+	for k, item := range given {
+		var bearers []Bearer
+		funders := r.p.Funders()
+		for i, part := range v.partsOf(funders, item.Value.Minor()) {
+			if part > 0 {
+				bearers = append(bearers, Bearer{Party: funders[i].Party, Amount: v.money(part)})
+			}
+		}
+		v.result.Gifts = append(v.result.Gifts, GiftGrant{
+			Promotion: r.p.ID, Version: r.p.Version, Coupon: d.Coupon,
+			SKU: item.SKU, Quantity: item.Quantity, Value: item.Value, Bearers: bearers,
+			Open: k >= chosen && len(had) > choose,
+		})
+	}
+	return true
+}

@@ -1,0 +1,230 @@
+package promo
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// board is a cart made ready for evaluations: lines and shipments ordered by
+// id and addressed by their place, amounts as minor units.
+type board struct {
+	engine   *Engine
+	in       *Input
+	currency money.Currency
+
+	lines     []*Line
+	quantity  []int64
+	list      []int64
+	floor     []int64 // of the whole line
+	merchants []ref.MerchantID
+	seller    []int // of a line: its place in merchants
+
+	shipments []*Shipment
+	rate      []int64
+	sender    []int // of a shipment: its place in merchants
+
+	groups []Group // ordered by id
+
+	prorater
+	scratch
+}
+
+// scratch is space that a single evaluation uses again and again.
+type scratch struct {
+	weights, rooms, shares []int64
+	taken                  []int64 // units, by line
+	rewarded               []int64 // units, by line
+	pool                   []int
+}
+
+// newBoard checks a cart and makes it ready.
+func (e *Engine) newBoard(in *Input) (*board, error) {
+	var v fault.Violations
+	cart := &in.Cart
+	if !cart.Currency.Valid() {
+		v.Add("cart.currency", "currency", nil)
+	}
+	if len(cart.Lines) > e.config.MaxLines {
+		v.Add("cart.lines", "too_many", fault.Params{"max": e.config.MaxLines})
+	}
+	if len(cart.Shipments) > e.config.MaxLines {
+		v.Add("cart.shipments", "too_many", fault.Params{"max": e.config.MaxLines})
+	}
+	if len(in.Candidates) > e.config.MaxCandidates {
+		v.Add("candidates", "too_many", fault.Params{"max": e.config.MaxCandidates})
+	}
+	if err := v.Err("promo.input", "the input cannot be evaluated"); err != nil {
+		return nil, err
+	}
+	b := &board{engine: e, in: in, currency: cart.Currency}
+	b.readGroups(&v)
+	total := b.readLines(&v) + b.readShipments(&v)
+	if total > money.MaxMinor {
+		v.Add("cart", "too_large", fault.Params{"max": money.MaxMinor})
+	}
+	return b, v.Err("promo.input", "the input cannot be evaluated")
+}
+
+// readGroups fills in the standard groups and those of the shop.
+func (b *board) readGroups(v *fault.Violations) {
+	b.groups = StandardGroups()
+	if len(b.in.Groups) == 0 {
+		return
+	}
+	known := map[GroupID]*Group{}
+	for i := range b.groups {
+		known[b.groups[i].ID] = &b.groups[i]
+	}
+	for i := range b.in.Groups {
+		g := &b.in.Groups[i]
+		up := element(nil, "groups", i)
+		checkGroup(v, &up, g, known)
+		known[g.ID] = g
+	}
+	b.groups = append(b.groups, b.in.Groups...)
+	slices.SortFunc(b.groups, func(g, o Group) int { return strings.Compare(string(g.ID), string(o.ID)) })
+}
+
+// readLines fills in the lines and returns their sum, or more than
+// money.MaxMinor.
+func (b *board) readLines(v *fault.Violations) int64 {
+	n := len(b.in.Cart.Lines)
+	numbers := make([]int64, 9*n)
+	cut := func() []int64 {
+		part := numbers[:n:n]
+		numbers = numbers[n:]
+		return part
+	}
+	b.quantity, b.list, b.floor = cut(), cut(), cut()
+	b.weights, b.rooms, b.shares, b.taken, b.rewarded = cut(), cut(), cut(), cut(), cut()
+	b.lines = make([]*Line, n)
+	places := make([]int, 3*n)
+	b.seller, b.pool = places[:n:n], places[n:]
+	for i := range b.in.Cart.Lines {
+		b.lines[i] = &b.in.Cart.Lines[i]
+	}
+	slices.SortFunc(b.lines, func(x, y *Line) int { return strings.Compare(string(x.ID), string(y.ID)) })
+	total := int64(0)
+	for i, line := range b.lines {
+		if !b.readLine(v, i) {
+			continue
+		}
+		unit := line.Unit.Minor()
+		b.quantity[i] = int64(line.Quantity)
+		b.list[i] = min(times(unit, b.quantity[i]), money.MaxMinor+1)
+		b.floor[i] = min(times(line.Floor.Minor(), b.quantity[i]), b.list[i])
+		b.seller[i] = b.merchant(line.Merchant)
+		total = min(total+b.list[i], money.MaxMinor+1)
+	}
+	return total
+}
+
+// readLine reports whether line i can be read.
+func (b *board) readLine(v *fault.Violations, i int) bool {
+	line := b.lines[i]
+	wrong := func(name, code string) {
+		at := element(nil, "cart.lines", i)
+		at = field(&at, name)
+		v.Add(at.String(), code, fault.Params{"line": line.ID})
+	}
+	ok := true
+	if line.ID == "" {
+		wrong("id", "required")
+		ok = false
+	}
+	if i > 0 && b.lines[i-1].ID == line.ID {
+		wrong("id", "duplicate")
+		ok = false
+	}
+	if !line.Quantity.Valid() {
+		wrong("quantity", "out_of_range")
+		ok = false
+	}
+	if line.Unit.Minor() < 0 || line.Unit.Minor() > money.MaxMinor || line.Unit.Currency() != b.currency {
+		wrong("unit", "money")
+		ok = false
+	}
+	if f := line.Floor; f != (money.Money{}) && (f.Minor() < 0 || f.Minor() > money.MaxMinor || f.Currency() != b.currency) {
+		wrong("floor", "money")
+		ok = false
+	}
+	return ok
+}
+
+// readShipments fills in the shipments and returns the sum of the rates, or
+// more than money.MaxMinor.
+func (b *board) readShipments(v *fault.Violations) int64 {
+	n := len(b.in.Cart.Shipments)
+	if n == 0 {
+		return 0
+	}
+	b.shipments, b.rate, b.sender = make([]*Shipment, n), make([]int64, n), make([]int, n)
+	for i := range b.in.Cart.Shipments {
+		b.shipments[i] = &b.in.Cart.Shipments[i]
+	}
+	slices.SortFunc(b.shipments, func(x, y *Shipment) int { return strings.Compare(x.ID, y.ID) })
+	total := int64(0)
+	for i, s := range b.shipments {
+		up := element(nil, "cart.shipments", i)
+		if s.ID == "" || i > 0 && b.shipments[i-1].ID == s.ID {
+			at := field(&up, "id")
+			v.Add(at.String(), "required", fault.Params{"shipment": s.ID})
+		}
+		if s.Rate.Minor() < 0 || s.Rate.Minor() > money.MaxMinor || s.Rate.Currency() != b.currency {
+			at := field(&up, "rate")
+			v.Add(at.String(), "money", fault.Params{"shipment": s.ID})
+			continue
+		}
+		b.rate[i] = s.Rate.Minor()
+		b.sender[i] = b.merchant(s.Merchant)
+		total = min(total+b.rate[i], money.MaxMinor+1)
+	}
+	return total
+}
+
+// merchant returns the place of a merchant.
+func (b *board) merchant(id ref.MerchantID) int {
+	if i := slices.Index(b.merchants, id); i >= 0 {
+		return i
+	}
+	b.merchants = append(b.merchants, id)
+	return len(b.merchants) - 1
+}
+
+func (b *board) money(minor int64) money.Money { return money.New(minor, b.currency) }
+
+// selects reports whether a selector picks a line. NotDiscounted is not its
+// business.
+func (s *Selector) selects(line *Line) bool {
+	if len(s.SKUs) > 0 && !slices.Contains(s.SKUs, line.SKU) ||
+		len(s.Products) > 0 && !slices.Contains(s.Products, line.Product) ||
+		len(s.Brands) > 0 && !slices.Contains(s.Brands, line.Brand) ||
+		len(s.Merchants) > 0 && !slices.Contains(s.Merchants, line.Merchant) ||
+		len(s.Categories) > 0 && !overlap(s.Categories, line.Categories) ||
+		len(s.Tags) > 0 && !overlap(s.Tags, line.Tags) {
+		return false
+	}
+	if unit := line.Unit.Minor(); !s.MinPrice.IsZero() && unit < s.MinPrice.Minor() ||
+		!s.MaxPrice.IsZero() && unit > s.MaxPrice.Minor() {
+		return false
+	}
+	for name, values := range s.Attributes {
+		if value, ok := line.Attributes[name]; !ok || !slices.Contains(values, value) {
+			return false
+		}
+	}
+	for i := range s.Except {
+		if s.Except[i].selects(line) {
+			return false
+		}
+	}
+	return true
+}
+
+func overlap[T comparable](a, b []T) bool {
+	return slices.ContainsFunc(a, func(x T) bool { return slices.Contains(b, x) })
+}

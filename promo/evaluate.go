@@ -1,0 +1,165 @@
+package promo
+
+import (
+	"slices"
+)
+
+// Evaluate finds the combination of candidates that leaves the buyer the least
+// to pay, and says what it takes off, who pays for it, and what became of each
+// candidate. A candidate that is not valid is decided, not an error. It is
+// safe for concurrent use.
+//
+// Kinds: Invalid, where the cart or the groups are not valid, or the input is
+// larger than Config allows.
+func (e *Engine) Evaluate(in Input) (Result, error) {
+	b, err := e.newBoard(&in)
+	if err != nil {
+		return Result{}, err
+	}
+	v := evaluation{board: b, start: newState(len(b.lines), len(b.shipments))}
+	v.start.start(b)
+	v.choose(v.sift())
+	v.conclude()
+	return v.result, nil
+}
+
+// evaluation is one call of Evaluate.
+type evaluation struct {
+	*board
+	start state
+
+	rules     []*rule    // by decision; nil for what another candidate stands for
+	decisions []Decision // ordered by promotion and coupon
+
+	plan    *plan
+	chosen  bitset  // of plan.rules
+	after   []*rule // that give something after the sale, in order
+	final   state
+	records []record // of what is applied, in order
+	result  Result
+}
+
+// choose searches the best combination of the rules that are open.
+func (v *evaluation) choose(open []*rule) {
+	var rules []*rule
+	for _, r := range open {
+		if r.phase == PhaseAfter {
+			v.after = append(v.after, r)
+		} else {
+			rules = append(rules, r)
+		}
+	}
+	slices.SortFunc(v.after, byPin)
+	v.plan = newPlan(v.board, rules)
+	s := &v.result.Search
+	s.Optimal = true
+	saved, gap, nodes, ok := v.searchAll(true)
+	if !ok {
+		saved, gap, nodes, _ = v.searchAll(false)
+	}
+	s.Nodes, s.Gap, s.Optimal = nodes, v.money(gap), gap == 0
+	s.PinCost = v.money(0)
+	if ok && slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned }) {
+		chosen := slices.Clone(v.chosen)
+		best, _, more, _ := v.searchAll(false)
+		s.PinCost, s.Nodes = v.money(max(0, best-saved)), nodes+more
+		v.chosen = chosen
+	}
+}
+
+// byPin orders pinned rules before the others, each as they apply.
+func byPin(r, o *rule) int {
+	if r.c.Pinned != o.c.Pinned {
+		if r.c.Pinned {
+			return -1
+		}
+		return 1
+	}
+	return precedes(r, o)
+}
+
+// searchAll searches each component, with what is left of the node budget. It
+// is not ok if the pinned rules cannot all gain something.
+func (v *evaluation) searchAll(pins bool) (saved, gap int64, nodes int, ok bool) {
+	v.chosen = make(bitset, v.plan.words)
+	for _, members := range v.plan.components() {
+		s := search{plan: v.plan, members: members, pins: pins, budget: v.engine.config.MaxNodes - nodes}
+		if pins {
+			s.banned = v.rivalsOfPinned()
+		}
+		s.run()
+		if !s.found {
+			return 0, 0, nodes + s.nodes, false
+		}
+		nodes += s.nodes
+		saved += s.best
+		gap += max(0, s.cut-s.best)
+		v.chosen.include(s.chosen)
+	}
+	return saved, gap, nodes, true
+}
+
+// rivalsOfPinned returns the rules that cannot apply beside a pinned one that
+// changes no amount, which the search does not see.
+func (v *evaluation) rivalsOfPinned() bitset {
+	var banned bitset
+	for _, r := range v.after {
+		if !r.c.Pinned {
+			continue
+		}
+		if banned == nil {
+			banned = make(bitset, v.plan.words)
+		}
+		for i, o := range v.plan.rules {
+			if v.rivals(r, o) != "" || !Shares(r.p, o.p) {
+				banned.add(i)
+			}
+		}
+	}
+	return banned
+}
+
+// rivals returns the group of one, per order or per merchant, that keeps two
+// rules apart, or nothing.
+func (b *board) rivals(r, o *rule) GroupID {
+	for _, id := range r.groups {
+		g := &b.groups[id]
+		if g.Per != OneLine && g.max() == 1 && slices.Contains(o.groups, id) && (g.Per == OneOrder || r.meets(o)) {
+			return g.ID
+		}
+	}
+	return ""
+}
+
+// conclude applies what was chosen, and explains the rest.
+func (v *evaluation) conclude() {
+	v.final = newState(len(v.lines), len(v.shipments))
+	v.final.start(v.board)
+	v.record()
+	v.allocate()
+	v.total()
+	v.grantAll()
+	v.explainAll()
+	v.result.Decisions = v.decisions
+	for _, code := range v.in.Cart.Codes {
+		if !v.known(code) {
+			v.result.Decisions = append(v.result.Decisions, Decision{Code: CodeUnknown, Params: Params{Code: code}})
+		}
+	}
+}
+
+// known reports whether a code belongs to a candidate.
+func (v *evaluation) known(code string) bool {
+	one := Cart{Codes: []string{code}}
+	return slices.ContainsFunc(v.in.Candidates, func(c Candidate) bool {
+		return c.Promotion.Code != "" && one.typed(c.Promotion.Code) || c.Promotion.When.asks(code)
+	})
+}
+
+// asks reports whether a condition is about a code.
+func (w *Condition) asks(code string) bool {
+	one := Cart{Codes: []string{code}}
+	asks := func(w Condition) bool { return w.asks(code) }
+	return w.Code != "" && one.typed(w.Code) || w.Not != nil && w.Not.asks(code) ||
+		slices.ContainsFunc(w.All, asks) || slices.ContainsFunc(w.Any, asks)
+}

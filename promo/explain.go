@@ -1,0 +1,77 @@
+package promo
+
+import "slices"
+
+// explainAll decides what was left over: what is applied, and why the rest is
+// not.
+func (v *evaluation) explainAll() {
+	for i := range v.records {
+		rec := &v.records[i]
+		d := &v.decisions[rec.rule.place]
+		d.Code, d.Working = CodeApplied, v.working(rec)
+		d.NearMiss = v.nextTier(&v.final, rec.rule)
+	}
+	for i, r := range v.plan.rules {
+		d := &v.decisions[r.place]
+		if d.Code == "" {
+			v.explainLoss(i, r, d)
+		}
+	}
+}
+
+// explainLoss says why a rule of the plan is not applied: it lost to another,
+// or it would not pay.
+func (v *evaluation) explainLoss(i int, r *rule, d *Decision) {
+	state := newState(len(v.lines), len(v.shipments))
+	for k := range v.records {
+		o := v.records[k].rule
+		if !v.plan.apart[i].has(v.placeOf(o)) {
+			continue
+		}
+		mine := v.playWith(&state, i)
+		if mine == 0 {
+			break
+		}
+		d.Params = Params{With: o.p.ID, Mine: v.money(mine), Theirs: v.money(v.records[k].total)}
+		d.Params.PayableWith, d.Params.PayableBest = v.payableOf(&state), v.result.Totals.Payable
+		if group := v.rivals(r, o); group != "" {
+			d.Code, d.Params.Rule = CodeLostInGroup, string(group)
+		} else {
+			d.Code, d.Params.Rule = CodeConflict, "sharing"
+		}
+		return
+	}
+	mine := v.playWith(&state, i)
+	switch {
+	case mine == 0:
+		v.explain(&state, r, d)
+	case r.lineGroup >= 0 && v.payableOf(&state) == v.result.Totals.Payable:
+		d.Code, d.Params = CodeLostInGroup, Params{Rule: string(v.groups[r.lineGroup].ID)}
+	default:
+		d.Code = CodeNotOptimal
+		if !v.result.Search.Optimal {
+			d.Code = CodeSearchCut
+		}
+		d.Params = Params{PayableWith: v.payableOf(&state), PayableBest: v.result.Totals.Payable}
+	}
+}
+
+// playWith applies what was chosen with rule i instead of those it excludes,
+// and returns what i takes off. The state is the final one, or, where i takes
+// nothing off, that at its turn.
+func (v *evaluation) playWith(s *state, i int) int64 {
+	s.start(v.board)
+	mine := int64(0)
+	for j, o := range v.plan.rules {
+		if j == i {
+			if mine = v.apply(s, o).total; mine == 0 {
+				return 0
+			}
+		} else if v.chosen.has(j) && !v.plan.apart[i].has(j) {
+			v.apply(s, o)
+		}
+	}
+	return mine
+}
+
+func (v *evaluation) placeOf(r *rule) int { return slices.Index(v.plan.rules, r) }

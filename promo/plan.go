@@ -1,0 +1,204 @@
+package promo
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// plan is the set of rules that might apply, in the order in which they would,
+// and what keeps them apart.
+type plan struct {
+	b      *board
+	rules  []*rule
+	apart  []bitset // of a rule: those that cannot apply beside it
+	quotas []quota  // of groups that let more than one apply
+	words  int
+}
+
+// quota bounds how many of its members apply.
+type quota struct {
+	most    int
+	members bitset
+}
+
+// bitset is a set of places in plan.rules.
+type bitset []uint64
+
+func (s bitset) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
+func (s bitset) add(i int)      { s[i>>6] |= 1 << (i & 63) }
+func (s bitset) remove(i int)   { s[i>>6] &^= 1 << (i & 63) }
+func (s bitset) include(o bitset) {
+	for w := range s {
+		s[w] |= o[w]
+	}
+}
+
+// precedes orders rules as they apply: by phase; inside a phase the line
+// groups, then the merchants' before the site's where that is the rule, then
+// by priority and id.
+func precedes(r, o *rule) int {
+	if c := cmp.Compare(r.phase, o.phase); c != 0 {
+		return c
+	}
+	if r.lineGroup != o.lineGroup {
+		if r.lineGroup < 0 || o.lineGroup < 0 {
+			return -cmp.Compare(r.lineGroup, o.lineGroup)
+		}
+		return cmp.Compare(r.lineGroup, o.lineGroup)
+	}
+	if r.lineGroup < 0 && (r.phase == PhaseLine || r.phase == PhaseShipping) {
+		if c := cmp.Compare(r.ownedBySite(), o.ownedBySite()); c != 0 {
+			return c
+		}
+	}
+	return byPriority(r, o)
+}
+
+func byPriority(r, o *rule) int {
+	if c := cmp.Compare(o.p.Priority, r.p.Priority); c != 0 {
+		return c
+	}
+	return strings.Compare(string(r.p.ID), string(o.p.ID))
+}
+
+func (r *rule) ownedBySite() int {
+	if r.p.Merchant == "" {
+		return 1
+	}
+	return 0
+}
+
+// newPlan orders rules and finds out what keeps them apart.
+func newPlan(b *board, rules []*rule) *plan {
+	p := &plan{b: b, rules: rules, words: (len(rules) + 63) / 64}
+	slices.SortFunc(p.rules, precedes)
+	cells := make([]uint64, len(rules)*p.words)
+	p.apart = make([]bitset, len(rules))
+	for i := range p.apart {
+		p.apart[i] = cells[i*p.words : (i+1)*p.words]
+	}
+	p.separateBySharing()
+	p.separateByGroups()
+	return p
+}
+
+func (p *plan) separate(i, j int) {
+	p.apart[i].add(j)
+	p.apart[j].add(i)
+}
+
+func (p *plan) separateBySharing() {
+	for i, r := range p.rules {
+		if r.p.Sharing.Mode == ShareAll {
+			continue
+		}
+		for j, o := range p.rules {
+			if i != j && !Shares(r.p, o.p) {
+				p.separate(i, j)
+			}
+		}
+	}
+}
+
+// separateByGroups turns groups of one per order and per merchant into pairs
+// that exclude one another, and larger ones into quotas. Line groups are
+// settled by the evaluation itself.
+func (p *plan) separateByGroups() {
+	for id := range p.b.groups {
+		g := &p.b.groups[id]
+		if g.Per == OneLine {
+			continue
+		}
+		var members []int
+		for i, r := range p.rules {
+			if slices.Contains(r.groups, id) {
+				members = append(members, i)
+			}
+		}
+		switch {
+		case len(members) <= g.max() && g.Per == OneOrder, len(members) < 2:
+		case g.max() == 1:
+			for k, i := range members {
+				for _, j := range members[:k] {
+					if g.Per == OneOrder || p.rules[i].meets(p.rules[j]) {
+						p.separate(i, j)
+					}
+				}
+			}
+		case g.Per == OneOrder:
+			p.limit(g.max(), members)
+		default:
+			for m := range p.b.merchants {
+				p.limit(g.max(), slices.DeleteFunc(slices.Clone(members), func(i int) bool {
+					return !slices.Contains(p.rules[i].merchants, m)
+				}))
+			}
+		}
+	}
+}
+
+func (p *plan) limit(most int, members []int) {
+	if len(members) <= most {
+		return
+	}
+	q := quota{most: most, members: make(bitset, p.words)}
+	for _, i := range members {
+		q.members.add(i)
+	}
+	p.quotas = append(p.quotas, q)
+}
+
+// meets reports whether two rules are about a common merchant.
+func (r *rule) meets(o *rule) bool { return overlap(r.merchants, o.merchants) }
+
+// loseByRule removes from rules, which are in no order, those that lose a
+// group that picks by priority, and calls lost for each. A pinned one wins.
+func (b *board) loseByRule(rules []*rule, lost func(loser, winner *rule, g *Group)) []*rule {
+	for id := range b.groups {
+		g := &b.groups[id]
+		if g.Pick != ChoosePriority || g.Per == OneLine {
+			continue
+		}
+		members := slices.DeleteFunc(slices.Clone(rules), func(r *rule) bool { return !slices.Contains(r.groups, id) })
+		slices.SortFunc(members, func(r, o *rule) int {
+			if r.c.Pinned != o.c.Pinned {
+				if r.c.Pinned {
+					return -1
+				}
+				return 1
+			}
+			return byPriority(r, o)
+		})
+		var winners []*rule
+		for _, r := range members {
+			rivals := slices.DeleteFunc(slices.Clone(winners), func(w *rule) bool { return g.Per == OneMerchant && !r.meets(w) })
+			if !g.full(b, r, rivals) {
+				winners = append(winners, r)
+				continue
+			}
+			lost(r, rivals[0], g)
+			rules = slices.DeleteFunc(rules, func(o *rule) bool { return o == r })
+		}
+	}
+	return rules
+}
+
+// full reports whether the group has no place left for r beside rivals.
+func (g *Group) full(b *board, r *rule, rivals []*rule) bool {
+	if g.Per == OneOrder {
+		return len(rivals) >= g.max()
+	}
+	for _, m := range r.merchants {
+		n := 0
+		for _, w := range rivals {
+			if slices.Contains(w.merchants, m) {
+				n++
+			}
+		}
+		if n >= g.max() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,321 @@
+package promo
+
+import "slices"
+
+// search looks for the subset of one component of a plan that leaves the
+// buyer the least to pay, by branch and bound.
+//
+// The rules are decided in the order in which they apply, so that the state at
+// a node is exact for what was decided, and what a rule would gain in that
+// state bounds what it can gain later. The bound of a node is what was saved,
+// plus the largest gain of each clique of rules that exclude one another.
+type search struct {
+	*plan
+	members []int // places in plan.rules, ascending
+	clique  []int // of each member
+	cliques int
+	pins    bool   // pinned rules must gain something
+	banned  bitset // rules that are kept out; may be nil
+
+	levels []level
+	most   []int64 // by clique: scratch space of bound
+	set    bitset  // what is included on the way to the node
+
+	nodes, budget int
+	cut           int64 // the largest bound of a node that was not visited
+
+	found   bool
+	best    int64
+	coupons int
+	chosen  bitset
+}
+
+// level is what changes when a rule is included.
+type level struct {
+	state   state
+	blocked bitset
+	gains   []int64 // bounds of the members' gains
+	left    int64   // all that can still be taken off
+	coupons int
+}
+
+// run searches a component with a budget of nodes.
+func (s *search) run() {
+	n := len(s.members)
+	s.cover()
+	s.set, s.chosen = make(bitset, s.words), make(bitset, s.words)
+	s.levels = make([]level, 0, n+1) // of fixed size: levels are pointed to
+	root := s.level(0)
+	root.state.start(s.b)
+	for k := range s.members {
+		root.gains[k] = s.rule(k).most
+	}
+	s.block(root)
+	root.left = s.left(root)
+	s.most = make([]int64, s.cliques)
+	if n > 0 {
+		s.visit(0, 0)
+	}
+}
+
+func (s *search) rule(k int) *rule { return s.rules[s.members[k]] }
+
+// block keeps out what is banned, and the rivals of pinned rules.
+func (s *search) block(l *level) {
+	if s.banned != nil {
+		l.blocked.include(s.banned)
+	}
+	if !s.pins {
+		return
+	}
+	for k, i := range s.members {
+		if s.rule(k).c.Pinned {
+			l.blocked.include(s.apart[i])
+		}
+	}
+}
+
+// level returns the space for a level, which is made once.
+func (s *search) level(at int) *level {
+	if at == len(s.levels) {
+		s.levels = append(s.levels, level{
+			state:   newState(len(s.b.lines), len(s.b.shipments)),
+			blocked: make(bitset, s.words),
+			gains:   make([]int64, len(s.members)),
+		})
+	}
+	return &s.levels[at]
+}
+
+// cover puts each member into the first clique with all of which it cannot be
+// combined, those that gain most first.
+func (s *search) cover() {
+	n := len(s.members)
+	s.clique = make([]int, n)
+	order := make([]int, n)
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, c int) int {
+		switch x, y := s.rule(a).most, s.rule(c).most; {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	var cliques []bitset
+	for _, k := range order {
+		i := s.members[k]
+		found := -1
+		for q, clique := range cliques {
+			if within(clique, s.apart[i]) {
+				found = q
+				break
+			}
+		}
+		if found < 0 {
+			found = len(cliques)
+			cliques = append(cliques, make(bitset, s.words))
+		}
+		cliques[found].add(i)
+		s.clique[k] = found
+	}
+	s.cliques = len(cliques)
+}
+
+// within reports whether all of s is in o.
+func within(s, o bitset) bool {
+	for w := range s {
+		if s[w]&^o[w] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// bound returns the most that can be saved at a node where members from k on
+// are undecided.
+func (s *search) bound(l *level, k int) int64 {
+	clear(s.most)
+	sum := int64(0)
+	for ; k < len(s.members); k++ {
+		gain := l.gains[k]
+		if gain == 0 || l.blocked.has(s.members[k]) {
+			continue
+		}
+		if most := &s.most[s.clique[k]]; gain > *most {
+			sum += gain - *most
+			*most = gain
+		}
+	}
+	return l.state.saved + min(sum, l.left)
+}
+
+// left returns all that the members can take off.
+func (s *search) left(l *level) int64 {
+	lines, ships := make([]bool, len(s.b.lines)), make([]bool, len(s.b.shipments))
+	sum := int64(0)
+	for k := range s.members {
+		r := s.rule(k)
+		for _, i := range r.shipments {
+			if !ships[i] {
+				ships[i] = true
+				sum += l.state.ship[i]
+			}
+		}
+		if r.phase == PhaseShipping {
+			continue
+		}
+		for _, i := range r.lines {
+			if !lines[i] {
+				lines[i] = true
+				sum += l.state.room(s.b, i)
+			}
+		}
+	}
+	return sum
+}
+
+// beaten reports whether nothing at or below a node can be better than what
+// was found: not cheaper, nor as cheap with fewer coupons.
+func (s *search) beaten(bound int64, coupons int) bool {
+	return s.found && (bound < s.best || bound == s.best && coupons >= s.coupons)
+}
+
+// visit decides the members from k on, at a level.
+func (s *search) visit(k, at int) {
+	l := &s.levels[at]
+	for k < len(s.members) && l.blocked.has(s.members[k]) {
+		if s.pins && s.rule(k).c.Pinned {
+			return
+		}
+		k++
+	}
+	if k == len(s.members) {
+		s.accept(l)
+		return
+	}
+	bound := s.bound(l, k)
+	if s.beaten(bound, l.coupons) {
+		return
+	}
+	if s.nodes >= s.budget {
+		s.cut = max(s.cut, bound)
+		return
+	}
+	s.nodes++
+	r := s.rule(k)
+	gain := s.b.gain(&l.state, r)
+	if !r.loose {
+		l.gains[k] = gain
+	}
+	pinned := s.pins && r.c.Pinned
+	switch {
+	case gain == 0 && pinned:
+	case gain == 0:
+		s.visit(k+1, at)
+	case pinned:
+		s.include(k, at, gain)
+	case gain >= s.rivals(l, k):
+		s.include(k, at, gain)
+		s.visit(k+1, at)
+	default:
+		s.visit(k+1, at)
+		s.include(k, at, gain)
+	}
+}
+
+// rivals returns the largest gain of an undecided member that k excludes.
+func (s *search) rivals(l *level, k int) int64 {
+	apart := s.apart[s.members[k]]
+	most := int64(0)
+	for j := k + 1; j < len(s.members); j++ {
+		if i := s.members[j]; apart.has(i) && !l.blocked.has(i) {
+			most = max(most, l.gains[j])
+		}
+	}
+	return most
+}
+
+// include applies member k and goes on.
+func (s *search) include(k, at int, gain int64) {
+	next := s.level(at + 1)
+	l := &s.levels[at]
+	i, r := s.members[k], s.rule(k)
+	copy(next.blocked, l.blocked)
+	next.blocked.include(s.apart[i])
+	s.set.add(i)
+	defer s.set.remove(i)
+	for q := range s.quotas {
+		s.fill(&s.quotas[q], i, next.blocked)
+	}
+	next.coupons = l.coupons
+	if r.coupon {
+		next.coupons++
+	}
+	copy(next.gains[k+1:], l.gains[k+1:])
+	next.left = l.left - gain
+	next.state.saved = l.state.saved + gain
+	if bound := s.bound(next, k+1); s.beaten(bound, next.coupons) {
+		return
+	}
+	next.state.set(&l.state)
+	s.b.apply(&next.state, r)
+	for j := k + 1; j < len(s.members); j++ {
+		o := s.rule(j)
+		if next.gains[j] > 0 && !o.loose && !next.blocked.has(s.members[j]) {
+			next.gains[j] = min(next.gains[j], s.b.gain(&next.state, o))
+		}
+	}
+	s.visit(k+1, at+1)
+}
+
+// fill keeps the others out when a quota is full.
+func (s *search) fill(q *quota, i int, blocked bitset) {
+	if !q.members.has(i) {
+		return
+	}
+	n := 0
+	for _, j := range s.members {
+		if q.members.has(j) && s.set.has(j) {
+			n++
+		}
+	}
+	if n >= q.most {
+		blocked.include(q.members)
+	}
+}
+
+// accept takes note of a complete combination.
+func (s *search) accept(l *level) {
+	if s.beaten(l.state.saved, l.coupons) || s.pins && !s.pinsHold() {
+		return
+	}
+	s.found, s.best, s.coupons = true, l.state.saved, l.coupons
+	copy(s.chosen, s.set)
+}
+
+// pinsHold reports whether every pinned rule keeps a line: in a line group it
+// may have lost all that it had won.
+func (s *search) pinsHold() bool {
+	grouped := false
+	for k := range s.members {
+		r := s.rule(k)
+		grouped = grouped || r.c.Pinned && r.lineGroup >= 0
+	}
+	if !grouped {
+		return true
+	}
+	v := evaluation{board: s.b, plan: s.plan, chosen: s.set, final: newState(len(s.b.lines), len(s.b.shipments))}
+	v.final.start(s.b)
+	v.record()
+	for k := range s.members {
+		r := s.rule(k)
+		if r.c.Pinned && !slices.ContainsFunc(v.records, func(rec record) bool { return rec.rule == r }) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,94 @@
+package promo_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/promo"
+)
+
+func newEngine(tb testing.TB) *promo.Engine {
+	tb.Helper()
+	engine, err := promo.NewEngine(promo.Config{MaxNodes: 1_000_000})
+	require.NoError(tb, err)
+	return engine
+}
+
+func TestEqualsBruteForce(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	const shards = 20
+	for shard := range shards {
+		t.Run(fmt.Sprint(shard), func(t *testing.T) {
+			t.Parallel()
+			few, many := 20_000/shards, 1_000/shards
+			if testing.Short() {
+				few, many = few/10, many/10
+			}
+			for k := range few + many {
+				seed := uint64(shard*1_000_000 + k)
+				m := newMaker(seed)
+				n := 1 + m.IntN(9)
+				if k >= few {
+					n = 10 + m.IntN(3)
+				}
+				compare(t, engine, m.input(n), seed)
+			}
+		})
+	}
+}
+
+// compare requires that the engine finds what trying everything finds, and
+// takes off each line what playing its choice takes off.
+func compare(t *testing.T, engine *promo.Engine, in promo.Input, seed uint64) {
+	t.Helper()
+	got, err := engine.Evaluate(in)
+	require.NoError(t, err)
+	b := newBrute(in)
+	want := b.best()
+
+	for _, d := range got.Decisions {
+		if d.Code == promo.CodeInvalid || d.Code == "" {
+			t.Fatalf("seed %d: %s is %q: %s", seed, d.Promotion, d.Code, d.Params.Rule)
+		}
+	}
+	saved := got.Totals.Discount.Minor() + got.Totals.ShippingDiscount.Minor()
+	if !got.Search.Optimal || saved != want.saved {
+		t.Fatalf("seed %d: saved %d of %d, optimal %v", seed, saved, want.saved, got.Search.Optimal)
+	}
+	var applied []promo.Candidate
+	coupons := 0
+	for _, c := range in.Candidates {
+		for _, d := range got.Decisions {
+			if d.Promotion == c.Promotion.ID && d.Applied() {
+				applied = append(applied, c)
+				if c.Coupon != nil {
+					coupons++
+				}
+			}
+		}
+	}
+	if !b.legal(applied) {
+		t.Fatalf("seed %d: the choice is not legal", seed)
+	}
+	if coupons != want.coupons {
+		t.Fatalf("seed %d: %d coupons instead of %d", seed, coupons, want.coupons)
+	}
+	played := b.play(applied)
+	n := 0
+	for _, a := range got.Allocations {
+		key := string(a.Line) + a.Shipment
+		if played.alloc[string(a.Promotion)][key] != a.Amount.Minor() {
+			t.Fatalf("seed %d: %s takes %d off %s instead of %d", seed, a.Promotion, a.Amount.Minor(), key, played.alloc[string(a.Promotion)][key])
+		}
+		n++
+	}
+	for _, amounts := range played.alloc {
+		n -= len(amounts)
+	}
+	if n != 0 {
+		t.Fatalf("seed %d: %d allocations too many", seed, n)
+	}
+}

@@ -1,0 +1,195 @@
+package promo
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/soukhq/souk/commerce/money"
+)
+
+// sift makes the candidates ready and decides those that cannot apply in any
+// combination. It returns the others.
+func (v *evaluation) sift() []*rule {
+	order := make([]*Candidate, len(v.in.Candidates))
+	for i := range v.in.Candidates {
+		order[i] = &v.in.Candidates[i]
+	}
+	slices.SortFunc(order, byRight)
+	v.decisions = make([]Decision, len(order))
+	v.rules = make([]*rule, len(order))
+	open := make([]*rule, 0, len(order))
+	last := -1 // place of the candidate that stands for its promotion
+	for i, c := range order {
+		d := &v.decisions[i]
+		d.Promotion, d.Version = c.Promotion.ID, c.Promotion.Version
+		if c.Coupon != nil {
+			d.Coupon = c.Coupon.ID
+		}
+		if last >= 0 && order[last].Promotion.ID == c.Promotion.ID {
+			d.Code, d.Params = CodeDominated, Params{With: c.Promotion.ID}
+			continue
+		}
+		r := newRule(v.board, c)
+		r.place = i
+		v.rules[i] = r
+		if !v.admit(r, d) {
+			if d.Code != CodeInvalid && d.Code != CodeExpired && d.Code != CodeMissing {
+				last = i
+			}
+			continue
+		}
+		last = i
+		open = append(open, r)
+	}
+	return v.loseByRule(open, func(loser, winner *rule, g *Group) {
+		v.decisions[loser.place].Code = CodeLostInGroup
+		v.decisions[loser.place].Params = Params{
+			Rule: string(g.ID), With: winner.p.ID, Mine: v.money(loser.most), Theirs: v.money(winner.most),
+		}
+	})
+}
+
+// byRight orders candidates by promotion, and those of one promotion by which
+// of them is used: the pinned one, then the one that expires first.
+func byRight(c, o *Candidate) int {
+	if x := strings.Compare(string(c.Promotion.ID), string(o.Promotion.ID)); x != 0 {
+		return x
+	}
+	if c.Pinned != o.Pinned {
+		if c.Pinned {
+			return -1
+		}
+		return 1
+	}
+	if (c.Coupon == nil) != (o.Coupon == nil) {
+		if c.Coupon != nil {
+			return -1
+		}
+		return 1
+	}
+	if c.Coupon != nil {
+		if never := c.Coupon.Expires.IsZero(); never != o.Coupon.Expires.IsZero() {
+			if never {
+				return 1
+			}
+			return -1
+		}
+		if x := c.Coupon.Expires.Compare(o.Coupon.Expires); x != 0 {
+			return x
+		}
+		if x := strings.Compare(string(c.Coupon.ID), string(o.Coupon.ID)); x != 0 {
+			return x
+		}
+	}
+	return cmp.Compare(o.Promotion.Version, c.Promotion.Version)
+}
+
+// admit reports whether a candidate may apply in some combination, and says
+// why not. It fills in the rule.
+func (v *evaluation) admit(r *rule, d *Decision) bool {
+	check := checker{engine: v.engine, promotion: r.p}
+	if check.check(); check.first != "" {
+		d.Code, d.Params.Rule = CodeInvalid, check.first
+		return false
+	}
+	if !v.join(r, d) || !v.offered(r, d, check.currency) || !v.within(r, d) {
+		return false
+	}
+	r.find(v.board)
+	switch {
+	case len(r.lines) == 0:
+		d.Code = CodeNoLine
+		return false
+	case r.phase == PhaseShipping && len(r.shipments) == 0:
+		d.Code = CodeNoShipment
+		return false
+	}
+	r.when = v.compile(r, &r.p.When)
+	if !v.holds(&v.start, r, &r.when) {
+		v.explain(&v.start, r, d)
+		return false
+	}
+	if r.phase == PhaseAfter {
+		return true
+	}
+	r.loose = r.counts() || r.p.Benefit.Custom != nil
+	r.most = v.gain(&v.start, r)
+	switch {
+	case r.most == 0:
+	case r.counts():
+		r.most = v.mostUnits(r)
+	case r.p.Benefit.Custom != nil:
+		r.most = v.sum(&v.start, r, r.lines, BasisList)
+	}
+	if r.most == 0 {
+		v.explain(&v.start, r, d)
+		return false
+	}
+	if left := r.c.Left.Budget; left != nil && left.Minor() < r.most {
+		d.Code, d.Params = CodeBudget, Params{Have: *left, Need: v.money(r.most)}
+		return false
+	}
+	return true
+}
+
+// join finds the groups of a promotion.
+func (v *evaluation) join(r *rule, d *Decision) bool {
+	for k, id := range r.p.GroupIDs() {
+		i, found := slices.BinarySearchFunc(v.groups, id, func(g Group, id GroupID) int {
+			return strings.Compare(string(g.ID), string(id))
+		})
+		ok := found
+		if found && v.groups[i].Per == OneLine {
+			ok = r.lineGroup < 0 && r.p.byLine() && (id == GroupPrice) == (r.phase == PhasePrice)
+			r.lineGroup, r.byPriority = i, v.groups[i].Pick == ChoosePriority
+		}
+		if !ok {
+			at := element(nil, "groups", k)
+			d.Code, d.Params.Rule = CodeInvalid, at.String()
+			return false
+		}
+		r.groups = append(r.groups, i)
+	}
+	return true
+}
+
+// offered checks to whom and when the promotion is offered.
+func (v *evaluation) offered(r *rule, d *Decision, currency money.Currency) bool {
+	p, cart, now := r.p, &v.in.Cart, v.in.Now
+	switch {
+	case currency != "" && currency != v.currency, len(p.Channels) > 0 && !slices.Contains(p.Channels, cart.Channel):
+		d.Code = CodeChannel
+	case !p.From.IsZero() && now.Before(p.From):
+		d.Code = CodeNotStarted
+	case !p.Until.IsZero() && !now.Before(p.Until):
+		d.Code = CodeEnded
+	case len(p.Segments) > 0 && !overlap(p.Segments, cart.Buyer.Segments):
+		d.Code = CodeSegment
+	case p.Redeem == RedeemCoupon && r.c.Coupon == nil, p.Redeem == RedeemCode && !cart.typed(p.Code):
+		d.Code = CodeMissing
+	case r.c.Coupon != nil && !r.c.Coupon.Expires.IsZero() && !now.Before(r.c.Coupon.Expires):
+		d.Code = CodeExpired
+	case p.Benefit.Reward != nil && cart.Buyer.ID == "":
+		d.Code = CodeGuest
+	default:
+		return true
+	}
+	return false
+}
+
+// within checks what the limits leave.
+func (v *evaluation) within(r *rule, d *Decision) bool {
+	left := r.c.Left
+	switch {
+	case left.Uses != nil && *left.Uses <= 0:
+		d.Code = CodeLimitGlobal
+	case left.Member != nil && *left.Member <= 0:
+		d.Code = CodeLimitUser
+	case left.Budget != nil && (left.Budget.Sign() <= 0 || left.Budget.Currency() != v.currency):
+		d.Code, d.Params = CodeBudget, Params{Have: v.money(0)}
+	default:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,102 @@
+package promo
+
+import "github.com/soukhq/souk/commerce/money"
+
+// draftTiers takes off what the tier that is reached says.
+func (b *board) draftTiers(s *state, r *rule, t *Tiers) draft {
+	switch {
+	case t.Mode == TierGraduated && t.By == ByAmount:
+		return b.draftGraduated(s, r, t)
+	case t.Mode == TierGraduated:
+		return b.draftUnitTiers(s, r, t)
+	}
+	have := b.measure(s, r, t)
+	reached := -1
+	for i := range t.Tiers {
+		if have < t.Tiers[i].at() {
+			break
+		}
+		reached = i
+	}
+	if reached < 0 {
+		return draft{}
+	}
+	tier := &t.Tiers[reached]
+	if t.Mode == TierStep {
+		if tier.PPM > 0 {
+			return b.draftPercent(s, r, tier.PPM)
+		}
+		return b.draftSum(s, r, tier.Off.Minor(), 0)
+	}
+	n := have / tier.at()
+	if t.Times > 0 {
+		n = min(n, t.Times)
+	}
+	d := b.draftSum(s, r, min(times(tier.Off.Minor(), n), money.MaxMinor), 0)
+	d.times = n
+	return d
+}
+
+// measure returns what tiers are counted in.
+func (b *board) measure(s *state, r *rule, t *Tiers) int64 {
+	if t.By == ByQuantity {
+		return b.count(s, r, nil)
+	}
+	return b.sum(s, r, nil, r.basis)
+}
+
+// at returns where the tier begins.
+func (t *Tier) at() int64 {
+	if t.Quantity > 0 {
+		return t.Quantity
+	}
+	return t.Amount.Minor()
+}
+
+// draftGraduated takes the percentage of each tier off the part of the running
+// sum that lies in it, rounded once.
+func (b *board) draftGraduated(s *state, r *rule, t *Tiers) draft {
+	d := b.draftSum(s, r, 0, money.Million)
+	var sum sum128
+	for i := range t.Tiers {
+		from, until := t.Tiers[i].at(), d.base
+		if i+1 < len(t.Tiers) {
+			until = min(until, t.Tiers[i+1].at())
+		}
+		if until > from {
+			sum.addProduct(until-from, t.Tiers[i].PPM)
+		}
+	}
+	d.ppm = 0
+	d.raw = sum.over(million)
+	d.total = min(d.total, d.raw)
+	return d
+}
+
+// draftUnitTiers takes the percentage of each tier off the units of a line
+// that lie in it, rounded once per line.
+func (b *board) draftUnitTiers(s *state, r *rule, t *Tiers) draft {
+	var d draft
+	for k, i := range r.lines {
+		b.shares[k] = 0
+		if !s.open(b, r, i) {
+			continue
+		}
+		parts := int64(0) // units times ppm
+		for tier := range t.Tiers {
+			from, until := t.Tiers[tier].at(), b.quantity[i]
+			if tier+1 < len(t.Tiers) {
+				until = min(until, t.Tiers[tier+1].at())
+			}
+			parts += max(0, until-from) * t.Tiers[tier].PPM
+		}
+		var sum sum128
+		sum.addProduct(s.run[i], parts)
+		off := sum.over(uint64(b.quantity[i]) * million) //nolint:gosec // G115: a quantity is positive
+		d.base += s.run[i]
+		d.raw += off
+		b.shares[k] = min(off, s.room(b, i))
+		d.total += b.shares[k]
+	}
+	return b.cut(r, d)
+}
