@@ -45,7 +45,7 @@ func (v *evaluation) displaced(r *rule, applied []*rule, d *Decision) bool {
 		rivals := slices.DeleteFunc(slices.Clone(applied), func(o *rule) bool {
 			return !slices.Contains(o.groups, id) || g.Per == OneMerchant && !r.meets(o)
 		})
-		if g.full(v.board, r, rivals) {
+		if g.full(r, rivals) {
 			d.Code, d.Params = CodeLostInGroup, Params{With: rivals[0].p.ID, Rule: string(g.ID)}
 			return true
 		}

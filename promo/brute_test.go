@@ -114,6 +114,7 @@ func (b *brute) picks(p promo.Promotion, s promo.Selector, l promo.Line) bool {
 
 func (b *brute) permits(p, q promo.Promotion) bool {
 	switch p.Sharing.Mode {
+	case promo.ShareAll:
 	case promo.ShareNone:
 		return false
 	case promo.ShareWith:
@@ -152,6 +153,7 @@ func (b *brute) legal(set []promo.Candidate) bool {
 			switch g.Per {
 			case promo.OneLine:
 				continue
+			case promo.OneOrder:
 			case promo.OneMerchant:
 				keys = nil
 				for m := range b.merchants(c.Promotion) {
@@ -275,10 +277,10 @@ func (b *brute) play(set []promo.Candidate) outcome {
 		for _, p := range single {
 			t.playOne(p)
 		}
-		switch phase {
-		case promo.PhaseLine:
+		if phase == promo.PhaseLine {
 			t.item = slices.Clone(t.run)
-		case promo.PhaseMerchant:
+		}
+		if phase == promo.PhaseMerchant {
 			t.net = slices.Clone(t.run)
 		}
 	}
@@ -315,7 +317,7 @@ func half(a, ppm int64) int64 { return (a*ppm + 500_000) / 1_000_000 }
 // each returns what a promotion takes off one line of an amount by itself.
 func (t *table) each(p promo.Promotion, i int, amount int64) int64 {
 	q := int64(t.lines[i].Quantity)
-	off := int64(0)
+	var off int64
 	switch b := p.Benefit; {
 	case b.Price != nil:
 		off = amount - b.Price.Unit.Minor()*q
@@ -389,6 +391,7 @@ func (t *table) basis(p promo.Promotion, b promo.Basis) []int64 {
 		return t.item
 	case promo.BasisMerchantNet:
 		return t.net
+	case promo.BasisPaid:
 	}
 	return t.run
 }

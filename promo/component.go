@@ -12,7 +12,7 @@ func (p *plan) components() [][]int {
 		for _, ship := range r.shipments {
 			f.meet(ships, ship, i)
 		}
-		if r.phase != PhaseShipping {
+		if r.phase != PhaseShipping || r.p.Lines.NotDiscounted {
 			for _, line := range r.unitLines() {
 				f.meet(lines, line, i)
 			}

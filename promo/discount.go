@@ -149,7 +149,8 @@ func (b *board) draftLines(s *state, r *rule, ppm int64) draft {
 		if !s.open(b, r, i) {
 			continue
 		}
-		off, base := int64(0), s.run[i]
+		base := s.run[i]
+		var off int64
 		if ppm > 0 {
 			if r.p.OnList {
 				base = b.list[i]
@@ -223,7 +224,7 @@ func (b *board) draftSum(s *state, r *rule, off, ppm int64) draft {
 // draftShipping takes something off each shipment.
 func (b *board) draftShipping(s *state, r *rule, benefit *Shipping) draft {
 	d := draft{ppm: benefit.PPM}
-	most := int64(money.MaxMinor)
+	most := money.MaxMinor
 	if !benefit.Cap.IsZero() {
 		most = benefit.Cap.Minor()
 	}

@@ -3,6 +3,7 @@ package promo_test
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
@@ -29,4 +30,37 @@ func ExampleEngine_Validate() {
 	// Output:
 	// when.amount.min positive
 	// benefit.percent.ppm out_of_range
+}
+
+func Example() {
+	usd := func(minor int64) money.Money { return money.New(minor, "USD") }
+	engine, _ := promo.NewEngine(promo.Config{})
+	result, _ := engine.Evaluate(promo.Input{
+		Cart: promo.Cart{Currency: "USD", Lines: []promo.Line{
+			{ID: "1", SKU: "tea", Merchant: "tea-house", Quantity: 3, Unit: usd(1299)},
+			{ID: "2", SKU: "pot", Merchant: "potter", Quantity: 1, Unit: usd(4900)},
+		}},
+		Candidates: []promo.Candidate{
+			{Promotion: promo.Promotion{ID: "tea-10", Version: 1, Merchant: "tea-house", Benefit: promo.Benefit{
+				Percent: &promo.Percent{PPM: 100_000},
+			}}},
+			{Promotion: promo.Promotion{ID: "30-off-100", Version: 1, Benefit: promo.Benefit{Tiers: &promo.Tiers{
+				By: promo.ByAmount, Mode: promo.TierStep, Tiers: []promo.Tier{{Amount: usd(10000), Off: usd(3000)}},
+			}}}},
+		},
+		Now: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC),
+	})
+	for _, a := range result.Allocations {
+		fmt.Println(a.Promotion, "takes", a.Amount.Decimal(), "off line", a.Line, "- paid by", a.Bearers[0].Party)
+	}
+	fmt.Println("to pay:", result.Totals.Payable)
+	for _, d := range result.Decisions {
+		if d.NearMiss != nil {
+			fmt.Println(d.Promotion, d.Code, "-", d.NearMiss.Amount.Decimal(), "more for", d.NearMiss.Off.Decimal(), "off")
+		}
+	}
+	// Output:
+	// tea-10 takes 3.90 off line 1 - paid by merchant
+	// to pay: USD 84.07
+	// 30-off-100 below_amount - 15.93 more for 30.00 off
 }

@@ -17,6 +17,26 @@ func (v *evaluation) explainAll() {
 			v.explainLoss(i, r, d)
 		}
 	}
+	for i, r := range v.rules {
+		if d := &v.decisions[i]; r != nil && d.Code == CodeBelowAmount && d.Params.Basis != BasisList && r.phase != PhaseAfter {
+			v.explainMiss(r, d)
+		}
+	}
+}
+
+// explainMiss says what a promotion that is out of reach even on list amounts
+// lacks on what the others leave.
+func (v *evaluation) explainMiss(r *rule, d *Decision) {
+	state := newState(len(v.lines), len(v.shipments))
+	state.start(v.board)
+	for i, o := range v.plan.rules {
+		if v.chosen.has(i) && precedes(o, r) < 0 {
+			v.apply(&state, o)
+		}
+	}
+	state.enter(r)
+	d.NearMiss = nil
+	v.explain(&state, r, d)
 }
 
 // explainLoss says why a rule of the plan is not applied: it lost to another,

@@ -21,7 +21,15 @@ func newMaker(seed uint64) maker { return maker{rand.New(rand.NewPCG(seed, 7))} 
 
 func (m maker) one(in int) bool { return m.IntN(in) == 0 }
 
-func (m maker) amount(low, high int64) money.Money { return usd(low + m.Int64N(high-low+1)) }
+// amount is often a round one, so that thresholds are met exactly and offers
+// are equal.
+func (m maker) amount(low, high int64) money.Money {
+	n := low + m.Int64N(high-low+1)
+	if m.one(2) && n > 100 {
+		n -= n % 100
+	}
+	return usd(n)
+}
 
 func (m maker) merchant() ref.MerchantID { return ref.MerchantID(fmt.Sprintf("m%d", m.IntN(2))) }
 
@@ -88,7 +96,7 @@ func (m maker) promotion(i int) promo.Promotion {
 			p.Groups = []promo.GroupID{"by-line"}
 		}
 	}
-	switch m.IntN(8) {
+	switch m.IntN(12) {
 	case 0:
 		p.Sharing.Mode = promo.ShareNone
 	case 1:
@@ -101,7 +109,8 @@ func (m maker) promotion(i int) promo.Promotion {
 		p.Funding = []promo.Funding{{Party: promo.PartySite, PPM: 300_000}, {Party: promo.PartyMerchant, PPM: 700_000}}
 	case 1:
 		p.Funding = []promo.Funding{
-			{Party: promo.PartySupplier, PPM: 333_333, Cap: m.amount(1, 200)}, {Party: promo.PartySite, PPM: 333_333},
+			{Party: promo.PartySupplier, PPM: 333_333, Cap: m.amount(1, 200)},
+			{Party: promo.PartySite, PPM: 333_333},
 			{Party: promo.PartyMerchant, PPM: 333_334},
 		}
 	}

@@ -173,7 +173,7 @@ func (b *board) loseByRule(rules []*rule, lost func(loser, winner *rule, g *Grou
 		var winners []*rule
 		for _, r := range members {
 			rivals := slices.DeleteFunc(slices.Clone(winners), func(w *rule) bool { return g.Per == OneMerchant && !r.meets(w) })
-			if !g.full(b, r, rivals) {
+			if !g.full(r, rivals) {
 				winners = append(winners, r)
 				continue
 			}
@@ -185,7 +185,7 @@ func (b *board) loseByRule(rules []*rule, lost func(loser, winner *rule, g *Grou
 }
 
 // full reports whether the group has no place left for r beside rivals.
-func (g *Group) full(b *board, r *rule, rivals []*rule) bool {
+func (g *Group) full(r *rule, rivals []*rule) bool {
 	if g.Per == OneOrder {
 		return len(rivals) >= g.max()
 	}

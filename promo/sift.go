@@ -30,7 +30,7 @@ func (v *evaluation) sift() []*rule {
 			d.Code, d.Params = CodeDominated, Params{With: c.Promotion.ID}
 			continue
 		}
-		r := newRule(v.board, c)
+		r := newRule(c)
 		r.place = i
 		v.rules[i] = r
 		if !v.admit(r, d) {

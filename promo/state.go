@@ -120,7 +120,7 @@ type rule struct {
 	loose bool  // what it gains may grow as others apply: only most bounds it
 }
 
-func newRule(b *board, c *Candidate) *rule {
+func newRule(c *Candidate) *rule {
 	p := &c.Promotion
 	r := &rule{c: c, p: p, phase: p.Phase(), coupon: p.Redeem == RedeemCoupon, lineGroup: -1, cap: money.MaxMinor}
 	switch benefit := &p.Benefit; {
