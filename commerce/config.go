@@ -132,7 +132,8 @@ type EventsConfig struct {
 	// Consumers are the shop's own, beside those of the marketplace. Defaults
 	// to none.
 	Consumers []outbox.Consumer
-	// Retention is how long events are kept. Defaults to 30 days.
+	// Retention is how long events are kept, and the notes of which messages
+	// of a foreign broker were handled. Defaults to 30 days.
 	Retention time.Duration
 	// Poll is the longest wait for an event that nobody announced. Defaults
 	// to 250 ms.

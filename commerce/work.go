@@ -3,6 +3,8 @@ package commerce
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -38,7 +40,7 @@ func (m *Marketplace) jobs() []job {
 		}},
 		{"payments go on", time.Second, func(ctx context.Context) (bool, error) {
 			s, err := m.Payments.Sweep(ctx, batch)
-			return s.Intents >= batch, err
+			return max(s.Notices, s.Intents, s.Refunds) >= batch, err
 		}},
 		{"cancellations end", time.Second, counted(m.Checkout.FinishDue)},
 		{"reservations expire", 10 * time.Second, func(ctx context.Context) (bool, error) {
@@ -59,6 +61,10 @@ func (m *Marketplace) jobs() []job {
 		})},
 		{"answers to old calls go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
 			return m.cfg.Stores.Idempotency.Purge(ctx, m.cfg.Clock.Now(), n)
+		})},
+		// A broker that sends a message again does so within days.
+		{"notes of foreign messages go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
+			return m.cfg.Stores.Inbox.Purge(ctx, m.cfg.Clock.Now().Add(-m.retention()), n)
 		})},
 	}
 }
@@ -130,7 +136,7 @@ func (m *Marketplace) repeat(ctx context.Context, j job) {
 	tick := time.NewTicker(j.every)
 	defer tick.Stop()
 	for {
-		more, err := j.do(ctx)
+		more, err := m.once(ctx, j)
 		if ctx.Err() != nil {
 			return
 		}
@@ -146,6 +152,17 @@ func (m *Marketplace) repeat(ctx context.Context, j job) {
 		case <-tick.C:
 		}
 	}
+}
+
+// once is the root of a worker: a defect in what it does fails this time, not
+// the process, and is tried again like any other failure.
+func (m *Marketplace) once(ctx context.Context, j job) (more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return j.do(ctx)
 }
 
 // maxRounds bounds how often Drain goes round: an event may cause work, and

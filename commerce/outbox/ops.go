@@ -58,7 +58,11 @@ func (o *Outbox) Forget(ctx context.Context, consumer string) error {
 type Lag struct {
 	Consumer string
 	Topic    string
-	Records  int64
+	// Records are those that it has not come to yet.
+	Records int64
+	// Letters are those that it has set aside and not yet handled, Dead how
+	// many of them it has given up: those wait for a person.
+	Letters, Dead int64
 }
 
 // Lag reports every cluster-wide consumer and this node's own ones, by
@@ -81,7 +85,34 @@ func (o *Outbox) Lag(ctx context.Context) ([]Lag, error) {
 			out[len(out)-1].Records += max(0, heads[c.Key()]-c.Position)
 		}
 	}
-	return out, nil
+	return out, o.countLetters(ctx, out)
+}
+
+// countLetters adds what consumers have set aside.
+func (o *Outbox) countLetters(ctx context.Context, lags []Lag) error {
+	for _, p := range []*place{o.shared, o.own} {
+		for req := (page.Request{Limit: page.MaxLimit}); ; {
+			letters, err := p.letters.List(ctx, event.LetterQuery{}, req)
+			if err != nil {
+				return err
+			}
+			for _, l := range letters.Items {
+				i := slices.IndexFunc(lags, func(g Lag) bool { return g.Consumer == l.Consumer && g.Topic == l.Record.Topic })
+				if i < 0 {
+					continue
+				}
+				lags[i].Letters++
+				if l.Dead {
+					lags[i].Dead++
+				}
+			}
+			if letters.Next == "" {
+				break
+			}
+			req.After = letters.Next
+		}
+	}
+	return nil
 }
 
 // purgeBatch is how many records one statement deletes.

@@ -75,6 +75,9 @@ func TestDefaultRetry(t *testing.T) {
 		letters, err = box.Letters(t.Context(), event.LetterQuery{Consumer: "c", DeadOnly: true}, page.Request{})
 		require.NoError(t, err)
 		require.Len(t, letters.Items, 1)
+		lag, err := box.Lag(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []outbox.Lag{{Consumer: "c", Topic: "order", Letters: 3, Dead: 1}}, lag)
 
 		// Another node replays it: what waited follows in order.
 		other := newNode(t, s, with(now, outbox.Consumer{Name: "c", Topics: []string{"order"}, React: j.react}))

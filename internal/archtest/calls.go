@@ -28,6 +28,7 @@ func systemUsers() map[string]string {
 func recoverers() map[string]string {
 	return map[string]string{
 		"commerce/outbox/run.go":                      "root of the consumers",
+		"commerce/work.go":                            "root of the background workers",
 		"examples/marketplace/internal/web/shield.go": "root of the HTTP handlers",
 	}
 }
