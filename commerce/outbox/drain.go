@@ -97,6 +97,7 @@ func (d *drain) hold(ctx context.Context, key event.ShardKey) (bool, error) {
 	}
 	w = &held{worker: worker{c: d.c}, lease: got[0]}
 	if err := w.open(ctx, key, w.lease.Fence); err != nil {
+		d.c.outbox.giveBack(ctx, d.c.place, got) // nobody else could go on until it expires
 		if errors.Is(err, fault.Conflict) {
 			return false, nil
 		}

@@ -72,7 +72,7 @@ func (s *sequencer) pass(ctx context.Context, topics ...string) (left bool, err 
 // notify tells the other nodes that there are positions to read, or records
 // that one of them has to give positions to.
 func (s *sequencer) notify(ctx context.Context) {
-	n, ok := s.outbox.cfg.Events.(event.Notifier)
+	n, ok := uow.As[event.Notifier](s.outbox.cfg.Events)
 	if !ok {
 		return
 	}
