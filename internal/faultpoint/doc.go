@@ -3,14 +3,16 @@
 // and every step of an event.
 //
 //	points := faultpoint.New()
-//	shop, err := commerce.New(commerce.Config{
-//		Stores:   points.Stores(stores),
-//		Gateways: []payment.Gateway{points.Gateway(bank)},
-//	})
 //	points.Arm("commit/after", 2, faultpoint.Crash)
+//	p := points.Start()
+//	shop, err := commerce.New(commerce.Config{
+//		Stores:   p.Stores(stores),
+//		Gateways: []payment.Gateway{p.Gateway(bank)},
+//	})
 //
 // The points are derived from the ports themselves, so that a method cannot be
-// added without its points. A crash is that of the process: from the armed hit
-// on nothing that goes through the set reaches stores or gateways, what was not
-// committed is rolled back, and a fresh shop over the same stores takes over.
+// added without its points. A crash is that of a [Process]: from the armed hit on
+// nothing that goes through it reaches stores or gateways, and what was not
+// committed is rolled back. The shop of the next process, over the same stores,
+// takes over.
 package faultpoint

@@ -3,6 +3,7 @@ package faultpoint
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ const (
 )
 
 // ErrCrashed is what everything returns after a crash.
-var ErrCrashed = errors.New("faultpoint: the process has crashed") //nolint:gochecknoglobals // a sentinel
+var ErrCrashed = errors.New("faultpoint: the process has crashed")
 
 // The two sides of a call.
 const (
@@ -74,8 +75,17 @@ func Points() []string {
 
 func gatewayCall(method string) string { return "gateway." + method }
 
-// Set is the state of all points of one process. It is safe for concurrent
-// use.
+// Steps returns the calls that take an event from a service to a consumer, in
+// order: published, given its position, delivered, taken to its effect, passed
+// by the cursor, or set aside as a letter and tried again from there.
+func Steps() []string {
+	return []string{
+		"Events.Append", "Events.Sequence", "Events.Read", react, "Cursors.Advance", "Letters.Put", "Letters.Due", "Letters.Remove",
+	}
+}
+
+// Set is the plan of what fails, and the record of what did. It outlives the
+// processes that it is for. It is safe for concurrent use.
 type Set struct {
 	// OnDelay is run by the effect Delay: a test advances its clock.
 	OnDelay func()
@@ -84,7 +94,6 @@ type Set struct {
 	known map[string]bool
 	hits  map[string]int
 	armed map[string]map[int]Effect
-	dead  bool
 	fired []string
 }
 
@@ -97,8 +106,8 @@ func New() *Set {
 	return s
 }
 
-// Arm lets the n-th hit of a point, from 1, have an effect. A point that does
-// not exist is an error.
+// Arm lets the n-th hit of a point, from 1 and over all processes, have an
+// effect. A point that does not exist is an error.
 func (s *Set) Arm(point string, n int, e Effect) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,31 +125,39 @@ func (s *Set) Arm(point string, n int, e Effect) error {
 func (s *Set) Hits() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make(map[string]int, len(s.hits))
-	for p, n := range s.hits {
-		out[p] = n
-	}
-	return out
+	return maps.Clone(s.hits)
 }
 
-// Fired returns the armed points that had their effect.
+// Fired returns the armed points that had their effect, in that order.
 func (s *Set) Fired() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.fired)
 }
 
-// Crashed reports whether the process is over.
-func (s *Set) Crashed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.dead
+// Start begins a process.
+func (s *Set) Start() *Process { return &Process{set: s} }
+
+// Process is one run of a program, from its start to its end or its crash:
+// after that nothing that goes through it reaches anything any more.
+type Process struct {
+	set  *Set
+	dead bool // guarded by set.mu
 }
 
-// hit passes a point. The error is nil, ErrCrashed or lost.
-func (s *Set) hit(point string, lost error) error {
+// Crashed reports whether the process is over.
+func (p *Process) Crashed() bool {
+	p.set.mu.Lock()
+	defer p.set.mu.Unlock()
+	return p.dead
+}
+
+// hit passes a point. The error is nil, ErrCrashed or what lost makes of the
+// point.
+func (p *Process) hit(point string, lost func(point string) error) error {
+	s := p.set
 	s.mu.Lock()
-	if s.dead {
+	if p.dead {
 		s.mu.Unlock()
 		return ErrCrashed
 	}
@@ -149,11 +166,11 @@ func (s *Set) hit(point string, lost error) error {
 	if e != "" {
 		s.fired = append(s.fired, point)
 	}
-	s.dead = e == Crash
+	p.dead = e == Crash
 	s.mu.Unlock()
 	switch e {
 	case Error:
-		return lost
+		return lost(point)
 	case Crash:
 		return ErrCrashed
 	case Delay:
@@ -168,30 +185,34 @@ func unavailable(point string) error {
 	return fault.New(fault.Unavailable, "faultpoint.error", "the connection is lost").With("point", point)
 }
 
+func indeterminate(point string) error {
+	return fault.New(fault.Indeterminate, "faultpoint.lost", "the answer to the commit is lost").With("point", point)
+}
+
 // around passes both points of a call.
-func (s *Set) around(name string, call func() error) error {
-	if err := s.hit(name+before, unavailable(name+before)); err != nil {
+func (p *Process) around(name string, call func() error) error {
+	if err := p.hit(name+before, unavailable); err != nil {
 		return err
 	}
 	if err := call(); err != nil {
 		return err
 	}
-	return s.hit(name+after, unavailable(name+after))
+	return p.hit(name+after, unavailable)
 }
 
 // nestedKey marks the contexts of units.
 type nestedKey struct{}
 
 // Stores returns stores whose calls pass the points.
-func (s *Set) Stores(base storage.Stores) storage.Stores {
+func (p *Process) Stores(base storage.Stores) storage.Stores {
 	return storage.Intercept(base, func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
 		if fn, ok := unitOf(c); ok {
 			if ctx.Value(nestedKey{}) != nil {
 				return next(ctx)
 			}
-			return s.unit(ctx, base, fn)
+			return p.unit(ctx, base, fn)
 		}
-		return s.around(c.Name(), func() error { return next(ctx) })
+		return p.around(c.Name(), func() error { return next(ctx) })
 	})
 }
 
@@ -205,28 +226,28 @@ func unitOf(c storage.Call) (func(context.Context) error, bool) {
 
 // unit passes the points around the commit. A process that is over commits
 // nothing.
-func (s *Set) unit(ctx context.Context, base storage.Stores, fn func(context.Context) error) error {
-	if s.Crashed() {
+func (p *Process) unit(ctx context.Context, base storage.Stores, fn func(context.Context) error) error {
+	if p.Crashed() {
 		return ErrCrashed
 	}
 	err := base.Units.Do(ctx, func(ctx context.Context) error {
 		if err := fn(context.WithValue(ctx, nestedKey{}, true)); err != nil {
 			return err
 		}
-		return s.hit(commit+before, unavailable(commit+before))
+		return p.hit(commit+before, unavailable)
 	})
 	if err != nil {
 		return err
 	}
-	return s.hit(commit+after, fault.New(fault.Indeterminate, "faultpoint.lost", "the answer to the commit is lost"))
+	return p.hit(commit+after, indeterminate)
 }
 
 // Reaction returns a reaction whose runs pass the points.
-func (s *Set) Reaction(fn event.Reaction) event.Reaction {
+func (p *Process) Reaction(fn event.Reaction) event.Reaction {
 	return func(ctx context.Context, r event.Record) error {
-		return s.around(react, func() error { return fn(ctx, r) })
+		return p.around(react, func() error { return fn(ctx, r) })
 	}
 }
 
-// lost is a call whose request or answer never arrived.
-func lost(code string) error { return payment.Fail(payment.Unknown, code, nil) }
+// unknown is a call whose request or answer never arrived.
+func unknown(point string) error { return payment.Fail(payment.Unknown, "lost", errors.New(point)) }

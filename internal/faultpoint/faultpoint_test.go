@@ -57,11 +57,11 @@ func TestEveryCallHasItsPoints(t *testing.T) {
 	for i := range stores.NumField() {
 		try(stores.Field(i).Interface(), stores.Type().Field(i).Name)
 	}
-	try(faultpoint.New().Gateway(bank(t)), "gateway")
+	try(faultpoint.New().Start().Gateway(bank(t)), "gateway")
 	for _, side := range []string{"/before", "/after"} {
 		set := faultpoint.New()
 		require.NoError(t, set.Arm("event/react"+side, 1, faultpoint.Error))
-		require.Error(t, set.Reaction(func(context.Context, event.Record) error { return nil })(t.Context(), event.Record{}))
+		require.Error(t, set.Start().Reaction(func(context.Context, event.Record) error { return nil })(t.Context(), event.Record{}))
 		passed["event/react"+side] = true
 	}
 	for _, p := range points {
@@ -75,7 +75,7 @@ func TestEveryCallHasItsPoints(t *testing.T) {
 func invoke(set *faultpoint.Set, port, method string, called *bool) error {
 	var target reflect.Value
 	if port == "gateway" {
-		target = reflect.ValueOf(set.Gateway(noted{called}))
+		target = reflect.ValueOf(set.Start().Gateway(noted{called}))
 	} else {
 		nothing := storage.Intercept(memory.New().Stores(), func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
 			if c.Port == "Units" {
@@ -86,7 +86,7 @@ func invoke(set *faultpoint.Set, port, method string, called *bool) error {
 			*called = true
 			return nil
 		})
-		target = reflect.ValueOf(set.Stores(nothing)).FieldByName(port)
+		target = reflect.ValueOf(set.Start().Stores(nothing)).FieldByName(port)
 	}
 	m := target.MethodByName(method)
 	args := []reflect.Value{reflect.ValueOf(context.Background())}
@@ -114,14 +114,15 @@ func TestACrashIsTheEnd(t *testing.T) {
 	} {
 		set := faultpoint.New()
 		require.NoError(t, set.Arm(c.point, 1, faultpoint.Crash))
-		stores := set.Stores(base)
+		process := set.Start()
+		stores := process.Stores(base)
 		m := merchant.Merchant{ID: merchant.ID(fmt.Sprint("m", i)), Name: "x", State: merchant.Active}
 		err := stores.Units.Do(t.Context(), func(ctx context.Context) error {
 			_ = stores.Merchants.Insert(ctx, &m) // whoever hides the error commits nothing all the same
 			return nil
 		})
 		require.ErrorIs(t, err, faultpoint.ErrCrashed)
-		require.True(t, set.Crashed())
+		require.True(t, process.Crashed())
 		_, err = stores.Merchants.Get(t.Context(), m.ID)
 		require.ErrorIs(t, err, faultpoint.ErrCrashed)
 		_, err = base.Merchants.Get(t.Context(), m.ID)
@@ -139,7 +140,7 @@ func TestADelayGoesOn(t *testing.T) {
 	set, delays := faultpoint.New(), 0
 	set.OnDelay = func() { delays++ }
 	require.NoError(t, set.Arm("Merchants.GetMany/before", 2, faultpoint.Delay))
-	stores := set.Stores(memory.New().Stores())
+	stores := set.Start().Stores(memory.New().Stores())
 	for range 3 {
 		_, err := stores.Merchants.GetMany(t.Context(), nil)
 		require.NoError(t, err)

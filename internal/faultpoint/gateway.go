@@ -25,21 +25,21 @@ type Full interface {
 
 // Gateway returns a gateway whose calls pass the points: before the request is
 // sent, and after it took effect, where the answer is lost.
-func (s *Set) Gateway(next Full) Full { return &gateway{set: s, next: next} }
+func (p *Process) Gateway(next Full) Full { return &gateway{process: p, next: next} }
 
 type gateway struct {
-	set  *Set
-	next Full
+	process *Process
+	next    Full
 }
 
 func call[T any](g *gateway, name string, fn func() (T, error)) (T, error) {
 	var none T
 	name = gatewayCall(name)
-	if err := g.set.hit(name+before, lost("no_connection")); err != nil {
+	if err := g.process.hit(name+before, unknown); err != nil {
 		return none, err
 	}
 	out, err := fn()
-	if lost := g.set.hit(name+after, lost("no_answer")); lost != nil {
+	if lost := g.process.hit(name+after, unknown); lost != nil {
 		return none, lost
 	}
 	return out, err

@@ -3,8 +3,9 @@ package faults_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,7 +15,6 @@ import (
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce"
-	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
@@ -27,8 +27,6 @@ import (
 	"github.com/soukhq/souk/internal/faultpoint"
 	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/order"
-	"github.com/soukhq/souk/order/cart"
-	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
@@ -40,215 +38,248 @@ const (
 	channel = commerce.DefaultChannel
 	tea     = ref.SKUID("tea-100g")
 	cup     = ref.SKUID("cup")
+	stocked = 10 // pieces of each to begin with
+
+	mailTries = 5 // until an event is a dead letter
 )
 
-// world is what outlives a process of the shop: stores, bank and time.
-type world struct {
-	*testing.T
-	stores storage.Stores
-	bank   *fakepay.Bank
-	clock  *clock.Manual
-	ids    uid.Generator
+func opening() time.Time { return time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC) }
+
+func staff() ref.Scope { return ref.Staff("ann") }
+
+// backend opens a shop's stores, filled; each call another shop.
+type backend func(t *testing.T) storage.Stores
+
+func inMemory(t *testing.T) storage.Stores {
+	t.Helper()
+	stores := memory.New().Stores()
+	require.NoError(t, fill(t.Context(), stores))
+	return stores
 }
 
-// shop is one process.
-type shop struct {
-	*commerce.Marketplace
-	w      *world
-	points *faultpoint.Set
+// prepare migrates and fills a database, to be copied by many shops.
+func prepare(ctx context.Context, url string) error {
+	db, err := bunstore.Open(ctx, url, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(ctx), fill(ctx, db.Stores()), db.Close())
+}
+
+func open(t *testing.T, url string) storage.Stores {
+	t.Helper()
+	db, err := bunstore.Open(t.Context(), url, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db.Stores()
+}
+
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "souk-faults-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	file := filepath.Join(dir, "shop.db")
+	if err := prepare(context.Background(), "sqlite:"+file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+func onSQLite(t *testing.T) storage.Stores {
+	t.Helper()
+	db, err := template()
+	require.NoError(t, err)
+	dir, err := os.MkdirTemp("/dev/shm", "souk-faults-") //nolint:usetesting // t.TempDir is on the disk, which nobody asks for what is left
+	if err != nil {
+		dir = t.TempDir()
+	}
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	file := filepath.Join(dir, "shop.db")
+	require.NoError(t, os.WriteFile(file, db, 0o600))
+	return open(t, "sqlite:"+file)
+}
+
+// onPostgres does not wait for the disk either.
+func onPostgres(t *testing.T) storage.Stores {
+	t.Helper()
+	return open(t, pgtest.Template(t, "faults", prepare)+"&synchronous_commit=off")
+}
+
+func databases() map[string]backend {
+	return map[string]backend{"sqlite": onSQLite, "postgres": onPostgres}
+}
+
+// fill gives a shop two merchants with one product each.
+func fill(ctx context.Context, stores storage.Stores) error {
+	m, err := commerce.New(commerce.Config{
+		Stores: stores, Gateways: []payment.Gateway{fakepay.New().Gateway()}, Clock: clock.NewManual(opening()),
+	})
+	if err != nil {
+		return err
+	}
+	for sku, by := range map[ref.SKUID]ref.MerchantID{tea: "tea-house", cup: "pottery"} {
+		_, err = m.Merchants.Register(ctx, staff(), merchant.RegisterInput{ID: by, Name: string(by)})
+		if err != nil {
+			return err
+		}
+		_, err = m.Catalog.CreateProduct(ctx, staff(), catalog.CreateInput{
+			ID: ref.ProductID("of-" + by), Merchant: by, Publish: []ref.ChannelID{channel},
+			ProductInput: catalog.ProductInput{
+				Title: catalog.Text{ref.English: string(sku)}, SKUs: []catalog.SKUInput{{ID: sku, Code: string(sku)}},
+			},
+		})
+		if err != nil {
+			return err
+		}
+		_, err = m.Prices.Set(ctx, staff(), []pricing.SetInput{{SKU: sku, Channel: channel, Unit: money.New(1250, "USD")}})
+		if err != nil {
+			return err
+		}
+		err = m.Stock.Receive(ctx, staff(), inventory.CountInput{Counts: []inventory.Count{{SKU: sku, Location: "main", Quantity: stocked}}})
+		if err != nil {
+			return err
+		}
+	}
+	return m.Drain(ctx)
+}
+
+// world is what outlives a process of the shop: stores, bank, time and what
+// goes wrong.
+type world struct {
+	*testing.T
+	stores   storage.Stores
+	bank     *fakepay.Bank
+	clock    *clock.Manual
+	ids      uid.Generator
+	points   *faultpoint.Set
+	mailDown bool // the mail server does not answer
 }
 
 func newWorld(t *testing.T, stores storage.Stores) *world {
 	t.Helper()
-	w := &world{T: t, stores: stores, ids: uid.NewV7(nil), clock: clock.NewManual(time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC))}
+	w := &world{T: t, stores: stores, ids: uid.NewV7(nil), clock: clock.NewManual(opening()), points: faultpoint.New()}
 	var err error
 	w.bank, err = fakepay.Open(t.Context(), fakepay.Config{Plan: fakepay.Ask, Clock: w.clock})
 	require.NoError(t, err)
 	return w
 }
 
-// backends opens each kind of store, empty.
-func backends() map[string]func(t *testing.T) storage.Stores {
-	sql := func(t *testing.T, url string) storage.Stores {
-		t.Helper()
-		db, err := bunstore.Open(t.Context(), url, nil)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, db.Close()) })
-		require.NoError(t, db.Migrate(t.Context()))
-		return db.Stores()
-	}
-	return map[string]func(t *testing.T) storage.Stores{
-		"memory": func(*testing.T) storage.Stores { return memory.New().Stores() },
-		"sqlite": func(t *testing.T) storage.Stores {
-			t.Helper()
-			return sql(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))
-		},
-		"postgres": func(t *testing.T) storage.Stores { t.Helper(); return sql(t, pgtest.URL(t)) },
-	}
+// shop is one process.
+type shop struct {
+	*commerce.Marketplace
+	w       *world
+	process *faultpoint.Process
+	stores  storage.Stores
 }
 
-// start starts a process over the world; points may be nil.
-func (w *world) start(points *faultpoint.Set) *shop {
+// start starts a process in which the points are armed.
+func (w *world) start() *shop { return w.run(w.points.Start()) }
+
+// sound starts a process in which nothing fails.
+func (w *world) sound() *shop { return w.run(faultpoint.New().Start()) }
+
+func (w *world) run(p *faultpoint.Process) *shop {
 	w.Helper()
-	if points == nil {
-		points = faultpoint.New()
-	}
 	gateway, ok := w.bank.Gateway().(faultpoint.Full)
 	require.True(w, ok)
+	stores := p.Stores(w.stores)
 	m, err := commerce.New(commerce.Config{
-		Stores: points.Stores(w.stores), Gateways: []payment.Gateway{points.Gateway(gateway)}, Clock: w.clock,
+		Stores: stores, Gateways: []payment.Gateway{p.Gateway(gateway)}, Clock: w.clock,
 		Events: commerce.EventsConfig{Consumers: []outbox.Consumer{{
-			Name: "test.mail", Topics: []string{"order"},
-			React: points.Reaction(func(ctx context.Context, r event.Record) error {
-				// Exactly once: a second run would find its mark.
-				_, fresh, err := w.stores.Claims.Claim(ctx, "mail", r.ID, w.ids.New())
-				if err == nil && !fresh {
-					err = fault.New(fault.Internal, "test.twice", "the reaction took effect before").With("event", r.ID)
-				}
-				return err
-			}),
+			Name: "test.mail", Topics: []string{order.Topic, merchant.Topic}, React: p.Reaction(w.mail),
+			Retry: &outbox.Retry{Min: time.Second, Max: time.Minute, Tries: mailTries},
 		}}},
 	})
 	require.NoError(w, err)
-	return &shop{m, w, points}
+	return &shop{m, w, p, stores}
 }
 
-func staff() ref.Scope { return ref.Staff("ann") }
+var errMailDown = fault.New(fault.Unavailable, "test.mail", "the mail server does not answer")
 
-// fill gives the shop two merchants with one product each.
-func (s *shop) fill(pieces ref.Quantity) {
-	for sku, by := range goods() {
-		require.NoError(s.w, s.offer(sku, by))
-		require.NoError(s.w, s.receive(sku, pieces))
+// mail takes effect in the unit that moves the cursor; a second run of one
+// record would find the mark of the first.
+func (w *world) mail(ctx context.Context, r event.Record) error {
+	if w.mailDown {
+		return errMailDown
 	}
-	require.NoError(s.w, s.Drain(s.w.Context()))
-}
-
-func goods() map[ref.SKUID]ref.MerchantID {
-	return map[ref.SKUID]ref.MerchantID{tea: "tea-house", cup: "pottery"}
-}
-
-// offer registers a merchant with a product, or finishes what it began.
-func (s *shop) offer(sku ref.SKUID, by ref.MerchantID) error {
-	ctx := s.w.Context()
-	_, err := s.Merchants.Register(ctx, staff(), merchant.RegisterInput{ID: by, Name: string(by)})
-	if err != nil && !errors.Is(err, fault.AlreadyExists) {
-		return err
+	_, fresh, err := w.stores.Claims.Claim(ctx, "mail", r.ID, w.ids.New())
+	if err == nil && !fresh {
+		err = fault.New(fault.Internal, "test.twice", "the reaction took effect before").With("event", r.ID)
 	}
-	_, err = s.Catalog.CreateProduct(ctx, staff(), catalog.CreateInput{
-		ID: ref.ProductID("of-" + by), Merchant: by, Publish: []ref.ChannelID{channel},
-		ProductInput: catalog.ProductInput{
-			Title: catalog.Text{ref.English: string(sku)}, SKUs: []catalog.SKUInput{{ID: sku, Code: string(sku)}},
-		},
-	})
-	if err != nil && !errors.Is(err, fault.AlreadyExists) {
-		return err
-	}
-	_, err = s.Prices.Set(ctx, staff(), []pricing.SetInput{{SKU: sku, Channel: channel, Unit: money.New(1250, "USD")}})
 	return err
 }
 
-func (s *shop) receive(sku ref.SKUID, pieces ref.Quantity) error {
-	return s.Stock.Receive(s.w.Context(), staff(), inventory.CountInput{
-		Counts: []inventory.Count{{SKU: sku, Location: "main", Quantity: pieces}},
+// notices lets the bank send what it has to say.
+func (s *shop) notices() error {
+	_, err := s.w.bank.Deliver(s.w.Context(), func(ctx context.Context, raw payment.RawRequest) (payment.Reply, error) {
+		return s.Payments.Notify(ctx, "fakepay", raw)
 	})
+	return err
 }
 
-// wish puts pieces into the buyer's cart, once, and returns the choice.
-func (s *shop) wish(ctx context.Context, who ref.Scope, items ...cart.Item) (checkout.Choice, error) {
-	c, err := s.Carts.Open(ctx, who, channel)
-	if err != nil {
-		return checkout.Choice{}, err
-	}
-	if len(c.Lines) == 0 { // the first try may have done it
-		if c, err = s.Carts.Add(ctx, who, cart.AddInput{Target: cart.Target{Cart: c.ID}, Items: items}); err != nil {
-			return checkout.Choice{}, err
+// maxRest bounds how many rounds a shop may take to come to rest.
+const maxRest = 16
+
+// rest lets the workers of a sound process do what is due, as time goes by,
+// until nothing is under way. The time bounds how long a fault may be felt.
+func (w *world) rest() {
+	w.Helper()
+	s := w.sound()
+	for range maxRest {
+		w.clock.Advance(5 * time.Minute)
+		require.NoError(w, s.notices())
+		require.NoError(w, s.Drain(w.Context()))
+		if w.idle(s) {
+			return
 		}
 	}
-	return checkout.Choice{Cart: c.ID, Gateway: "fakepay", ShipTo: home()}, nil
+	w.Error("the shop never comes to rest")
 }
 
-func home() address.Address {
-	return address.Address{
-		Name: "Bo Li", Phone: "+1 202 555 0143", Country: "US", Region: "CA", City: "Los Angeles",
-		Line1: "1 Main St", PostalCode: "90001",
-	}
-}
-
-// quote prices a choice.
-func (s *shop) quote(ctx context.Context, who ref.Scope, choice checkout.Choice, key string) (checkout.PlaceInput, error) {
-	q, err := s.Checkout.Quote(ctx, who, choice)
-	if err == nil && !q.Ready {
-		err = fault.New(fault.FailedPrecondition, "test.not_ready", fmt.Sprint(q.Problems))
-	}
-	return checkout.PlaceInput{Choice: choice, Quote: q.ID, Key: key}, err
-}
-
-// work lets the workers of a sound process do what is due until nothing is.
-func (w *world) work() {
+// idle reports whether nothing is under way: no order, no payment, no event.
+func (w *world) idle(s *shop) bool {
 	w.Helper()
-	s := w.start(nil)
-	for range 12 {
-		_, err := w.bank.Deliver(w.Context(), func(ctx context.Context, raw payment.RawRequest) (payment.Reply, error) {
-			return s.Payments.Notify(ctx, "fakepay", raw)
-		})
-		require.NoError(w, err)
-		require.NoError(w, s.Drain(w.Context()))
-		w.clock.Advance(7 * time.Minute)
+	intents, err := s.Payments.List(w.Context(), ref.System(), payment.Query{}, page.Request{Limit: page.MaxLimit})
+	require.NoError(w, err)
+	for i := range intents.Items {
+		if !intents.Items[i].NextAt.IsZero() {
+			return false
+		}
 	}
+	orders, err := s.Orders.List(w.Context(), ref.System(), order.Query{}, page.Request{Limit: page.MaxLimit})
+	require.NoError(w, err)
+	for i := range orders.Items {
+		if !orders.Items[i].State.Final() {
+			return false
+		}
+	}
+	pending, err := w.stores.Events.Pending(w.Context())
+	require.NoError(w, err)
+	if len(pending) > 0 {
+		return false
+	}
+	letters, err := s.Events.Letters(w.Context(), event.LetterQuery{}, page.Request{})
+	require.NoError(w, err)
+	if len(letters.Items) > 0 {
+		return false
+	}
+	lag, err := s.Events.Lag(w.Context())
+	require.NoError(w, err)
+	for _, l := range lag {
+		if l.Records > 0 {
+			return false
+		}
+	}
+	return w.bank.Pending() == 0
 }
 
-// sound requires that every invariant holds.
-func (w *world) sound() {
+// verified requires that every invariant holds.
+func (w *world) verified() {
 	w.Helper()
-	for v, err := range w.start(nil).Verify(w.Context()) {
+	for v, err := range w.sound().Verify(w.Context()) {
 		require.NoError(w, err)
 		w.Errorf("violation: %+v", v)
 	}
-}
-
-// terminal requires that nothing is under way, and that what the bank has is
-// what the orders were paid.
-func (w *world) terminal() {
-	w.Helper()
-	s, want := w.start(nil), int64(0)
-	letters, err := w.stores.Letters.List(w.Context(), event.LetterQuery{}, page.Request{})
-	require.NoError(w, err)
-	require.Empty(w, letters.Items, "an event was set aside for good, or took effect twice")
-	orders, err := s.Orders.List(w.Context(), ref.System(), order.Query{}, page.Request{Limit: page.MaxLimit})
-	require.NoError(w, err)
-	require.Empty(w, orders.Next)
-	for _, o := range orders.Items {
-		require.True(w, o.State.Final(), "order %s is %s", o.Number, o.State)
-		if o.Payment != order.PaymentUnpaid {
-			want += o.Total.Minor() - o.Refunded.Minor()
-		}
-	}
-	require.Equal(w, want, w.bank.Net("USD"), "the bank has what the orders were paid")
-	intents, err := s.Payments.List(w.Context(), ref.System(), payment.Query{}, page.Request{Limit: page.MaxLimit})
-	require.NoError(w, err)
-	for _, in := range intents.Items {
-		require.Contains(w, []payment.IntentState{
-			payment.IntentCaptured, payment.IntentPartiallyRefunded, payment.IntentRefunded, payment.IntentCanceled, payment.IntentFailed,
-		}, in.State, "intent %s", in.Number)
-	}
-}
-
-// again does a step as a client would: after an error once more, after a crash
-// in the next process.
-func again(s *shop, step func(s *shop) error) (*shop, error) {
-	var err error
-	for range 4 {
-		if err = step(s); err == nil && !s.points.Crashed() {
-			return s, nil
-		}
-		if s.points.Crashed() {
-			s = s.w.start(nil)
-			s.w.clock.Advance(time.Minute) // until somebody starts it again, and old leases are over
-		}
-		if errors.Is(err, fault.Conflict) || errors.Is(err, fault.Unavailable) {
-			s.w.clock.Advance(3 * time.Second)
-		}
-	}
-	return s, err
 }
