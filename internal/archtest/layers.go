@@ -61,7 +61,7 @@ func packageMap() map[string]place {
 	put(domain, 0, "payment", "", "ledger", "wallet")
 	put(domain, 0, "promo", "", "coupon", "points", "flashsale", "groupbuy", "lottery")
 	put(domain, 0, "search", "")
-	put(domain, 0, "recommend", "")
+	put(domain, 0, "recommend", "", "cf", "experiment")
 
 	put(cross, 0, "commerce", "crm", "report", "audit")
 	put(cross, 0, "catalog", "listing", "warehouse", "purchasing")
@@ -77,6 +77,7 @@ func packageMap() map[string]place {
 	put(adapter, 0, "commerce", "outbox")
 	put(adapter, 0, "payment", "fakepay", "offlinepay", "stripepay", "alipay", "wechatpay")
 	put(adapter, 0, "promo", "exprcond")
+	put(adapter, 0, "recommend", "engine")
 	put(adapter, 0, "search", "blevesearch", "pgsearch")
 
 	put(facade, 0, "commerce", "")
@@ -87,7 +88,8 @@ func packageMap() map[string]place {
 
 // defaults are the adapters that the facade plugs in by itself.
 func defaults() []string {
-	return []string{"storage/memory", "commerce/outbox", "search/blevesearch", "payment/fakepay", "promo/exprcond"}
+	return []string{"storage/memory", "commerce/outbox", "search/blevesearch", "payment/fakepay", "promo/exprcond",
+		"recommend/engine"}
 }
 
 // lookup returns the place of a package. Adapters, suites and the edge may

@@ -1,0 +1,246 @@
+package cf_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/recommend/cf"
+)
+
+// shop draws purchases from groups of items that belong together, with a long
+// tail of popularity.
+func shop(users, items, groups, each int, seed uint64) []cf.Interaction {
+	draw := rand.New(rand.NewPCG(seed, 1))
+	var in []cf.Interaction
+	for u := range users {
+		group := draw.IntN(groups)
+		for at := range 1 + draw.IntN(2*each) {
+			item := int(float64(items) * math.Pow(draw.Float64(), 2))
+			if draw.IntN(4) > 0 {
+				item = item/groups*groups + group
+			}
+			in = append(in, cf.Interaction{User: int32(u), Item: int32(min(item, items-1)), Weight: 1, At: int64(at)})
+		}
+	}
+	return in
+}
+
+func answers(t require.TestingT, model cf.Model, m *cf.Matrix) [][]cf.Entry {
+	var s cf.Scores
+	var all [][]cf.Entry
+	for u := range m.Users() {
+		model.Score(m.Profile(int32(u)), &s)
+		all = append(all, s.Top(nil, 10, nil))
+	}
+	require.NotEmpty(t, all)
+	return all
+}
+
+func TestFitIsRepeatable(t *testing.T) {
+	t.Parallel()
+	in := shop(300, 120, 6, 8, 3)
+	for _, kind := range cf.Kinds() {
+		var first [][]cf.Entry
+		for _, workers := range []int{1, 2, 5} {
+			rand.New(rand.NewPCG(uint64(workers), 9)).Shuffle(len(in), func(a, b int) { in[a], in[b] = in[b], in[a] })
+			m, err := cf.NewMatrix(300, 120, append([]cf.Interaction(nil), in...))
+			require.NoError(t, err)
+			fitted, err := cf.Fit(t.Context(), m, cf.Options{Kind: kind, Workers: workers, Seed: 4})
+			require.NoError(t, err)
+			got := answers(t, fitted.Model, m)
+			if first == nil {
+				first = got
+			}
+			require.Equal(t, first, got, "%s with %d workers", kind, workers)
+		}
+	}
+}
+
+func TestAutoTakesTheBestTrial(t *testing.T) {
+	t.Parallel()
+	m, err := cf.NewMatrix(400, 90, shop(400, 90, 5, 8, 5))
+	require.NoError(t, err)
+	fitted, err := cf.Fit(t.Context(), m, cf.Options{})
+	require.NoError(t, err)
+	kinds := map[cf.Kind]bool{}
+	for _, trial := range fitted.Trials {
+		t.Log(trial, trial.NDCG)
+		require.LessOrEqual(t, trial.NDCG, fitted.Chosen.NDCG)
+		kinds[trial.Kind] = true
+	}
+	require.Equal(t, map[cf.Kind]bool{cf.ItemKNN: true, cf.RP3Beta: true, cf.Dense: true}, kinds)
+	require.Positive(t, fitted.Chosen.NDCG)
+}
+
+// A trial makes no rows that last, and must still see what the fitted model
+// would answer.
+func TestATrialMeasuresTheModelItself(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d, in := drawDense(t)
+		m, err := cf.NewMatrix(d.users, d.items, in)
+		require.NoError(t, err)
+		fitted, err := cf.Fit(t.Context(), m, cf.Options{Kind: cf.ItemKNN, OnlyLast: true, Workers: 2})
+		require.NoError(t, err)
+		for _, trial := range fitted.Trials {
+			require.InDelta(t, d.lastItemQuality(t, trial.Kernel), trial.NDCG, 1e-3, "%s", trial)
+		}
+	})
+}
+
+// lastItemQuality hides every user's last item and fits without them.
+func (d dense) lastItemQuality(t *rapid.T, k cf.Kernel) float64 {
+	var in []cf.Interaction
+	tested := 0
+	for u, list := range d.lists {
+		if len(list) >= 2 {
+			tested++
+			list = list[:len(list)-1]
+		}
+		for at, i := range list {
+			in = append(in, cf.Interaction{User: int32(u), Item: i, Weight: float32(d.weight[u][i]), At: int64(at)})
+		}
+	}
+	m, err := cf.NewMatrix(d.users, d.items, in)
+	require.NoError(t, err)
+	model, err := cf.FitItems(t.Context(), m, k, 1)
+	require.NoError(t, err)
+	var s cf.Scores
+	var sum float64
+	for u, list := range d.lists {
+		if len(list) >= 2 {
+			p := m.Profile(int32(u))
+			model.Score(p, &s)
+			sum += cf.NDCG(s.Top(nil, 20, p.Has), list[len(list)-1:], 20)
+		}
+	}
+	return sum / float64(max(1, tested))
+}
+
+func TestNothingIsNoPanic(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{0, 0}, {3, 0}, {0, 3}, {3, 3}} {
+		m, err := cf.NewMatrix(size[0], size[1], nil)
+		require.NoError(t, err)
+		for _, kind := range cf.Kinds() {
+			fitted, err := cf.Fit(t.Context(), m, cf.Options{Kind: kind})
+			require.NoError(t, err, "%s of %v", kind, size)
+			var s cf.Scores
+			fitted.Model.Score(cf.Profile{{Item: 1, Weight: 1}, {Item: -1, Weight: 1}, {Item: 99, Weight: 1}}, &s)
+			for _, e := range s.Top(nil, 5, nil) {
+				require.Zero(t, e.Weight)
+			}
+		}
+	}
+}
+
+func TestOneShopperWithEverything(t *testing.T) {
+	t.Parallel()
+	in := shop(200, 100, 5, 5, 8)
+	for i := range 100_000 {
+		in = append(in, cf.Interaction{User: 200, Item: int32(i), Weight: 1, At: int64(i)})
+	}
+	m, err := cf.NewMatrix(201, 100_000, in)
+	require.NoError(t, err)
+	fitted, err := cf.Fit(t.Context(), m, cf.Options{Kind: cf.ItemKNN, TrialUsers: 50})
+	require.NoError(t, err)
+	var s cf.Scores
+	fitted.Model.Score(m.Profile(200), &s)
+	require.NotEmpty(t, s.Top(nil, 10, nil))
+}
+
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]cf.Interaction{
+		"user below":  {User: -1, Weight: 1},
+		"user above":  {User: 2, Weight: 1},
+		"item below":  {Item: -1, Weight: 1},
+		"item above":  {Item: 2, Weight: 1},
+		"no weight":   {},
+		"negative":    {Weight: -1},
+		"not a value": {Weight: float32(math.NaN())},
+		"infinite":    {Weight: float32(math.Inf(1))},
+	} {
+		_, err := cf.NewMatrix(2, 2, []cf.Interaction{in})
+		require.ErrorIs(t, err, fault.Invalid, name)
+	}
+	_, err := cf.NewMatrix(-1, 2, nil)
+	require.ErrorIs(t, err, fault.Invalid)
+
+	m, err := cf.NewMatrix(1, 5000, nil)
+	require.NoError(t, err)
+	_, err = cf.Fit(t.Context(), m, cf.Options{Kind: "magic"})
+	require.ErrorIs(t, err, fault.Invalid)
+	_, err = cf.Fit(t.Context(), m, cf.Options{Kind: cf.Dense, MaxBytes: 1 << 20})
+	require.ErrorIs(t, err, fault.Exhausted)
+	_, err = cf.Fit(t.Context(), m, cf.Options{Kind: cf.LeastSquares, MaxBytes: 1 << 10})
+	require.ErrorIs(t, err, fault.Exhausted)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, kind := range []cf.Kind{cf.Auto, cf.ItemKNN, cf.RP3Beta, cf.LeastSquares} {
+		_, err = cf.Fit(ctx, m, cf.Options{Kind: kind})
+		require.ErrorIs(t, err, context.Canceled, "%s", kind)
+	}
+}
+
+func TestTop(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		values := rapid.SliceOfN(rapid.IntRange(0, 4), 0, 40).Draw(t, "values")
+		n := rapid.IntRange(-1, 12).Draw(t, "n")
+		odd := func(item int32) bool { return item%2 == 1 }
+		var s cf.Scores
+		s.Reset(len(values))
+		for i, v := range values {
+			s.Set(int32(i), float32(v))
+		}
+		got := s.Top(nil, n, odd)
+		require.LessOrEqual(t, len(got), max(0, n))
+		for i, e := range got {
+			require.False(t, odd(e.Item))
+			if i > 0 {
+				before := got[i-1]
+				require.True(t, before.Weight > e.Weight || before.Weight == e.Weight && before.Item < e.Item)
+			}
+		}
+		for i, v := range values {
+			if int32(i)%2 == 0 && len(got) == n && n > 0 && !containsItem(got, int32(i)) {
+				require.LessOrEqual(t, float32(v), got[n-1].Weight)
+			}
+		}
+		s.Reset(len(values))
+		require.Empty(t, s.Top(nil, 5, nil), "nothing is left of the last question")
+	})
+}
+
+func containsItem(list []cf.Entry, item int32) bool {
+	for _, e := range list {
+		if e.Item == item {
+			return true
+		}
+	}
+	return false
+}
+
+func BenchmarkFit(b *testing.B) {
+	in := shop(30_000, 40_000, 400, 36, 1)
+	m, err := cf.NewMatrix(30_000, 40_000, in)
+	require.NoError(b, err)
+	kernel := cf.Kernel{User: .5, Target: .2, Source: .5, Recency: .5, Gap: .5}
+	for name, o := range map[string]cf.Options{"one": {Kind: cf.ItemKNN, Kernel: &kernel}, "auto": {}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportMetric(float64(m.Interactions()), "interactions")
+			for b.Loop() {
+				_, err := cf.Fit(b.Context(), m, o)
+				require.NoError(b, err)
+			}
+		})
+	}
+}
