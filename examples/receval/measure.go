@@ -28,16 +28,12 @@ type learned struct {
 
 func learn(ctx context.Context, c evalCmd) (*learned, error) {
 	l := &learned{users: map[string]int32{}, items: map[string]int32{}}
-	in, err := l.read(c)
-	if err != nil {
+	if err := l.read(c); err != nil {
 		return nil, err
 	}
-	if l.matrix, err = cf.NewMatrix(len(l.users), len(l.items), in); err != nil {
-		return nil, err
-	}
-	in = nil
-	runtime.GC() // the file is read: what follows is measured
+	runtime.GC() // what reading took is given back: what follows is measured
 	start := clock.System{}.Now()
+	var err error
 	l.fitted, err = cf.Fit(ctx, l.matrix, cf.Options{Kind: cf.Kind(c.Model), OnlyLast: c.Baskets, Share: c.share()})
 	if err != nil {
 		return nil, err
@@ -60,7 +56,7 @@ func (c evalCmd) share() float64 {
 
 // read numbers users and items. Lines of one user are one list; with baskets
 // each line is a user of its own, and a later line a later time.
-func (l *learned) read(c evalCmd) ([]cf.Interaction, error) {
+func (l *learned) read(c evalCmd) error {
 	var in []cf.Interaction
 	var sizes []int64
 	line, ordered := int64(0), false
@@ -90,8 +86,12 @@ func (l *learned) read(c evalCmd) ([]cf.Interaction, error) {
 			in[i].At = 0
 		}
 	}
+	if err != nil {
+		return err
+	}
 	weightless(in)
-	return in, err
+	l.matrix, err = cf.NewMatrix(len(l.users), len(l.items), in)
+	return err
 }
 
 // ascending reports whether items are numbers that only grow. A file where all

@@ -88,8 +88,9 @@ func packageMap() map[string]place {
 
 // defaults are the adapters that the facade plugs in by itself.
 func defaults() []string {
-	return []string{"storage/memory", "commerce/outbox", "search/blevesearch", "payment/fakepay", "promo/exprcond",
-		"recommend/engine"}
+	return []string{
+		"storage/memory", "commerce/outbox", "search/blevesearch", "payment/fakepay", "promo/exprcond", "recommend/engine",
+	}
 }
 
 // lookup returns the place of a package. Adapters, suites and the edge may

@@ -114,8 +114,12 @@ func (f *fitter) tryModel(ctx context.Context, h *holdout, kind Kind) error {
 	if err != nil {
 		return err
 	}
+	a, ok := model.(aged)
+	if !ok {
+		return nil
+	}
 	for _, recency := range []float64{0, .5, 1} {
-		q, err := h.try(ctx, model.(aged).withRecency(recency), f.o.Workers)
+		q, err := h.try(ctx, a.withRecency(recency), f.o.Workers)
 		if err != nil {
 			return err
 		}

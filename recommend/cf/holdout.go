@@ -60,7 +60,7 @@ func (m *Matrix) first(keep []int32) *Matrix {
 		if weights != nil {
 			f.byUser.weight = append(f.byUser.weight, weights[:keep[u]]...)
 		}
-		f.byUser.from[u+1] = int32(len(f.byUser.ids)) //nolint:gosec // bounded by MaxInteractions
+		f.byUser.from[u+1] = int32(len(f.byUser.ids))
 	}
 	for i := range int32(m.items) {
 		from, to := m.byItem.from[i], m.byItem.from[i+1]
@@ -72,7 +72,7 @@ func (m *Matrix) first(keep []int32) *Matrix {
 				}
 			}
 		}
-		f.byItem.from[i+1] = int32(len(f.byItem.ids)) //nolint:gosec // bounded by MaxInteractions
+		f.byItem.from[i+1] = int32(len(f.byItem.ids))
 	}
 	return f
 }

@@ -12,10 +12,11 @@ import (
 // of the item that was looked at instead would leave most of the catalogue
 // without any.
 type Items struct {
-	name    string
 	kernel  Kernel
+	items   int
 	sources lists // of each source: its targets, by number
 	age     []float32
+	newer   map[int32][]Entry // rows of targets that replace what sources says
 }
 
 // FitItems computes the rows of every item.
@@ -41,7 +42,7 @@ func FitItems(ctx context.Context, m *Matrix, k Kernel, workers int) (*Items, er
 	if err != nil {
 		return nil, err
 	}
-	it := &Items{kernel: k, age: ages(k.Recency)}
+	it := &Items{kernel: k, items: m.items, age: ages(k.Recency)}
 	it.sources = turn(m.items, block, blocks, sizes)
 	return it, nil
 }
@@ -85,9 +86,9 @@ func ages(recency float64) []float32 {
 
 // Score implements [Model].
 func (it *Items) Score(p Profile, into *Scores) {
-	into.Reset(len(it.sources.from) - 1)
+	into.Reset(it.items)
 	for pos, e := range p[:min(len(p), ProfileCap)] {
-		if int(e.Item) >= len(it.sources.from)-1 || e.Item < 0 {
+		if e.Item < 0 || int(e.Item) >= len(it.sources.from)-1 {
 			continue
 		}
 		ids, weights := it.sources.at(e.Item)
@@ -99,6 +100,9 @@ func (it *Items) Score(p Profile, into *Scores) {
 			}
 			into.value[id] += w * weights[q]
 		}
+	}
+	if len(it.newer) > 0 {
+		it.scoreNewer(p, into)
 	}
 }
 

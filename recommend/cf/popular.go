@@ -13,7 +13,7 @@ type Popular struct{ count []float32 }
 func FitPopular(m *Matrix, share float64) *Popular {
 	users := make([]int32, m.users)
 	for u := range users {
-		users[u] = int32(u) //nolint:gosec // bounded by NewMatrix
+		users[u] = int32(u)
 	}
 	slices.SortStableFunc(users, func(a, b int32) int { return cmp.Compare(m.last[b], m.last[a]) })
 	p := &Popular{count: make([]float32, m.items)}
