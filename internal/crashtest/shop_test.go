@@ -43,14 +43,24 @@ func (a *ahead) skip(d time.Duration) { a.by.Add(int64(d)) }
 // shop is one process of a shop, over stores and a bank that outlive it.
 type shop struct {
 	*commerce.Marketplace
-	stores storage.Stores
-	bank   *fakepay.Bank
-	clock  *ahead
+	stores   storage.Stores
+	bank     *fakepay.Bank
+	clock    *ahead
+	channels []ref.ChannelID
 }
 
-func newShop(stores storage.Stores, bank *fakepay.Bank, c *ahead) (*shop, error) {
-	m, err := commerce.New(commerce.Config{Stores: stores, Gateways: []payment.Gateway{bank.Gateway()}, Clock: c})
-	return &shop{m, stores, bank, c}, err
+func newShop(stores storage.Stores, bank *fakepay.Bank, c *ahead, channels ...pricing.Channel) (*shop, error) {
+	m, err := commerce.New(commerce.Config{
+		Stores: stores, Gateways: []payment.Gateway{bank.Gateway()}, Clock: c, Channels: channels,
+	})
+	s := &shop{Marketplace: m, stores: stores, bank: bank, clock: c, channels: []ref.ChannelID{commerce.DefaultChannel}}
+	if len(channels) > 0 {
+		s.channels = nil
+		for _, ch := range channels {
+			s.channels = append(s.channels, ch.ID)
+		}
+	}
+	return s, err
 }
 
 func openDB(t *testing.T, url string) *bunstore.DB {
@@ -68,15 +78,17 @@ func (s *shop) stockUp(t *testing.T) {
 	_, err := s.Merchants.Register(ctx, staff, merchant.RegisterInput{ID: "tea-house", Name: "Tea House"})
 	require.NoError(t, err)
 	_, err = s.Catalog.CreateProduct(ctx, staff, catalog.CreateInput{
-		ID: "tea", Merchant: "tea-house", Publish: []ref.ChannelID{commerce.DefaultChannel},
+		ID: "tea", Merchant: "tea-house", Publish: s.channels,
 		ProductInput: catalog.ProductInput{
 			Title: catalog.Text{ref.English: "Tea"}, SKUs: []catalog.SKUInput{{ID: tea, Code: "TEA"}},
 		},
 	})
 	require.NoError(t, err)
-	set, err := s.Prices.Set(ctx, staff, []pricing.SetInput{{SKU: tea, Channel: commerce.DefaultChannel, Unit: money.New(1250, "USD")}})
-	require.NoError(t, err)
-	require.NoError(t, set[0].Err)
+	for _, ch := range s.channels {
+		set, err := s.Prices.Set(ctx, staff, []pricing.SetInput{{SKU: tea, Channel: ch, Unit: money.New(1250, "USD")}})
+		require.NoError(t, err)
+		require.NoError(t, set[0].Err)
+	}
 	require.NoError(t, s.Stock.Receive(ctx, staff, inventory.CountInput{
 		Counts: []inventory.Count{{SKU: tea, Location: "main", Quantity: ref.MaxQuantity}},
 	}))

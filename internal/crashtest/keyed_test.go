@@ -1,10 +1,11 @@
-package checkout_test
+package crashtest_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -15,15 +16,18 @@ import (
 	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uow"
+	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
-	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
+	"github.com/soukhq/souk/storage/memory"
 )
 
 // A history is one member with a full cart in each of some channels, who
@@ -142,6 +146,50 @@ func hinder(ctx context.Context, call storage.Call, next func(ctx context.Contex
 	return err
 }
 
+// channels are where a member can have a cart at a time, one in each.
+func channels() []pricing.Channel {
+	var out []pricing.Channel
+	for i := range fullCarts {
+		out = append(out, pricing.Channel{
+			ID: ref.ChannelID("us-" + strconv.Itoa(i)), Name: "US", Currency: "USD", Locale: ref.English, Country: "US",
+		})
+	}
+	return out
+}
+
+func newKeyedShop(t *testing.T, stores storage.Stores) *shop {
+	t.Helper()
+	c := &ahead{}
+	s, err := newShop(stores, fakepay.NewAt(c), c, channels()...)
+	require.NoError(t, err)
+	s.stockUp(t)
+	return s
+}
+
+// eachStores runs a test on every backend.
+func eachStores(t *testing.T, fn func(t *testing.T, stores storage.Stores)) {
+	t.Helper()
+	migrated := func(t *testing.T, url string) storage.Stores {
+		t.Helper()
+		db := openDB(t, url)
+		require.NoError(t, db.Migrate(t.Context()))
+		return db.Stores()
+	}
+	for name, empty := range map[string]func(t *testing.T) storage.Stores{
+		"memory": func(*testing.T) storage.Stores { return memory.New().Stores() },
+		"sqlite": func(t *testing.T) storage.Stores {
+			t.Helper()
+			return migrated(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))
+		},
+		"postgres": func(t *testing.T) storage.Stores { t.Helper(); return migrated(t, pgtest.URL(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fn(t, empty(t))
+		})
+	}
+}
+
 // session is what the devices of one history work on.
 type session struct {
 	*shop
@@ -149,27 +197,27 @@ type session struct {
 	carts  [fullCarts][variants]checkout.PlaceInput
 }
 
-func (s *shop) session(seed uint64) (*session, error) {
+func (s *shop) session(ctx context.Context, seed uint64) (*session, error) {
 	ses := &session{shop: s, member: ref.Member(ref.MemberID(fmt.Sprintf("m-%d", seed)))}
-	for i, channel := range channels()[1:] {
-		c, err := s.carts.Open(s.Context(), ses.member, channel.ID)
+	for i, channel := range channels() {
+		c, err := s.Carts.Open(ctx, ses.member, channel.ID)
 		if err != nil {
 			return nil, err
 		}
-		sku := []ref.SKUID{"tea", "pot", "silk"}[i%3]
-		if _, err = s.carts.Add(s.Context(), ses.member, cart.AddInput{
-			Target: cart.Target{Cart: c.ID}, Items: []cart.Item{{SKU: sku, Quantity: 1}},
+		if _, err = s.Carts.Add(ctx, ses.member, cart.AddInput{
+			Target: cart.Target{Cart: c.ID}, Items: []cart.Item{{SKU: tea, Quantity: 1}},
 		}); err != nil {
 			return nil, err
 		}
 		for v := range variants {
-			choice := checkout.Choice{Cart: c.ID, Gateway: "fakepay", ShipTo: home(), Remark: strconv.Itoa(v)}
-			choice.ShipTo.Line1 = strconv.Itoa(v+1) + " Main St"
-			q, err := s.checkout.Quote(s.Context(), ses.member, choice)
+			in := request(c.ID, "", "")
+			in.ShipTo.Line1 = strconv.Itoa(v+1) + " Main St"
+			q, err := s.Checkout.Quote(ctx, ses.member, in.Choice)
 			if err != nil {
 				return nil, err
 			}
-			ses.carts[i][v] = checkout.PlaceInput{Choice: choice, Quote: q.ID}
+			in.Quote = q.ID
+			ses.carts[i][v] = in
 		}
 	}
 	return ses, nil
@@ -179,7 +227,7 @@ func (s *shop) session(seed uint64) (*session, error) {
 func (s *session) call(ctx context.Context, in keyed) (answer, error) {
 	input := s.carts[in.cart][in.variant]
 	input.Key = "key-" + strconv.Itoa(in.key)
-	p, err := s.checkout.Place(ctx, s.member, input)
+	p, err := s.Checkout.Place(ctx, s.member, input)
 	switch {
 	case err == nil:
 		return answer{kind: "placed", group: p.Group.ID, replayed: p.Replayed}, nil
@@ -220,8 +268,8 @@ func draw(random *rand.Rand, step int) (keyed, *trouble) {
 
 // recordCalls lets the devices of a member call, and then asks for each cart
 // once more.
-func recordCalls(s *shop, seed uint64) ([]porcupine.Operation, error) {
-	ses, err := s.session(seed)
+func recordCalls(ctx context.Context, s *shop, seed uint64) ([]porcupine.Operation, error) {
+	ses, err := s.session(ctx, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +292,7 @@ func recordCalls(s *shop, seed uint64) ([]porcupine.Operation, error) {
 			random := rand.New(rand.NewPCG(seed, uint64(device)))
 			for step := 0; step < callsEach && fails[device] == nil; step++ {
 				in, t := draw(random, step)
-				ctx, cancel := context.WithCancel(s.Context())
+				ctx, cancel := context.WithCancel(ctx)
 				if t.steps != nil {
 					t.cancel = cancel
 				}
@@ -259,18 +307,18 @@ func recordCalls(s *shop, seed uint64) ([]porcupine.Operation, error) {
 	}
 	var want []ref.GroupID
 	for i := range fullCarts {
-		out, err := note(s.Context(), 0, keyed{cart: i, key: sharedKey + i})
+		out, err := note(ctx, 0, keyed{cart: i, key: sharedKey + i})
 		if err != nil {
 			return nil, err
 		}
 		want = append(want, out.group)
 	}
-	return slices.Concat(all...), ses.has(want)
+	return slices.Concat(all...), ses.has(ctx, want)
 }
 
 // has makes sure that the member has these groups and no other.
-func (s *session) has(want []ref.GroupID) error {
-	p, err := s.orders.List(s.Context(), s.member, order.Query{}, page.Request{Limit: page.MaxLimit})
+func (s *session) has(ctx context.Context, want []ref.GroupID) error {
+	p, err := s.Orders.List(ctx, s.member, order.Query{}, page.Request{Limit: page.MaxLimit})
 	if err != nil {
 		return err
 	}
@@ -317,8 +365,7 @@ func TestKeyedHistoriesAreLinearizable(t *testing.T) {
 	t.Parallel()
 	eachStores(t, func(t *testing.T, stores storage.Stores) {
 		t.Helper()
-		s := newShop(t, storage.Intercept(stores, hinder))
-		s.receive(map[ref.SKUID]ref.Quantity{"tea": 10_000, "pot": 10_000, "silk": 10_000})
+		s := newKeyedShop(t, storage.Intercept(stores, hinder))
 		rounds := uint64(200)
 		if testing.Short() {
 			rounds = 10
@@ -326,7 +373,7 @@ func TestKeyedHistoriesAreLinearizable(t *testing.T) {
 		var mu sync.Mutex
 		kinds := map[string]int{}
 		require.NoError(t, sideBySide(rounds, func(seed uint64) error {
-			ops, err := recordCalls(s, seed)
+			ops, err := recordCalls(t.Context(), s, seed)
 			if err != nil {
 				return err
 			}
@@ -348,21 +395,18 @@ func TestKeyedHistoriesAreLinearizable(t *testing.T) {
 
 		// Whoever gave up between the order and the money has paid once, too.
 		for range 3 {
-			s.clock.Advance(2 * time.Minute)
+			s.clock.skip(2 * time.Minute)
 			for {
-				sum, err := s.payments.Sweep(t.Context(), 1_000)
+				sum, err := s.Payments.Sweep(t.Context(), 1_000)
 				require.NoError(t, err)
 				if sum.Intents == 0 {
 					break
 				}
 			}
 		}
-		paid := s.bank.Payments()
-		require.Len(t, paid, int(rounds)*fullCarts, "one payment for a group")
-		for _, p := range paid {
-			require.Equal(t, payment.AttemptCaptured, p.State)
-		}
-		s.sound()
+		require.Len(t, s.bank.Payments(), int(rounds)*fullCarts)
+		s.onePaymentEach(t)
+		s.sound(t)
 	})
 }
 
@@ -427,13 +471,12 @@ func TestAPlantedDoubleEffectIsCaught(t *testing.T) {
 	eachStores(t, func(t *testing.T, stores storage.Stores) {
 		t.Helper()
 		f := &forgetful{}
-		s := newShop(t, storage.Intercept(stores, f.hook))
-		s.receive(map[ref.SKUID]ref.Quantity{"tea": 1_000, "pot": 1_000, "silk": 1_000})
+		s := newKeyedShop(t, storage.Intercept(stores, f.hook))
 		caught, seed := 0, uint64(0)
 		for caught < 3 && seed < 40 {
 			seed++
 			before := f.effects
-			ops, err := recordCalls(s, seed)
+			ops, err := recordCalls(t.Context(), s, seed)
 			require.NoError(t, err)
 			switch v := verdictOn(ops); {
 			case f.effects == before:
