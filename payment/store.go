@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/page"
@@ -42,5 +43,15 @@ type Store interface {
 // Query narrows a list of intents; zero fields do not narrow.
 type Query struct {
 	Group ref.GroupID
-	State IntentState
+	// Groups narrows to the intents of any of these; an empty slice that is
+	// not nil selects none.
+	Groups []ref.GroupID
+	State  IntentState
+}
+
+// Matches reports whether the query selects an intent.
+func (q Query) Matches(in *Intent) bool {
+	return (q.Group == "" || q.Group == in.Group) &&
+		(q.Groups == nil || slices.Contains(q.Groups, in.Group)) &&
+		(q.State == "" || q.State == in.State)
 }

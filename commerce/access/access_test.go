@@ -86,6 +86,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		access.OrdersFulfil:    {access.Warehouse},
 		access.PaymentsRead:    {access.Support, access.Finance, access.Operator},
 		access.PaymentsRefund:  {access.Finance},
+		access.PaymentsConfirm: {access.Finance},
 		access.CatalogRead:     {access.Support, access.Merchants, access.Warehouse, access.Viewer},
 		access.CatalogWrite:    {access.Merchants},
 		access.PricesWrite:     {access.Merchants},

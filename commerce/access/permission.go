@@ -12,6 +12,7 @@ const (
 	OrdersFulfil    Permission = "orders.fulfil"
 	PaymentsRead    Permission = "payments.read"
 	PaymentsRefund  Permission = "payments.refund"
+	PaymentsConfirm Permission = "payments.confirm" // say that money came, or will not
 	CatalogRead     Permission = "catalog.read"
 	CatalogWrite    Permission = "catalog.write"
 	PricesWrite     Permission = "prices.write"
@@ -30,7 +31,7 @@ const (
 // Permissions lists all of them, for tables that must cover them.
 func Permissions() []Permission {
 	return []Permission{
-		OrdersRead, OrdersCancel, OrdersFulfil, PaymentsRead, PaymentsRefund, CatalogRead, CatalogWrite, PricesWrite,
+		OrdersRead, OrdersCancel, OrdersFulfil, PaymentsRead, PaymentsRefund, PaymentsConfirm, CatalogRead, CatalogWrite, PricesWrite,
 		StockRead, StockWrite, MerchantsRead, MerchantsManage, MembersRead, MembersManage, MembersForget,
 		StaffManage, OperationsRead, OperationsRun,
 	}
@@ -67,7 +68,7 @@ func Grants(r Role) []Permission {
 	case Warehouse:
 		return []Permission{OrdersRead, OrdersFulfil, CatalogRead, StockRead, StockWrite}
 	case Finance:
-		return []Permission{OrdersRead, PaymentsRead, PaymentsRefund, MerchantsRead}
+		return []Permission{OrdersRead, PaymentsRead, PaymentsRefund, PaymentsConfirm, MerchantsRead}
 	case Operator:
 		return []Permission{OperationsRead, OperationsRun, StockRead, PaymentsRead, OrdersRead}
 	case Viewer:

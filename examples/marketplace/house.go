@@ -173,6 +173,7 @@ func (h *house) openGateways(ctx context.Context, c *shop.Config) ([]payment.Gat
 		return nil, err
 	}
 	gateways := []payment.Gateway{transfer, cash}
+	c.Offline = []*offlinepay.Gateway{transfer, cash}
 	if !h.plan.demo {
 		return gateways, nil
 	}

@@ -280,6 +280,13 @@ func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (pa
 	c := s.db.readConn(ctx)
 	sel := c.query(&rows)
 	narrow(sel, "group_id", q.Group)
+	if q.Groups != nil {
+		if len(q.Groups) == 0 {
+			sel.Where("FALSE")
+		} else {
+			sel.Where("group_id IN (?)", bun.List(q.Groups))
+		}
+	}
 	narrow(sel, "state", q.State)
 	size, err := order.apply(sel, p, timeThenText)
 	if err != nil {

@@ -162,9 +162,7 @@ func (s payments) ByAttempt(ctx context.Context, number string) (payment.Intent,
 func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (page.Page[payment.Intent], error) {
 	out, err := s.intents.page(ctx, "payment.newest", p, scan[payment.Intent]{
 		index: "newest", desc: true,
-		match: func(in *payment.Intent) bool {
-			return (q.Group == "" || in.Group == q.Group) && (q.State == "" || in.State == q.State)
-		},
+		match: q.Matches,
 	})
 	if err != nil {
 		return page.Page[payment.Intent]{}, err

@@ -224,6 +224,20 @@ func intentPages(t T, s storage.Stores) {
 		}
 	}
 	require.Equal(t, want, got)
+	other := newIntent()
+	insertIntent(t, s, other)
+	some, err := s.Payments.List(t.Context(), payment.Query{
+		Groups: []ref.GroupID{other.Group, group, "none"}, State: payment.IntentProcessing,
+	}, page.Request{Limit: page.MaxLimit})
+	require.NoError(t, err)
+	seen := map[ref.GroupID]bool{}
+	for _, in := range some.Items {
+		seen[in.Group] = true
+	}
+	require.Equal(t, map[ref.GroupID]bool{other.Group: true, group: true}, seen)
+	none, err := s.Payments.List(t.Context(), payment.Query{Groups: []ref.GroupID{}}, page.Request{})
+	require.NoError(t, err)
+	require.Empty(t, none.Items)
 	p, err := s.Payments.List(t.Context(), payment.Query{Group: group, State: payment.IntentFailed}, page.Request{})
 	require.NoError(t, err)
 	require.Empty(t, p.Items)

@@ -12,8 +12,10 @@ import (
 
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/examples/marketplace/internal/seed"
 	"github.com/soukhq/souk/internal/chrometest"
 	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/payment"
 )
 
 // TestABrowserBuys buys in a real browser, in both shops, on a desk and on a
@@ -59,6 +61,43 @@ func TestABrowserBuys(t *testing.T) {
 				require.Len(t, list.Items, 2)
 				b.do(chromedp.Navigate(h.url + "/" + channel + "/orders"))
 				b.shot("orders")
+				h.sound()
+			})
+		}
+	}
+}
+
+// TestABrowserServesStaff confirms money in a real browser, in both languages.
+func TestABrowserServesStaff(t *testing.T) {
+	t.Parallel()
+	for _, channel := range []string{"en", "zh"} {
+		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
+			t.Run(channel+"/"+device, func(t *testing.T) {
+				t.Parallel()
+				h := newHouse(t, openMemory())
+				h.bought("fakepay")
+				cash, _, _ := h.bought("cod")
+				g, _, _ := h.bought("transfer")
+				noor := seed.Staff()
+				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
+				b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(h.url+"/staff/sign-in?lang="+channel))
+				b.fill("email", noor.Email)
+				b.fill("password", noor.Password)
+				b.shot("staff-sign-in")
+				b.click(`form[action="/staff/sign-in"] button`, `#results table`)
+				b.shot("staff-orders")
+				b.click(`a[href="/staff/orders/`+g.Number+`#receipt"]`, `#receipt form`)
+				b.shot("staff-order")
+				b.fill("amount", "x")
+				b.click(`button[value="received"]`, `#e-amount`)
+				b.shot("staff-order-wrong")
+				b.fill("amount", g.Payable.Decimal())
+				b.fill("reference", "41/7")
+				b.click(`button[value="received"]`, `.notice.good`)
+				b.shot("staff-order-paid")
+				require.Equal(t, payment.IntentCaptured, h.intent(g).State)
+				b.do(chromedp.Navigate(h.url + "/staff/orders/" + cash.Number))
+				b.shot("staff-order-cash")
 				h.sound()
 			})
 		}

@@ -35,6 +35,8 @@ func (s *Shop) routes() http.Handler {
 	staff.Handle("POST /staff/sign-in", s.fail.Handle(s.postStaffSignIn))
 	staff.Handle("POST /staff/sign-out", s.fail.Handle(s.postStaffSignOut))
 	staff.Handle("GET /staff/orders", s.fail.Handle(s.staffOrders))
+	staff.Handle("GET /staff/orders/{number}", s.fail.Handle(s.staffOrder))
+	staff.Handle("POST /staff/orders/{number}/receipts", s.fail.Handle(s.postReceipt))
 	staff.Handle("/", s.fail.Handle(s.nowhere))
 	mux.Handle("/staff/", s.staff.Load(staff))
 	if s.Bank != nil {

@@ -124,7 +124,7 @@ func newHouse(t *testing.T, stores storage.Stores) *house {
 	pictures, err := web.NewPictures("")
 	require.NoError(t, err)
 	s, err := shop.New(shop.Config{
-		Market: h.market, Merchants: stores.Merchants, Bank: h.bank, Demo: true, Clock: h.clock, Pictures: pictures,
+		Market: h.market, Merchants: stores.Merchants, Bank: h.bank, Offline: []*offlinepay.Gateway{cash, transfer}, Demo: true, Clock: h.clock, Pictures: pictures,
 		Sessions: web.NewMemorySessions(h.clock), StaffSessions: web.NewMemorySessions(h.clock), Health: web.NewHealth(nil, nil),
 	})
 	require.NoError(t, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/soukhq/souk/examples/marketplace/internal/demo"
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/payment/offlinepay"
 )
 
 // Merchants tells the names of sellers; merchant.Store has it.
@@ -40,6 +41,8 @@ type Config struct {
 	Health *web.Health
 	// Bank is the fake provider whose page the shop serves. Defaults to none.
 	Bank *fakepay.Bank
+	// Offline are the ways to pay whose money employees confirm. Defaults to none.
+	Offline []*offlinepay.Gateway
 	// Demo says that nothing is charged, and shows how to sign in.
 	Demo bool
 	// Location is the time zone in which times are shown. Defaults to UTC.
@@ -62,6 +65,7 @@ type Shop struct {
 	fail     web.Failures
 	fronts   []*front
 	sellers  map[ref.MerchantID]demo.Merchant
+	offline  map[string]*offlinepay.Gateway // by code
 	handler  http.Handler
 }
 
@@ -79,7 +83,10 @@ func New(c Config) (*Shop, error) {
 	if c.IDs == nil {
 		c.IDs = uid.NewV7(c.Clock)
 	}
-	s := &Shop{Config: c, sellers: map[ref.MerchantID]demo.Merchant{}}
+	s := &Shop{Config: c, sellers: map[ref.MerchantID]demo.Merchant{}, offline: map[string]*offlinepay.Gateway{}}
+	for _, g := range c.Offline {
+		s.offline[g.Caps().Code] = g
+	}
 	var err error
 	if s.assets, err = web.NewAssets(); err != nil {
 		return nil, err

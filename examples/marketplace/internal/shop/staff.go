@@ -17,6 +17,7 @@ import (
 	"github.com/soukhq/souk/examples/marketplace/internal/view"
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
 	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/payment"
 )
 
 // staffChrome stands around the employees' pages, in the language they chose
@@ -203,6 +204,27 @@ func (s *Shop) staffFind(ctx context.Context, scope ref.Scope, q order.Query, in
 	return slices.DeleteFunc(g.Orders, func(o order.Order) bool { return !q.Matches(&o) }), "", err
 }
 
+// intents returns how the groups of orders are paid, in one question.
+func (s *Shop) intents(ctx context.Context, scope ref.Scope, orders []order.Order) (map[ref.GroupID]payment.Intent, error) {
+	groups := make([]ref.GroupID, 0, len(orders))
+	for i := range orders {
+		if !slices.Contains(groups, orders[i].Group) {
+			groups = append(groups, orders[i].Group)
+		}
+	}
+	list, err := s.Market.Payments.List(ctx, scope, payment.Query{Groups: groups}, page.Request{Limit: page.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ref.GroupID]payment.Intent, len(groups))
+	for _, in := range list.Items { // the newest first
+		if _, newer := out[in.Group]; !newer {
+			out[in.Group] = in
+		}
+	}
+	return out, nil
+}
+
 func (s *Shop) staffRows(ctx context.Context, scope ref.Scope, locale ref.Locale, orders []order.Order) ([]view.StaffRow, error) {
 	var members []ref.MemberID
 	var merchants []ref.MerchantID
@@ -225,6 +247,10 @@ func (s *Shop) staffRows(ctx context.Context, scope ref.Scope, locale ref.Locale
 	if err != nil {
 		return nil, err
 	}
+	intents, err := s.intents(ctx, scope, orders)
+	if err != nil {
+		return nil, err
+	}
 	buyers := map[ref.MemberID]string{}
 	for _, m := range people {
 		buyers[m.ID] = nameOf(m)
@@ -236,6 +262,14 @@ func (s *Shop) staffRows(ctx context.Context, scope ref.Scope, locale ref.Locale
 			Number: o.Number, Group: strings.TrimSuffix(o.Number, "-"+strconv.Itoa(o.Place+1)), PlacedAt: o.PlacedAt,
 			Channel: s.frontName(string(o.Channel)), Merchant: names[o.Merchant], Buyer: buyers[o.Member], Total: o.Total,
 			State: string(o.State), Payment: string(o.Payment),
+		}
+		rows[i].Href = "/staff/orders/" + rows[i].Group
+		if in, ok := intents[o.Group]; ok {
+			rows[i].Attempts = len(in.Attempts)
+			if last, tried := in.Last(); tried {
+				rows[i].Method = "method." + last.Gateway
+				rows[i].Confirm = s.waiting(in) != nil
+			}
 		}
 		if o.Member != "" && rows[i].Buyer == "" {
 			rows[i].Buyer = string(o.Member)

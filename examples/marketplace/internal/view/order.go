@@ -127,6 +127,63 @@ type StaffRow struct {
 	Method   string
 	// Attempts counts the tries to pay.
 	Attempts int
+	// Href leads to the group; Confirm says that its money waits for a word of
+	// an employee.
+	Href    string
+	Confirm bool
+}
+
+// StaffOrder is the page of one order group for employees: how it is paid.
+type StaffOrder struct {
+	Chrome
+	Number   string
+	PlacedAt time.Time
+	Channel  string
+	Buyer    string // a member's name, empty for a guest
+	State    string
+	Payment  string
+	Payable  money.Money
+	Refunded money.Money
+	PayBy    time.Time // zero for no end
+	Tries    []StaffTry
+	Parts    []StaffRow
+	// Receipt is the form that says what became of the money, nil where nothing
+	// waits for that or the employee may not.
+	Receipt *Receipt
+	// Waits is set where somebody else may fill it in.
+	Waits bool
+}
+
+// Template implements [Page].
+func (StaffOrder) Template() string { return "staff_order" }
+
+// StaffTry is one attempt to pay.
+type StaffTry struct {
+	Number string
+	Method string
+	// State is a word of the attempt's own state table.
+	State  string
+	Amount money.Money
+	At     time.Time
+	// Reference is where the money can be looked up.
+	Reference string
+	// Late money came after the order was over; Conflict is the amount that
+	// was said to have come and is not ours.
+	Late     bool
+	Conflict string
+}
+
+// Receipt is the form for money that moves outside any provider.
+type Receipt struct {
+	Form   Form
+	Action string
+	// Attempt is what it is about, Number what the buyer quotes.
+	Attempt, Number string
+	Amount          money.Money
+	// Cash is paid at the door, where it can be refused.
+	Cash bool
+	// Over says that the order was given up meanwhile: the money goes back.
+	Over bool
 }
 
 // Failure is a page that says why there is no other.

@@ -338,6 +338,24 @@ func (s samples) staffOrders(empty bool) view.StaffOrders {
 	return o
 }
 
+func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
+	rows := s.staffOrders(false).Rows
+	p := view.StaffOrder{
+		Chrome: s.chrome("Rowan", 0), Number: rows[0].Group, PlacedAt: rows[0].PlacedAt, Channel: rows[0].Channel, Buyer: rows[0].Buyer,
+		State: "pending", Payment: "unpaid", Payable: rows[0].Total, Refunded: rows[0].Total, PayBy: rows[0].PlacedAt.AddDate(0, 0, 7), Parts: rows[:2],
+		Tries: []view.StaffTry{
+			{Number: "PA0198F0C2A7D17E4B9E2A5C", Method: "method.fakepay", State: "attempt.declined", Amount: rows[0].Total, At: rows[0].PlacedAt},
+			{Number: "PA0198F0C2A7D17E4B9E2A5D", Method: "method.transfer", State: "attempt.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Reference: "41/7", Late: true, Conflict: "USD 9.99"},
+		},
+		Receipt: &view.Receipt{Action: "#", Attempt: "a", Number: "PA0198F0C2A7D17E4B9E2A5D", Amount: rows[0].Total, Cash: cash, Over: wrong},
+		Waits:   wrong,
+	}
+	if wrong {
+		p.Receipt.Form = view.Form{Values: map[string]string{"amount": "x"}, Faults: []fault.Field{{Path: "amount", Code: "money"}, {Path: "reference", Code: "required"}}}
+	}
+	return p
+}
+
 func (s samples) failure(status int, key string) view.Failure {
 	return view.Failure{Chrome: s.chrome("", 0), Status: status, Key: "failure." + key, Code: "order.not_cancellable", Request: "0198-7f3a", Retry: "#"}
 }
@@ -377,6 +395,7 @@ func (s samples) all() map[string]view.Page {
 		"pay": s.pay(), "orders": view.Orders{Chrome: s.chrome(s.name(), 0), Orders: s.orderCards(), Next: "?after=x"}, "orders-empty": view.Orders{Chrome: s.chrome(s.name(), 0)},
 		"order": s.order(true, false), "order-unpaid": s.order(false, false), "order-waiting": s.order(false, true),
 		"staff-sign-in": staffIn, "staff-orders": s.staffOrders(false), "staff-orders-empty": s.staffOrders(true),
+		"staff-order": s.staffOrder(false, false), "staff-order-wrong": s.staffOrder(true, true),
 		"failure-404": s.failure(404, "not_found"), "failure-403": s.failure(403, "denied"), "failure-409": s.failure(409, "price_changed"),
 		"failure-422": invalid, "failure-500": s.failure(500, "internal"),
 		"about": view.About{Chrome: s.chrome("", 0), Sources: []view.Source{{Title: "htmx", Licence: "0BSD", Text: strings.Repeat("Permission to use, copy, modify. ", 20)}}},
