@@ -155,6 +155,8 @@ type world struct {
 	ids      uid.Generator
 	points   *faultpoint.Set
 	mailDown bool // the mail server does not answer
+	// way, if set, stands between the shop and the bank.
+	way func(payment.Gateway) payment.Gateway
 }
 
 func newWorld(t *testing.T, stores storage.Stores) *world {
@@ -182,11 +184,15 @@ func (w *world) sound() *shop { return w.run(faultpoint.New().Start()) }
 
 func (w *world) run(p *faultpoint.Process) *shop {
 	w.Helper()
-	gateway, ok := w.bank.Gateway().(faultpoint.Full)
+	full, ok := w.bank.Gateway().(faultpoint.Full)
 	require.True(w, ok)
+	var gateway payment.Gateway = p.Gateway(full)
+	if w.way != nil {
+		gateway = w.way(gateway)
+	}
 	stores := p.Stores(w.stores)
 	m, err := commerce.New(commerce.Config{
-		Stores: stores, Gateways: []payment.Gateway{p.Gateway(gateway)}, Clock: w.clock,
+		Stores: stores, Gateways: []payment.Gateway{gateway}, Clock: w.clock,
 		Events: commerce.EventsConfig{Consumers: []outbox.Consumer{{
 			Name: "test.mail", Topics: []string{order.Topic, merchant.Topic}, React: p.Reaction(w.mail),
 			Retry: &outbox.Retry{Min: time.Second, Max: time.Minute, Tries: mailTries},
