@@ -368,7 +368,7 @@ func TestKeyedHistoriesAreLinearizable(t *testing.T) {
 		s := newKeyedShop(t, storage.Intercept(stores, hinder))
 		rounds := uint64(200)
 		if testing.Short() {
-			rounds = 10
+			rounds = 5
 		}
 		var mu sync.Mutex
 		kinds := map[string]int{}
@@ -473,7 +473,7 @@ func TestAPlantedDoubleEffectIsCaught(t *testing.T) {
 		f := &forgetful{}
 		s := newKeyedShop(t, storage.Intercept(stores, f.hook))
 		caught, seed := 0, uint64(0)
-		for caught < 3 && seed < 40 {
+		for caught < 3 && seed < 200 {
 			seed++
 			before := f.effects
 			ops, err := recordCalls(t.Context(), s, seed)
