@@ -106,16 +106,9 @@ func (v *evaluation) grantGift(r *rule, d *Decision) bool {
 	chosen := len(given)
 	take(func(ref.SKUID) bool { return true })
 	for k, item := range given {
-		var bearers []Bearer
-		funders := r.p.Funders()
-		for i, part := range v.partsOf(funders, item.Value.Minor()) {
-			if part > 0 {
-				bearers = append(bearers, Bearer{Party: funders[i].Party, Amount: v.money(part)})
-			}
-		}
 		v.result.Gifts = append(v.result.Gifts, GiftGrant{
 			Promotion: r.p.ID, Version: r.p.Version, Coupon: d.Coupon,
-			SKU: item.SKU, Quantity: item.Quantity, Value: item.Value, Bearers: bearers,
+			SKU: item.SKU, Quantity: item.Quantity, Value: item.Value, Bearers: v.bearersOf(r.p, item.Value.Minor()),
 			Open: k >= chosen && len(had) > choose,
 		})
 	}

@@ -1,0 +1,192 @@
+package promo_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/promo"
+)
+
+// shop makes carts and promotions as shops have them.
+type shop struct{ *rand.Rand }
+
+func newShop(seed uint64) shop { return shop{rand.New(rand.NewPCG(seed, 11))} }
+
+func (s shop) merchant() ref.MerchantID { return ref.MerchantID(fmt.Sprintf("merchant-%d", s.IntN(5))) }
+
+func (s shop) category() ref.CategoryID { return ref.CategoryID(fmt.Sprintf("category-%d", s.IntN(8))) }
+
+func (s shop) cart(lines int) promo.Cart {
+	cart := promo.Cart{Currency: "USD", Channel: "en", Buyer: promo.Buyer{ID: "ann", Segments: []string{"silver"}}}
+	for i := range lines {
+		cart.Lines = append(cart.Lines, promo.Line{
+			ID: ref.LineID(fmt.Sprintf("line-%03d", i)), SKU: ref.SKUID(fmt.Sprintf("sku-%d", i)),
+			Product: ref.ProductID(fmt.Sprintf("product-%d", i)), Merchant: s.merchant(),
+			Categories: []ref.CategoryID{s.category()}, Brand: ref.BrandID(fmt.Sprintf("brand-%d", s.IntN(6))),
+			Quantity: ref.Quantity(1 + s.IntN(3)), Unit: usd(499 + 100*s.Int64N(60)),
+		})
+	}
+	for i := range 5 {
+		cart.Shipments = append(cart.Shipments, promo.Shipment{
+			ID: fmt.Sprintf("shipment-%d", i), Merchant: ref.MerchantID(fmt.Sprintf("merchant-%d", i)), Rate: usd(500 + 100*s.Int64N(6)),
+		})
+	}
+	return cart
+}
+
+// round returns a multiple of step.
+func (s shop) round(low, high, step int64) money.Money {
+	return usd((low + s.Int64N(high-low+1)) / step * step)
+}
+
+func (s shop) lines() promo.Selector {
+	switch s.IntN(4) {
+	case 0:
+		return promo.Selector{Categories: []ref.CategoryID{s.category(), s.category()}}
+	case 1:
+		return promo.Selector{Brands: []ref.BrandID{ref.BrandID(fmt.Sprintf("brand-%d", s.IntN(6)))}}
+	}
+	return promo.Selector{}
+}
+
+func (s shop) owner() ref.MerchantID {
+	if s.IntN(3) == 0 {
+		return ""
+	}
+	return s.merchant()
+}
+
+func atLeast(min money.Money) promo.Condition {
+	return promo.Condition{Amount: &promo.AmountCondition{Min: min}}
+}
+
+// promotions makes n promotions, most of which are in one of five groups.
+func (s shop) promotions(n int) ([]promo.Candidate, []promo.Group) {
+	groups := []promo.Group{
+		{ID: "g0", Per: promo.OneOrder}, {ID: "g1", Per: promo.OneMerchant}, {ID: "g2", Per: promo.OneOrder, Max: 2},
+		{ID: "g3", Per: promo.OneMerchant}, {ID: "g4", Per: promo.OneOrder},
+	}
+	var all []promo.Candidate
+	for i := range n {
+		p := promo.Promotion{
+			ID: ref.PromotionID(fmt.Sprintf("promotion-%03d", i)), Version: 1, Name: "Offer", Merchant: s.owner(),
+			Lines: s.lines(), Priority: s.IntN(3), Groups: []promo.GroupID{groups[s.IntN(5)].ID},
+		}
+		switch s.IntN(9) {
+		case 0:
+			p.Benefit.Price = &promo.Price{Unit: s.round(300, 5000, 100)}
+			p.Groups = nil
+		case 1, 2:
+			p.Benefit.Percent = &promo.Percent{PPM: 10_000 * (5 + s.Int64N(20))}
+		case 3:
+			p.Benefit.Percent = &promo.Percent{PPM: 10_000 * (5 + s.Int64N(10)), Cap: s.round(1000, 5000, 100)}
+			p.Level, p.When = promo.LevelOrder, atLeast(s.round(1000, 20000, 1000))
+		case 4, 5:
+			p.Benefit.Tiers = &promo.Tiers{By: promo.ByAmount, Mode: promo.TierStep, Tiers: []promo.Tier{
+				{Amount: s.round(1000, 10000, 1000), Off: s.round(100, 1000, 100)},
+				{Amount: s.round(11000, 50000, 1000), Off: s.round(1100, 6000, 100)},
+			}}
+		case 6:
+			p.Benefit.Nth = &promo.Nth{N: 2 + s.Int64N(2), PPM: 500_000}
+		case 7:
+			p.Benefit.Fixed = &promo.Fixed{Off: s.round(500, 3000, 100), Per: promo.PerOrder}
+			p.When = atLeast(s.round(5000, 40000, 1000))
+		case 8:
+			p.Benefit.Shipping = &promo.Shipping{PPM: money.Million}
+			p.When, p.Groups = atLeast(s.round(5000, 20000, 1000)), nil
+		}
+		all = append(all, promo.Candidate{Promotion: p})
+	}
+	return all, groups
+}
+
+// wallet makes n coupons: of the site and of merchants, fixed and in percent.
+func (s shop) wallet(n int) []promo.Candidate {
+	var all []promo.Candidate
+	for i := range n {
+		p := promo.Promotion{
+			ID: ref.PromotionID(fmt.Sprintf("coupon-%03d", i)), Version: 1, Redeem: promo.RedeemCoupon, Merchant: s.owner(),
+			Lines: s.lines(), Level: promo.LevelOrder, When: atLeast(s.round(2000, 30000, 1000)),
+		}
+		if s.IntN(3) == 0 {
+			p.Benefit.Percent = &promo.Percent{PPM: 10_000 * (3 + s.Int64N(15)), Cap: s.round(500, 4000, 500)}
+		} else {
+			p.Benefit.Fixed = &promo.Fixed{Off: s.round(100, 4000, 100), Per: promo.PerOrder}
+		}
+		all = append(all, promo.Candidate{Promotion: p, Coupon: &promo.Coupon{ID: ref.CouponID(fmt.Sprintf("c-%03d", i))}})
+	}
+	return all
+}
+
+func (s shop) input(promotions, lines int) promo.Input {
+	in := promo.Input{Now: now(), Cart: s.cart(lines)}
+	in.Candidates, in.Groups = s.promotions(promotions)
+	return in
+}
+
+func (s shop) walletInput(coupons, lines int) promo.Input {
+	return promo.Input{Now: now(), Cart: s.cart(lines), Candidates: s.wallet(coupons)}
+}
+
+// measure evaluates a series of inputs and reports the 99th percentile, and
+// how many of them were searched to the end.
+func measure(b *testing.B, make func(seed uint64) promo.Input) {
+	b.Helper()
+	engine, err := promo.NewEngine(promo.Config{})
+	require.NoError(b, err)
+	const series = 300
+	inputs := []promo.Input{}
+	for seed := range uint64(series) {
+		inputs = append(inputs, make(seed))
+	}
+	times, optimal, nodes := []time.Duration{}, 0, []int{}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; b.Loop(); i++ {
+		started := time.Now()
+		result, err := engine.Evaluate(inputs[i%series])
+		times = append(times, time.Since(started))
+		if err != nil {
+			b.Fatal(err)
+		}
+		nodes = append(nodes, result.Search.Nodes)
+		if result.Search.Optimal {
+			optimal++
+		}
+	}
+	slices.Sort(times)
+	slices.Sort(nodes)
+	b.ReportMetric(float64(times[len(times)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(nodes[len(nodes)*99/100]), "p99-nodes")
+	b.ReportMetric(100*float64(optimal)/float64(len(times)), "%optimal")
+}
+
+func BenchmarkEvaluate(b *testing.B) {
+	b.Run("1x3", func(b *testing.B) {
+		measure(b, func(seed uint64) promo.Input {
+			s := newShop(seed)
+			return promo.Input{Now: now(), Cart: s.cart(3), Candidates: []promo.Candidate{
+				{Promotion: promo.Promotion{ID: "p", Version: 1, Benefit: promo.Benefit{Percent: &promo.Percent{PPM: 100_000}}}},
+			}}
+		})
+	})
+	b.Run("30x50", func(b *testing.B) {
+		measure(b, func(seed uint64) promo.Input { return newShop(seed).input(30, 50) })
+	})
+	b.Run("wallet200", func(b *testing.B) {
+		measure(b, func(seed uint64) promo.Input { return newShop(seed).walletInput(200, 20) })
+	})
+	for _, n := range []int{1, 5, 10, 20, 30, 40, 60, 100} {
+		b.Run(fmt.Sprintf("promotions/%d", n), func(b *testing.B) {
+			measure(b, func(seed uint64) promo.Input { return newShop(seed).input(n, 50) })
+		})
+	}
+}
