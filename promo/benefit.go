@@ -120,7 +120,8 @@ const (
 	PickDearest  Pick = "dearest"
 )
 
-// BuyGet discounts Get units for every Buy units. No unit is both, and none
+// BuyGet discounts Get units for every Buy units, by a percentage that is
+// rounded once on the sum of the rewards. No unit is both, and none
 // serves a second promotion that counts units.
 type BuyGet struct {
 	Buy   int64     `json:"buy"`

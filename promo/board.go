@@ -38,6 +38,8 @@ type scratch struct {
 	weights, rooms, shares []int64
 	taken                  []int64 // units, by line
 	rewarded               []int64 // units, by line
+	cost                   []int64 // of a unit, by line, rounded down
+	lacks                  []int64
 	pool                   []int
 }
 
@@ -100,7 +102,7 @@ func (b *board) readLines(v *fault.Violations) int64 {
 		return part
 	}
 	b.quantity, b.list, b.floor = cut(), cut(), cut()
-	b.weights, b.rooms, b.shares, b.taken, b.rewarded = cut(), cut(), cut(), cut(), cut()
+	b.weights, b.rooms, b.shares, b.taken, b.rewarded, b.cost = cut(), cut(), cut(), cut(), cut(), cut()
 	b.lines = make([]*Line, n)
 	places := make([]int, 3*n)
 	b.seller, b.pool = places[:n:n], places[n:]

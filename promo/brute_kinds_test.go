@@ -285,17 +285,23 @@ func (t *table) rewards(p promo.Promotion, buys, gets []int, buy, get, ppm, time
 			want--
 		}
 	}
-	off, sum := make([]int64, len(t.lines)), int64(0)
+	base, sum := make([]int64, len(t.lines)), int64(0)
+	rooms, most := map[int]int64{}, int64(0)
 	for _, i := range gets {
-		off[i] = min(half(t.run[i]*rewarded[i]/int64(t.lines[i].Quantity), ppm), t.roomOf(i))
-		sum += off[i]
+		base[i] = t.run[i] * rewarded[i] / int64(t.lines[i].Quantity)
+		rooms[i] = min(base[i], t.roomOf(i))
+		sum += base[i]
+		most += rooms[i]
 	}
-	if sum == 0 {
+	amount := min(half(sum, ppm), most)
+	if amount == 0 {
 		return
+	}
+	for i, share := range spread(amount, gets, base, rooms) {
+		t.takeLine(p, i, share)
 	}
 	for i := range t.lines {
 		t.used[i] += rewarded[i] + spent[i]
-		t.takeLine(p, i, off[i])
 	}
 }
 

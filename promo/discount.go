@@ -15,8 +15,7 @@ type draft struct {
 }
 
 // gain returns what r would take off in a state: exactly, where the state is
-// that at its turn; otherwise no less than in any state that follows, save for
-// promotions that count units, which r.most bounds.
+// that at its turn. See ceiling for the states that follow.
 func (b *board) gain(s *state, r *rule) int64 {
 	d := b.draft(s, r)
 	return d.total
@@ -42,12 +41,8 @@ func (b *board) draft(s *state, r *rule) draft {
 		return b.draftTiers(s, r, benefit.Tiers)
 	case benefit.Bundle != nil:
 		return b.draftBundle(s, r, benefit.Bundle)
-	case benefit.BuyGet != nil:
-		g := benefit.BuyGet
-		return b.draftRewards(s, r, g.Buy, g.Get, g.PPM, g.Times, g.Pick)
-	case benefit.Nth != nil:
-		n := benefit.Nth
-		return b.draftRewards(s, r, n.N-1, 1, n.PPM, n.Times, n.Pick)
+	case benefit.BuyGet != nil, benefit.Nth != nil:
+		return b.draftRewards(s, r)
 	case benefit.Shipping != nil:
 		return b.draftShipping(s, r, benefit.Shipping)
 	case benefit.Custom != nil:
@@ -272,5 +267,5 @@ func (b *board) draftCustom(s *state, r *rule, custom *Custom) draft {
 		d.total += b.shares[k]
 		d.raw += min(amount.Minor(), s.run[i])
 	}
-	return d
+	return b.cut(r, d)
 }

@@ -80,7 +80,25 @@ func newPlan(b *board, rules []*rule) *plan {
 	}
 	p.separateBySharing()
 	p.separateByGroups()
+	p.findRivals()
 	return p
+}
+
+// findRivals notes which promotions that count units may find theirs used up
+// by earlier ones, and bounds what each can take off.
+func (p *plan) findRivals() {
+	start := newState(len(p.b.lines), len(p.b.shipments))
+	start.start(p.b)
+	for i, r := range p.rules {
+		threat := int64(0)
+		for j, o := range p.rules[:i] {
+			if r.counts() && o.counts() && !p.apart[i].has(j) && overlap(r.unitLines(), o.unitLines()) {
+				r.rivals = append(r.rivals, j)
+				threat += o.spends
+			}
+		}
+		r.most = p.b.ceiling(&start, r, threat)
+	}
 }
 
 func (p *plan) separate(i, j int) {

@@ -222,9 +222,9 @@ func (v *evaluation) working(rec *record) *Working {
 		w.Rounding, w.PPM = RoundUnit, b.Percent.PPM
 	case b.Percent != nil && rec.rule.phase == PhaseLine:
 		w.Rounding, w.PPM = RoundLine, b.Percent.PPM
-	case b.BuyGet != nil, b.Nth != nil, b.Tiers != nil && b.Tiers.Mode == TierGraduated && b.Tiers.By == ByQuantity:
+	case b.Tiers != nil && b.Tiers.Mode == TierGraduated && b.Tiers.By == ByQuantity:
 		w.Rounding = RoundLine
-	case b.Tiers != nil && b.Tiers.Mode == TierGraduated, b.Percent != nil, w.PPM > 0:
+	case b.Tiers != nil && b.Tiers.Mode == TierGraduated, w.PPM > 0:
 		w.Rounding = RoundSum
 	}
 	return w

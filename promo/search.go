@@ -8,18 +8,18 @@ import "slices"
 // The rules are decided in the order in which they apply, so that the state at
 // a node is exact for what was decided, and what a rule would gain in that
 // state bounds what it can gain later. The bound of a node is what was saved,
-// plus the largest gain of each clique of rules that exclude one another.
+// plus the largest gains of each part of the undecided rules, of which only so
+// many can apply together.
 type search struct {
 	*plan
 	members []int // places in plan.rules, ascending
-	clique  []int // of each member
-	cliques int
+	part    []int // of each member: its place in parts
+	parts   []share
 	pins    bool   // pinned rules must gain something
 	banned  bitset // rules that are kept out; may be nil
 
 	levels []level
-	most   []int64 // by clique: scratch space of bound
-	set    bitset  // what is included on the way to the node
+	set    bitset // what is included on the way to the node
 
 	nodes, budget int
 	cut           int64 // the largest bound of a node that was not visited
@@ -34,8 +34,9 @@ type search struct {
 type level struct {
 	state   state
 	blocked bitset
-	gains   []int64 // bounds of the members' gains
-	left    int64   // all that can still be taken off
+	gains   []int64  // bounds of the members' gains
+	spare   []int    // by part: how many more can apply
+	left    [2]int64 // all that can still be taken off lines, and shipments
 	coupons int
 }
 
@@ -46,15 +47,20 @@ func (s *search) run() {
 	s.set, s.chosen = make(bitset, s.words), make(bitset, s.words)
 	s.levels = make([]level, 0, n+1) // of fixed size: levels are pointed to
 	root := s.level(0)
+	for p := range s.parts {
+		root.spare[p] = s.parts[p].most
+	}
 	root.state.start(s.b)
 	for k := range s.members {
 		root.gains[k] = s.rule(k).most
 	}
 	s.block(root)
 	root.left = s.left(root)
-	s.most = make([]int64, s.cliques)
 	if n > 0 {
 		s.visit(0, 0)
+		if s.nodes > 7000 {
+			s.Debug(root)
+		}
 	}
 }
 
@@ -82,87 +88,22 @@ func (s *search) level(at int) *level {
 			state:   newState(len(s.b.lines), len(s.b.shipments)),
 			blocked: make(bitset, s.words),
 			gains:   make([]int64, len(s.members)),
+			spare:   make([]int, len(s.parts)),
 		})
 	}
 	return &s.levels[at]
 }
 
-// cover puts each member into the first clique with all of which it cannot be
-// combined, those that gain most first.
-func (s *search) cover() {
-	n := len(s.members)
-	s.clique = make([]int, n)
-	order := make([]int, n)
-	for k := range order {
-		order[k] = k
-	}
-	slices.SortStableFunc(order, func(a, c int) int {
-		switch x, y := s.rule(a).most, s.rule(c).most; {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
-	var cliques []bitset
-	for _, k := range order {
-		i := s.members[k]
-		found := -1
-		for q, clique := range cliques {
-			if within(clique, s.apart[i]) {
-				found = q
-				break
-			}
-		}
-		if found < 0 {
-			found = len(cliques)
-			cliques = append(cliques, make(bitset, s.words))
-		}
-		cliques[found].add(i)
-		s.clique[k] = found
-	}
-	s.cliques = len(cliques)
-}
-
-// within reports whether all of s is in o.
-func within(s, o bitset) bool {
-	for w := range s {
-		if s[w]&^o[w] != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// bound returns the most that can be saved at a node where members from k on
-// are undecided.
-func (s *search) bound(l *level, k int) int64 {
-	clear(s.most)
-	sum := int64(0)
-	for ; k < len(s.members); k++ {
-		gain := l.gains[k]
-		if gain == 0 || l.blocked.has(s.members[k]) {
-			continue
-		}
-		if most := &s.most[s.clique[k]]; gain > *most {
-			sum += gain - *most
-			*most = gain
-		}
-	}
-	return l.state.saved + min(sum, l.left)
-}
-
-// left returns all that the members can take off.
-func (s *search) left(l *level) int64 {
+// left returns all that the members can take off lines, and shipments.
+func (s *search) left(l *level) [2]int64 {
 	lines, ships := make([]bool, len(s.b.lines)), make([]bool, len(s.b.shipments))
-	sum := int64(0)
+	var left [2]int64
 	for k := range s.members {
 		r := s.rule(k)
 		for _, i := range r.shipments {
 			if !ships[i] {
 				ships[i] = true
-				sum += l.state.ship[i]
+				left[1] += l.state.ship[i]
 			}
 		}
 		if r.phase == PhaseShipping {
@@ -171,11 +112,19 @@ func (s *search) left(l *level) int64 {
 		for _, i := range r.lines {
 			if !lines[i] {
 				lines[i] = true
-				sum += l.state.room(s.b, i)
+				left[0] += l.state.room(s.b, i)
 			}
 		}
 	}
-	return sum
+	return left
+}
+
+// kind returns whether a rule takes something off lines, 0, or shipments, 1.
+func (r *rule) kind() int {
+	if r.phase == PhaseShipping {
+		return 1
+	}
+	return 0
 }
 
 // beaten reports whether nothing at or below a node can be better than what
@@ -208,9 +157,6 @@ func (s *search) visit(k, at int) {
 	s.nodes++
 	r := s.rule(k)
 	gain := s.b.gain(&l.state, r)
-	if !r.loose {
-		l.gains[k] = gain
-	}
 	pinned := s.pins && r.c.Pinned
 	switch {
 	case gain == 0 && pinned:
@@ -256,7 +202,10 @@ func (s *search) include(k, at int, gain int64) {
 		next.coupons++
 	}
 	copy(next.gains[k+1:], l.gains[k+1:])
-	next.left = l.left - gain
+	copy(next.spare, l.spare)
+	next.spare[s.part[k]]--
+	next.left = l.left
+	next.left[r.kind()] -= gain
 	next.state.saved = l.state.saved + gain
 	if bound := s.bound(next, k+1); s.beaten(bound, next.coupons) {
 		return
@@ -265,11 +214,23 @@ func (s *search) include(k, at int, gain int64) {
 	s.b.apply(&next.state, r)
 	for j := k + 1; j < len(s.members); j++ {
 		o := s.rule(j)
-		if next.gains[j] > 0 && !o.loose && !next.blocked.has(s.members[j]) {
-			next.gains[j] = min(next.gains[j], s.b.gain(&next.state, o))
+		if next.gains[j] > 0 && !next.blocked.has(s.members[j]) {
+			next.gains[j] = min(next.gains[j], s.b.ceiling(&next.state, o, s.threat(next, k, o)))
 		}
 	}
 	s.visit(k+1, at+1)
+}
+
+// threat returns how many units those that are still undecided after member k
+// may use up before o.
+func (s *search) threat(l *level, k int, o *rule) int64 {
+	sum := int64(0)
+	for _, i := range o.rivals {
+		if i > s.members[k] && !l.blocked.has(i) {
+			sum += s.rules[i].spends
+		}
+	}
+	return sum
 }
 
 // fill keeps the others out when a quota is full.

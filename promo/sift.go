@@ -113,22 +113,21 @@ func (v *evaluation) admit(r *rule, d *Decision) bool {
 	if r.phase == PhaseAfter {
 		return true
 	}
-	r.loose = r.counts() || r.p.Benefit.Custom != nil
-	r.most = v.gain(&v.start, r)
-	switch {
-	case r.most == 0:
-	case r.counts():
-		r.most = v.mostUnits(r)
-	case r.p.Benefit.Custom != nil:
-		r.most = v.sum(&v.start, r, r.lines, BasisList)
-	}
-	if r.most == 0 {
+	alone := v.gain(&v.start, r)
+	if alone == 0 {
 		v.explain(&v.start, r, d)
 		return false
 	}
-	if left := r.c.Left.Budget; left != nil && left.Minor() < r.most {
-		d.Code, d.Params = CodeBudget, Params{Have: *left, Need: v.money(r.most)}
-		return false
+	r.most = alone
+	if r.counts() {
+		r.spends = v.spends(r)
+	}
+	if left := r.c.Left.Budget; left != nil {
+		if left.Minor() < alone {
+			d.Code, d.Params = CodeBudget, Params{Have: *left, Need: v.money(alone)}
+			return false
+		}
+		r.cap = min(r.cap, left.Minor())
 	}
 	return true
 }

@@ -112,12 +112,17 @@ type rule struct {
 	groups     []int
 	buys       []int   // what BuyGet and Nth count as bought
 	both       []int   // lines and buys, where they differ
+	order      []int   // lines by list price, in the order in which units are picked
+	dearest    bool    // that order is from the dearest down
+	offers     []bool  // by line of the cart: whether it is in lines
+	sells      []bool  // by line of the cart: whether it is in buys
+	rivals     []int   // places in the plan of those that may use them up before
+	spends     int64   // units that it uses at most
 	parts      [][]int // Bundle
 
 	cap   int64
 	basis Basis
 	most  int64 // no state gives more
-	loose bool  // what it gains may grow as others apply: only most bounds it
 }
 
 func newRule(c *Candidate) *rule {
@@ -144,6 +149,9 @@ func (r *rule) find(b *board) {
 			r.lines = append(r.lines, i)
 			r.touch(b.seller[i])
 		}
+	}
+	if r.counts() {
+		defer b.prepareUnits(r)
 	}
 	switch benefit := &p.Benefit; {
 	case benefit.BuyGet != nil:

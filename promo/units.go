@@ -1,6 +1,9 @@
 package promo
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // counts reports whether the promotion counts units, each of which serves one
 // such promotion only.
@@ -38,57 +41,135 @@ func (b *board) freeUnits(s *state, r *rule, lines []int) int64 {
 	return n
 }
 
-// sorted returns lines by what a unit costs now, cheapest or dearest first, of
-// equal ones by id. It stays valid until the next call.
-func (b *board) sorted(s *state, lines []int, dearest bool) []int {
-	b.pool = append(b.pool[:0], lines...)
-	before := func(i, j int) bool {
-		if dearest {
-			i, j = j, i
-		}
-		return less(s.run[i], b.quantity[i], s.run[j], b.quantity[j])
+// sorted returns the lines of a rule by what a unit costs now, in the order of
+// r.order, of equal ones by id. It stays valid until the next call. As prices
+// seldom change places, the order by list price is a good beginning.
+func (b *board) sorted(s *state, r *rule) []int {
+	pool := append(b.pool[:0], r.order...)
+	b.pool = pool
+	for _, i := range pool {
+		b.cost[i] = s.run[i] / b.quantity[i]
 	}
-	slices.SortStableFunc(b.pool, func(i, j int) int {
-		switch {
-		case before(i, j):
-			return -1
-		case before(j, i):
-			return 1
+	for k := 1; k < len(pool); k++ {
+		line := pool[k]
+		at := k
+		for at > 0 && b.ahead(s, line, pool[at-1], r.dearest) {
+			pool[at] = pool[at-1]
+			at--
 		}
-		return 0
-	})
-	return b.pool
+		pool[at] = line
+	}
+	return pool
 }
 
-// draftRewards takes ppm off get units for every buy units. The rewards are
-// taken from the front of the lines in the order of pick, what is bought from
-// their end.
-func (b *board) draftRewards(s *state, r *rule, buy, get, ppm, most int64, pick Pick) draft {
-	d := draft{ppm: ppm}
-	all := r.unitLines()
-	bought, offered := b.freeUnits(s, r, r.buys), b.freeUnits(s, r, r.lines)
-	n := min(bought/buy, offered/get, b.freeUnits(s, r, all)/(buy+get))
+// ahead reports whether a unit of line i comes before one of line j.
+func (b *board) ahead(s *state, i, j int, dearest bool) bool {
+	if b.cost[i] != b.cost[j] {
+		return b.cost[i] < b.cost[j] != dearest
+	}
+	if dearest && less(s.run[j], b.quantity[j], s.run[i], b.quantity[i]) ||
+		!dearest && less(s.run[i], b.quantity[i], s.run[j], b.quantity[j]) {
+		return true
+	}
+	return i < j && !less(s.run[i], b.quantity[i], s.run[j], b.quantity[j]) &&
+		!less(s.run[j], b.quantity[j], s.run[i], b.quantity[i])
+}
+
+// prepareUnits fills in what a promotion that counts units asks of each line
+// again and again.
+func (b *board) prepareUnits(r *rule) {
+	benefit := &r.p.Benefit
+	r.dearest = benefit.Bundle != nil || benefit.Nth != nil && benefit.Nth.Pick == PickDearest ||
+		benefit.BuyGet != nil && benefit.BuyGet.Pick == PickDearest
+	flags := make([]bool, 2*len(b.lines))
+	r.offers, r.sells = flags[:len(b.lines)], flags[len(b.lines):]
+	for _, i := range r.lines {
+		r.offers[i] = true
+	}
+	for _, i := range r.buys {
+		r.sells[i] = true
+	}
+	r.order = slices.Clone(r.unitLines())
+	slices.SortFunc(r.order, func(i, j int) int {
+		if c := cmp.Compare(b.list[i]/b.quantity[i], b.list[j]/b.quantity[j]); c != 0 {
+			if r.dearest {
+				return -c
+			}
+			return c
+		}
+		return i - j
+	})
+}
+
+// bargain returns what BuyGet and Nth come to: how many units are bought, how
+// many are discounted for them, by how much, and how often at most.
+func (r *rule) bargain() (buy, get, ppm, most int64) {
+	if n := r.p.Benefit.Nth; n != nil {
+		return n.N - 1, 1, n.PPM, n.Times
+	}
+	g := r.p.Benefit.BuyGet
+	return g.Buy, g.Get, g.PPM, g.Times
+}
+
+// bargains returns how often the free units allow a bargain, and how many
+// units could be bought.
+func (b *board) bargains(s *state, r *rule) (n, bought int64) {
+	buy, get, _, most := r.bargain()
+	bought = b.freeUnits(s, r, r.buys)
+	offered, all := bought, bought
+	if r.both != nil {
+		offered, all = b.freeUnits(s, r, r.lines), b.freeUnits(s, r, r.both)
+	}
+	n = min(bought/buy, offered/get, all/(buy+get))
 	if most > 0 {
 		n = min(n, most)
 	}
+	return n, bought
+}
+
+// spends returns how many units a promotion uses up at most.
+func (b *board) spends(r *rule) int64 {
+	all := b.units(r.unitLines())
+	if r.p.Benefit.Bundle != nil {
+		return all
+	}
+	buy, get, _, most := r.bargain()
+	n := all / (buy + get)
+	if most > 0 {
+		n = min(n, most)
+	}
+	return n * (buy + get)
+}
+
+// draftRewards takes a percentage off some units for every so many others,
+// rounded once on their sum. The rewards are taken from the front of the lines
+// in the order of pick, what is bought from their end.
+func (b *board) draftRewards(s *state, r *rule) draft {
+	buy, get, ppm, _ := r.bargain()
+	d := draft{ppm: ppm}
+	n, bought := b.bargains(s, r)
 	if n == 0 {
 		return d
 	}
-	for _, i := range all {
+	for _, i := range r.order {
 		b.taken[i], b.rewarded[i] = 0, 0
 	}
-	order := b.sorted(s, all, pick == PickDearest)
+	order := b.sorted(s, r)
 	b.reward(s, r, order, n*get, bought-n*buy)
 	b.spend(s, r, order, n*buy)
+	room := int64(0)
 	for k, i := range r.lines {
-		base := part(s.run[i], b.rewarded[i], b.quantity[i])
-		off := percent(base, ppm)
-		d.base += base
-		d.raw += off
-		b.shares[k] = min(off, s.room(b, i))
-		d.total += b.shares[k]
+		b.weights[k], b.rooms[k] = 0, 0
+		if b.rewarded[i] == 0 {
+			continue
+		}
+		b.weights[k] = part(s.run[i], b.rewarded[i], b.quantity[i])
+		b.rooms[k] = min(b.weights[k], s.room(b, i))
+		d.base += b.weights[k]
+		room += b.rooms[k]
 	}
-	d.times = n
+	d.raw = percent(d.base, ppm)
+	d.total, d.split, d.times = min(d.raw, r.cap, room), true, n
 	return d
 }
 
@@ -99,16 +180,15 @@ func (b *board) reward(s *state, r *rule, order []int, want, spare int64) {
 		if want == 0 {
 			return
 		}
-		if !slices.Contains(r.lines, i) || !s.open(b, r, i) {
+		if !r.offers[i] || !s.open(b, r, i) {
 			continue
 		}
 		n := min(want, b.free(s, i))
-		if slices.Contains(r.buys, i) {
+		if r.sells[i] {
 			n = min(n, spare)
 			spare -= n
 		}
-		b.rewarded[i] = n
-		b.taken[i] = n
+		b.rewarded[i], b.taken[i] = n, n
 		want -= n
 	}
 }
@@ -117,7 +197,7 @@ func (b *board) reward(s *state, r *rule, order []int, want, spare int64) {
 func (b *board) spend(s *state, r *rule, order []int, want int64) {
 	for k := len(order) - 1; k >= 0 && want > 0; k-- {
 		i := order[k]
-		if !slices.Contains(r.buys, i) || !s.open(b, r, i) {
+		if !r.sells[i] || !s.open(b, r, i) {
 			continue
 		}
 		n := min(want, b.free(s, i)-b.taken[i])
@@ -130,7 +210,7 @@ func (b *board) spend(s *state, r *rule, order []int, want int64) {
 // bundle costs less than its units.
 func (b *board) draftBundle(s *state, r *rule, bundle *Bundle) draft {
 	var d draft
-	order := b.sorted(s, r.lines, true)
+	order := b.sorted(s, r)
 	for _, i := range r.lines {
 		b.taken[i] = 0
 	}
@@ -165,7 +245,7 @@ func (b *board) draftBundle(s *state, r *rule, bundle *Bundle) draft {
 		room += b.rooms[k]
 	}
 	d.raw = max(0, d.base-times(bundle.Price.Minor(), d.times))
-	d.total, d.split = min(d.raw, room), true
+	d.total, d.split = min(d.raw, r.cap, room), true
 	return d
 }
 
@@ -173,12 +253,13 @@ func (b *board) draftBundle(s *state, r *rule, bundle *Bundle) draft {
 // there are enough, and how many bundles made of the same lines can follow one
 // another, this one included.
 func (b *board) fill(s *state, r *rule, bundle *Bundle, order []int) (ready bool, alike int64) {
-	lacks := make([]int64, len(bundle.Parts))
+	lacks := b.lacks[:0]
 	missing := int64(0)
-	for p := range lacks {
-		lacks[p] = bundle.Parts[p].Quantity
-		missing += lacks[p]
+	for _, part := range bundle.Parts {
+		lacks = append(lacks, part.Quantity)
+		missing += part.Quantity
 	}
+	b.lacks = lacks
 	alike = MaxUnits
 	for _, i := range r.lines {
 		b.rewarded[i] = 0
@@ -207,50 +288,7 @@ func (b *board) fill(s *state, r *rule, bundle *Bundle, order []int) (ready bool
 	return missing == 0, alike
 }
 
-// mostUnits bounds what a promotion that counts units can take off in any
-// state: what is cheapest, and what is left, depends on the others, so that
-// the dearest units at their list price are the bound.
-func (b *board) mostUnits(r *rule) int64 {
-	var n, ppm int64
-	switch benefit := &r.p.Benefit; {
-	case benefit.Bundle != nil:
-		sum := int64(0)
-		for _, i := range r.lines {
-			sum += b.list[i]
-		}
-		return max(0, sum-benefit.Bundle.Price.Minor())
-	case benefit.BuyGet != nil:
-		g := benefit.BuyGet
-		n, ppm = min(b.units(r.buys)/g.Buy, b.units(r.lines)/g.Get, b.units(r.unitLines())/(g.Buy+g.Get)), g.PPM
-		if g.Times > 0 {
-			n = min(n, g.Times)
-		}
-		n *= g.Get
-	case benefit.Nth != nil:
-		n, ppm = b.units(r.lines)/benefit.Nth.N, benefit.Nth.PPM
-		if benefit.Nth.Times > 0 {
-			n = min(n, benefit.Nth.Times)
-		}
-	}
-	b.pool = append(b.pool[:0], r.lines...)
-	slices.SortFunc(b.pool, func(i, j int) int {
-		if less(b.list[j], b.quantity[j], b.list[i], b.quantity[i]) {
-			return -1
-		}
-		return 1
-	})
-	sum := int64(0)
-	for _, i := range b.pool {
-		k := min(n, b.quantity[i])
-		n -= k
-		sum += percent(part(b.list[i], k, b.quantity[i]), ppm)
-	}
-	if sum > 0 {
-		sum += int64(len(r.lines)) // each line rounds by itself
-	}
-	return sum
-}
-
+// units returns how many units lines have.
 func (b *board) units(lines []int) int64 {
 	n := int64(0)
 	for _, i := range lines {
