@@ -18,7 +18,7 @@ type Config struct {
 	Benefits map[string]CustomBenefit
 	// MaxNodes bounds the search for the best combination. A count and not a
 	// time, so that the same cart gives the same result on every machine.
-	// Defaults to 20,000.
+	// Defaults to 4,000.
 	MaxNodes int
 	// MaxLines and MaxCandidates bound an input. Default to 500 and 2,000.
 	MaxLines      int
@@ -50,7 +50,7 @@ func NewEngine(config Config) (*Engine, error) {
 			v.Add(field, "out_of_range", fault.Params{"min": 0})
 		}
 	}
-	bound("MaxNodes", &config.MaxNodes, 20_000)
+	bound("MaxNodes", &config.MaxNodes, 4_000)
 	bound("MaxLines", &config.MaxLines, 500)
 	bound("MaxCandidates", &config.MaxCandidates, 2_000)
 	config.Conditions = maps.Clone(config.Conditions)

@@ -58,9 +58,6 @@ func (s *search) run() {
 	root.left = s.left(root)
 	if n > 0 {
 		s.visit(0, 0)
-		if s.nodes > 7000 {
-			s.Debug(root)
-		}
 	}
 }
 

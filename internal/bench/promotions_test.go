@@ -74,8 +74,11 @@ func atLeast(min money.Money) promo.Condition {
 // promotions makes n promotions, most of which are in one of five groups.
 func (s mall) promotions(n int) ([]promo.Candidate, []promo.Group) {
 	groups := []promo.Group{
-		{ID: "g0", Per: promo.OneOrder}, {ID: "g1", Per: promo.OneMerchant}, {ID: "g2", Per: promo.OneOrder, Max: 2},
-		{ID: "g3", Per: promo.OneMerchant}, {ID: "g4", Per: promo.OneOrder},
+		{ID: "g0", Per: promo.OneOrder},
+		{ID: "g1", Per: promo.OneMerchant},
+		{ID: "g2", Per: promo.OneOrder, Max: 2},
+		{ID: "g3", Per: promo.OneMerchant},
+		{ID: "g4", Per: promo.OneOrder},
 	}
 	var all []promo.Candidate
 	for i := range n {
