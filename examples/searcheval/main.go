@@ -1,0 +1,96 @@
+// Command searcheval measures the search against human judgements.
+//
+//	go run ./examples/searcheval --products P.jsonl.gz --queries Q.tsv --qrels R.tsv [--lang zh]
+//
+// It indexes the products, asks the queries through the same API that a shop
+// calls, and prints one name=value a line: ndcg@10; condensed_ndcg@10, which
+// leaves results out that nobody has judged; zero_result_rate; index_seconds,
+// p50_ms and p99_ms.
+//
+// A product is one JSON object a line with an id and any of name, title,
+// short_description or brief, supplier or brand, category and parent or a list
+// of categories, attrs (an object), sku, ean, price or retail_price,
+// popularity, date_released. The files of queries and judgements have a header
+// that names their columns: qid and query, qid, docid and rating.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/search"
+	"github.com/soukhq/souk/search/blevesearch"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "searcheval:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	Products string `required:"" help:"Products, one JSON object a line, gzipped or not." type:"existingfile"`
+	Queries  string `required:"" help:"Queries, tab separated with a header: qid, query." type:"existingfile"`
+	Qrels    string `required:"" help:"Judgements, tab separated with a header: qid, docid, rating." type:"existingfile"`
+	Lang     string `help:"Language of products and queries." default:"en"`
+	Dir      string `help:"Keep the index in this folder instead of in memory." type:"path"`
+	Verbose  bool   `help:"Print a line for each query too."`
+}
+
+// run is main without the process.
+func run(ctx context.Context, args []string, w io.Writer) error {
+	var o options
+	parser, err := kong.New(&o, kong.Name("searcheval"), kong.Writers(w, w),
+		kong.Description("Measures the search against human judgements."))
+	if err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	if _, err := parser.Parse(args); err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	locale := ref.Locale(o.Lang)
+	analyzer := search.Analyzer{Locale: locale}
+	thesaurus := &search.Thesaurus{}
+	if err := thesaurus.Replace(&analyzer, search.DefaultSynonyms(locale)); err != nil {
+		return fmt.Errorf("synonyms: %w", err)
+	}
+	index, err := blevesearch.Open(blevesearch.Config{Dir: o.Dir, Analyzer: analyzer, Thesaurus: thesaurus})
+	if err != nil {
+		return fmt.Errorf("open index: %w", err)
+	}
+	defer func() { _ = index.Close() }() // of a measurement that is over
+
+	watch := clock.System{}
+	started := watch.Now()
+	if err := fill(ctx, index, o.Products); err != nil {
+		return err
+	}
+	indexing := watch.Now().Sub(started)
+
+	e := evaluation{index: index, clock: watch, verbose: o.Verbose, out: w}
+	if e.judgements, err = readJudgements(o.Qrels); err != nil {
+		return err
+	}
+	queries, err := readQueries(o.Queries)
+	if err != nil {
+		return err
+	}
+	if err := e.ask(ctx, queries); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "ndcg@10=%.4f\ncondensed_ndcg@10=%.4f\nzero_result_rate=%.4f\nindex_seconds=%.3f\np50_ms=%.3f\np99_ms=%.3f\n",
+		mean(e.ndcg), mean(e.condensed), float64(e.empty)/float64(max(len(queries), 1)), indexing.Seconds(),
+		e.percentile(0.50), e.percentile(0.99))
+	return err
+}

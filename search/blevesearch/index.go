@@ -1,0 +1,200 @@
+package blevesearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/search"
+)
+
+// Config configures an index.
+type Config struct {
+	// Dir is the folder of the index, which is created. One process at a
+	// time opens it. Defaults to an index in memory.
+	Dir string
+
+	// Analyzer turns text into terms. Changing it means rebuilding the index.
+	// Defaults to the analyser's zero value.
+	Analyzer search.Analyzer
+
+	// Thesaurus holds the synonyms. Defaults to none.
+	Thesaurus *search.Thesaurus
+
+	// Queries holds what shoppers ask most, for suggestions. Defaults to none.
+	Queries *search.QueryBook
+
+	// Ranking weighs the features of products. Defaults to
+	// search.DefaultRanking.
+	Ranking search.Ranking
+
+	// Reset puts an empty index in the place of one that cannot be read,
+	// instead of failing: for who rebuilds it anyway. Defaults to false.
+	Reset bool
+}
+
+// Index is a search index in this process.
+type Index struct {
+	config Config
+
+	mu      sync.RWMutex // held for reading while a shelf is in use
+	live    *shelf
+	next    *shelf // being filled by Rebuild
+	closed  bool
+	number  int // of the live generation
+	rebuilt atomic.Int64
+
+	rebuilding sync.Mutex
+}
+
+var _ search.Index = (*Index)(nil)
+
+// currentName is the file that names the live generation's folder.
+const currentName = "CURRENT"
+
+// Open opens or creates an index. Kinds: Unavailable (the folder cannot be
+// read, or is damaged).
+func Open(config Config) (*Index, error) {
+	if config.Ranking == (search.Ranking{}) {
+		config.Ranking = search.DefaultRanking()
+	}
+	x := &Index{config: config}
+	number, err := x.current()
+	if err == nil {
+		x.number = number
+		x.live, err = openShelf(x.folder(number), config.Analyzer)
+	}
+	if err == nil {
+		return x, nil
+	}
+	if config.Dir == "" || !config.Reset {
+		return nil, fault.Wrap(err, fault.Unavailable, "search.damaged", "the search index cannot be opened")
+	}
+	x.number = number + 1
+	if x.live, err = openShelf(x.folder(x.number), config.Analyzer); err == nil {
+		err = x.point(x.number)
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "search.damaged", "the search index cannot be created")
+	}
+	return x, nil
+}
+
+func (x *Index) folder(number int) string {
+	if x.config.Dir == "" {
+		return ""
+	}
+	return filepath.Join(x.config.Dir, fmt.Sprintf("g%06d", number))
+}
+
+// current returns the number of the live generation.
+func (x *Index) current() (int, error) {
+	if x.config.Dir == "" {
+		return 1, nil
+	}
+	raw, err := os.ReadFile(filepath.Join(x.config.Dir, currentName))
+	if errors.Is(err, os.ErrNotExist) {
+		if err := os.MkdirAll(x.config.Dir, 0o700); err != nil {
+			return 0, fmt.Errorf("create index: %w", err)
+		}
+		return 1, x.point(1)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read index: %w", err)
+	}
+	number, err := strconv.Atoi(strings.TrimSpace(string(raw)))
+	if err != nil || number < 1 {
+		return 0, fmt.Errorf("read index: %q names no generation", raw)
+	}
+	return number, nil
+}
+
+// point makes a generation the live one of the folder, atomically.
+func (x *Index) point(number int) error {
+	if x.config.Dir == "" {
+		return nil
+	}
+	name := filepath.Join(x.config.Dir, currentName)
+	if err := os.WriteFile(name+".new", []byte(strconv.Itoa(number)+"\n"), 0o600); err != nil {
+		return fmt.Errorf("name generation: %w", err)
+	}
+	if err := os.Rename(name+".new", name); err != nil {
+		return fmt.Errorf("name generation: %w", err)
+	}
+	return nil
+}
+
+// use runs fn on the live shelf, which stays open meanwhile.
+func (x *Index) use(fn func(live, next *shelf) error) error {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if x.closed {
+		return fault.New(fault.FailedPrecondition, "search.closed", "the search index is closed")
+	}
+	return fn(x.live, x.next)
+}
+
+// Index implements [search.Writer].
+func (x *Index) Index(ctx context.Context, documents []search.Document) error {
+	return x.use(func(live, next *shelf) error {
+		if next != nil {
+			if err := next.write(ctx, documents, false); err != nil {
+				return err
+			}
+		}
+		return live.write(ctx, documents, true)
+	})
+}
+
+// Delete implements [search.Writer].
+func (x *Index) Delete(ctx context.Context, removed []search.Removal) error {
+	return x.use(func(live, next *shelf) error {
+		if next != nil {
+			if err := next.remove(ctx, removed, false); err != nil {
+				return err
+			}
+		}
+		return live.remove(ctx, removed, true)
+	})
+}
+
+// Stats implements [search.Index].
+func (x *Index) Stats(ctx context.Context) (search.Stats, error) {
+	var out search.Stats
+	err := x.use(func(live, _ *shelf) error {
+		if err := ctx.Err(); err != nil {
+			return fault.Wrap(err, fault.Canceled, "search.canceled", "nobody waits for the answer")
+		}
+		out = search.Stats{
+			Documents: live.size(), Generation: x.generation(live), Rebuilt: x.rebuilt.Load(), Bytes: live.bytes(),
+		}
+		return nil
+	})
+	return out, err
+}
+
+// generation changes with every write and every rebuild.
+func (x *Index) generation(live *shelf) uint64 {
+	return uint64(x.number)<<40 | live.changes.Load()<<8 | x.config.Thesaurus.Version()&0xff //nolint:gosec // above 0
+}
+
+// Close implements [search.Index].
+func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
+		return nil
+	}
+	x.closed = true
+	if err := x.live.close(); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package blevesearch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/search"
+)
+
+// shelf is one generation of the index: the engine's postings, and the rows
+// beside them.
+type shelf struct {
+	path     string // empty in memory
+	analyzer search.Analyzer
+	engine   index.Index
+	queue    *index.AnalysisQueue
+	lexicon  *search.Lexicon
+	values   *values
+
+	writing sync.Mutex // one writer at a time
+	mu      sync.RWMutex
+	rows    map[string]*row
+	gone    map[string]int64 // versions of removals
+
+	segments  sync.Map // segment number -> *segmentRows
+	mostSales atomic.Int64
+	changes   atomic.Uint64
+	pool      sync.Pool
+}
+
+// scratch is the working memory of a query.
+type scratch struct {
+	slots []uint32
+	hits  []hit
+}
+
+// goneKey prefixes the versions of removals among the engine's own records.
+const goneKey = "souk.gone."
+
+// openShelf opens or creates a generation at path, in memory where it is
+// empty.
+func openShelf(path string, a search.Analyzer) (*shelf, error) {
+	s := &shelf{
+		path: path, analyzer: a, lexicon: &search.Lexicon{}, values: newValues(),
+		rows: map[string]*row{}, gone: map[string]int64{},
+	}
+	s.pool.New = func() any { return &scratch{} }
+	if path != "" {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return nil, fmt.Errorf("create index folder: %w", err)
+		}
+	}
+	s.queue = index.NewAnalysisQueue(runtime.GOMAXPROCS(0))
+	engine, err := scorch.NewScorch(scorch.Name, map[string]any{
+		"path":               path,
+		"unsafe_batch":       true, // apply waits for the disk itself, where it has to
+		"numSnapshotsToKeep": 1,
+	}, s.queue)
+	if err == nil {
+		err = engine.Open()
+	}
+	if err != nil {
+		s.queue.Close()
+		return nil, fmt.Errorf("open engine: %w", err)
+	}
+	s.engine = engine
+	if path == "" {
+		return s, nil
+	}
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// load makes the rows of what is on disk.
+func (s *shelf) load() error {
+	reader, err := s.engine.Reader()
+	if err != nil {
+		return fmt.Errorf("read index: %w", err)
+	}
+	defer func() { _ = reader.Close() }() // a reader of what is on disk has nothing to flush
+	snapshot, ok := reader.(*scorch.IndexSnapshot)
+	if !ok {
+		return fmt.Errorf("read index: unexpected %T", reader)
+	}
+	for _, segment := range snapshot.Segments() {
+		live := segment.DocNumbersLive().Iterator()
+		for live.HasNext() {
+			var d stored
+			var decodeErr error
+			err := segment.VisitDocument(uint64(live.Next()), func(name string, _ byte, value []byte, _ []uint64) bool {
+				if name == fieldRow {
+					decodeErr = json.Unmarshal(value, &d)
+				}
+				return true
+			})
+			if err := errors.Join(err, decodeErr); err != nil {
+				return fmt.Errorf("read document: %w", err)
+			}
+			r, _, _ := s.row(&d.Document)
+			s.put(r)
+		}
+	}
+	for key, value := range snapshot.Internal() {
+		id, found := strings.CutPrefix(key, goneKey)
+		if !found {
+			continue
+		}
+		version, err := strconv.ParseInt(string(value), 10, 64)
+		if err != nil {
+			return fmt.Errorf("read removal: %w", err)
+		}
+		s.gone[id] = version
+	}
+	return nil
+}
+
+func (s *shelf) put(r *row) {
+	s.rows[r.id] = r
+	for {
+		most := s.mostSales.Load()
+		if r.profile.Sales <= most || s.mostSales.CompareAndSwap(most, r.profile.Sales) {
+			return
+		}
+	}
+}
+
+func (s *shelf) find(id string) *row {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.rows[id]
+}
+
+func (s *shelf) size() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.rows)
+}
+
+// read opens a view of the shelf. It is released after use.
+func (s *shelf) read(ctx context.Context) (*reading, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fault.Wrap(err, fault.Canceled, "search.canceled", "the search was given up")
+	}
+	reader, err := s.engine.Reader()
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	snapshot, ok := reader.(*scorch.IndexSnapshot)
+	if !ok {
+		return nil, unavailable(errors.Join(fmt.Errorf("unexpected reader %T", reader), reader.Close()))
+	}
+	r := &reading{shelf: s, snapshot: snapshot}
+	total := uint64(0)
+	for _, segment := range snapshot.Segments() {
+		rows, found := s.segments.Load(segment.Id())
+		if !found {
+			rows, _ = s.segments.LoadOrStore(segment.Id(), &segmentRows{rows: make([]atomic.Pointer[row], segment.FullSize())})
+		}
+		of, ok := rows.(*segmentRows)
+		if !ok {
+			return nil, unavailable(reader.Close())
+		}
+		r.offsets, r.rows = append(r.offsets, total), append(r.rows, of)
+		total += uint64(segment.FullSize()) //nolint:gosec // a count
+	}
+	work, ok := s.pool.Get().(*scratch)
+	if !ok || uint64(cap(work.slots)) < total {
+		work = &scratch{slots: make([]uint32, total+total/4)}
+	}
+	r.slots, r.hits = work.slots[:cap(work.slots)], work.hits[:0]
+	return r, nil
+}
+
+func (r *reading) release() {
+	r.reset()
+	r.shelf.pool.Put(&scratch{slots: r.slots, hits: r.hits})
+	_ = r.snapshot.Close() // a snapshot counts its users and has nothing to flush
+}
+
+// reset forgets the hits of a gathering.
+func (r *reading) reset() {
+	for i := range r.hits {
+		r.slots[r.hits[i].doc] = 0
+		r.hits[i].row = nil
+	}
+	r.hits = r.hits[:0]
+}
+
+func (s *shelf) close() error {
+	err := s.engine.Close()
+	s.queue.Close()
+	return err
+}
+
+func unavailable(cause error) error {
+	return fault.Wrap(cause, fault.Unavailable, "search.unavailable", "the search index cannot be read")
+}

@@ -1,0 +1,152 @@
+package search
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Bounds of a document.
+const (
+	MaxBatch      = 5000
+	MaxAttributes = 500
+	MaxCategories = 50
+	MaxPrices     = 1000
+	MaxCodes      = 2000
+	maxName       = 200
+	maxTitle      = 1000
+)
+
+// Document is what is known of one product in one language. There is one per
+// product: the values of its SKUs are gathered, so that a facet counts
+// products. Every field but ID may be empty.
+type Document struct {
+	ID      ref.ProductID
+	Version int64 // of the row it was read from; an older one never replaces a newer one
+
+	Title    string
+	Model    string // the manufacturer's name or number of it
+	Brand    string
+	Summary  string // a sentence or two
+	Keywords []string
+
+	// Categories are paths of names, root first; the product is in the last
+	// one of each.
+	Categories [][]string
+
+	Merchant   ref.MerchantID
+	Attributes []Attribute
+	Codes      []string // SKU codes, GTINs: found whole only and never corrected
+
+	Prices   []money.Money // the prices of its SKUs, all in one currency
+	Sales    int64         // pieces sold lately
+	Rating   float64       // 0 to 5, 0 where nobody has rated
+	Ratings  int64
+	InStock  bool
+	ListedAt time.Time
+}
+
+// Attribute is one property. Where Number is set it is a measure in Unit and
+// filters by range; else it is text. A property with several values, such as
+// the colours of its SKUs, appears several times.
+type Attribute struct {
+	Name   string
+	Value  string
+	Number *float64
+	Unit   string
+}
+
+// Looks reports whether the attribute says how a product looks or how large
+// it is: such words follow its name in a title and are no part of it.
+func (a *Attribute) Looks() bool {
+	name := strings.ToLower(a.Name)
+	for _, word := range []string{"colour", "color", "material", "size", "颜色", "材质", "尺码", "尺寸"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Validate returns an Invalid fault that names everything wrong with the
+// document, or nil.
+func (d *Document) Validate() error {
+	var v fault.Violations
+	if !ref.ValidID(string(d.ID)) {
+		v.Add("id", "malformed", nil)
+	}
+	text := func(path, s string, most int) {
+		switch {
+		case len(s) > most:
+			v.Add(path, "too_long", fault.Params{"max": most})
+		case !utf8.ValidString(s):
+			v.Add(path, "malformed", nil)
+		}
+	}
+	text("title", d.Title, maxTitle)
+	text("model", d.Model, maxTitle)
+	text("brand", d.Brand, maxName)
+	text("summary", d.Summary, MaxText)
+	many := func(path string, n, most int) {
+		if n > most {
+			v.Add(path, "too_many", fault.Params{"max": most})
+		}
+	}
+	many("keywords", len(d.Keywords), MaxCategories)
+	for i, k := range d.Keywords {
+		text("keywords["+strconv.Itoa(i)+"]", k, maxName)
+	}
+	many("categories", len(d.Categories), MaxCategories)
+	for i, path := range d.Categories {
+		many("categories["+strconv.Itoa(i)+"]", len(path), 16)
+		for _, name := range path {
+			text("categories["+strconv.Itoa(i)+"]", name, maxName)
+		}
+	}
+	many("attributes", len(d.Attributes), MaxAttributes)
+	for i, a := range d.Attributes {
+		text("attributes["+strconv.Itoa(i)+"].name", a.Name, maxName)
+		text("attributes["+strconv.Itoa(i)+"].value", a.Value, MaxText)
+	}
+	many("codes", len(d.Codes), MaxCodes)
+	for i, c := range d.Codes {
+		text("codes["+strconv.Itoa(i)+"]", c, maxName)
+	}
+	d.checkPrices(&v)
+	if !(d.Rating >= 0 && d.Rating <= 5) {
+		v.Add("rating", "out_of_range", fault.Params{"min": 0, "max": 5})
+	}
+	return v.Err("search.document", "the document is not valid")
+}
+
+func (d *Document) checkPrices(v *fault.Violations) {
+	if len(d.Prices) > MaxPrices {
+		v.Add("prices", "too_many", fault.Params{"max": MaxPrices})
+	}
+	for i, p := range d.Prices {
+		switch {
+		case p.Sign() < 0:
+			v.Add("prices["+strconv.Itoa(i)+"]", "out_of_range", fault.Params{"min": 0})
+		case p.Currency() != d.Prices[0].Currency():
+			v.Add("prices["+strconv.Itoa(i)+"]", "currency", nil)
+		}
+	}
+}
+
+// ValidateBatch returns an Invalid fault that names everything wrong with the
+// documents of one call, or nil.
+func ValidateBatch(documents []Document) error {
+	var v fault.Violations
+	if len(documents) > MaxBatch {
+		v.Add("documents", "too_many", fault.Params{"max": MaxBatch})
+	}
+	for i := range documents {
+		v.Merge("documents["+strconv.Itoa(i)+"]", documents[i].Validate())
+	}
+	return v.Err("search.document", "the documents are not valid")
+}

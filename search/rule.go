@@ -1,0 +1,121 @@
+package search
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Rule is what merchandising wants for some queries: to pin, hide, favour or
+// to send the shopper elsewhere. It says what it applies to by words, and
+// when by a half-open window.
+type Rule struct {
+	ID    string
+	When  When
+	Query string // folded and compared by words; empty matches every query, also none
+
+	// From and Until bound the time in which the rule applies. A zero time
+	// does not bound it.
+	From, Until time.Time
+
+	Pin      []Pin
+	Hide     []ref.ProductID
+	Favour   []Favour
+	Redirect string // a path of the shop, such as "/help/returns"
+}
+
+// When is how the words of a rule and of a query have to agree.
+type When string
+
+// Ways to agree.
+const (
+	WhenIs       When = "is"       // the same words in the same order
+	WhenContains When = "contains" // all words of the rule, in any order
+	WhenStarts   When = "starts"   // the rule's words first
+)
+
+// Validate returns an Invalid fault that names everything wrong with the
+// rule, or nil.
+func (r *Rule) Validate() error {
+	var v fault.Violations
+	switch r.When {
+	case WhenIs, WhenContains, WhenStarts:
+	default:
+		v.Add("when", "unknown", nil)
+	}
+	if len(r.Query) > MaxQuery {
+		v.Add("query", "too_long", fault.Params{"max": MaxQuery})
+	}
+	if !r.From.IsZero() && !r.Until.IsZero() && !r.From.Before(r.Until) {
+		v.Add("until", "not_after_from", nil)
+	}
+	if r.Redirect != "" && (!strings.HasPrefix(r.Redirect, "/") || strings.HasPrefix(r.Redirect, "//") ||
+		strings.ContainsAny(r.Redirect, "\\\r\n")) {
+		v.Add("redirect", "not_a_path", nil)
+	}
+	if len(r.Pin)+len(r.Hide)+len(r.Favour) == 0 && r.Redirect == "" {
+		v.Add("", "does_nothing", nil)
+	}
+	v.Merge("", Steering{Pin: r.Pin, Hide: r.Hide, Favour: r.Favour}.validate())
+	return v.Err("search.rule", "the rule is not valid")
+}
+
+// Resolve gathers what the rules want of a query at a time. Where two rules
+// pin one product the first one counts, and the first redirect wins; what is
+// both pinned and hidden is hidden.
+func Resolve(a *Analyzer, rules []Rule, text string, now time.Time) Steering {
+	var out Steering
+	words := terms(a.Analyze(text))
+	for i := range rules {
+		r := &rules[i]
+		if !r.From.IsZero() && now.Before(r.From) || !r.Until.IsZero() && !now.Before(r.Until) || !r.agrees(a, words) {
+			continue
+		}
+		for _, p := range r.Pin {
+			if !slices.ContainsFunc(out.Pin, func(o Pin) bool { return o.Product == p.Product }) {
+				out.Pin = append(out.Pin, p)
+			}
+		}
+		out.Hide = append(out.Hide, r.Hide...)
+		out.Favour = append(out.Favour, r.Favour...)
+		if out.Redirect == "" {
+			out.Redirect = r.Redirect
+		}
+	}
+	return out
+}
+
+func (r *Rule) agrees(a *Analyzer, words []string) bool {
+	if r.Query == "" {
+		return true
+	}
+	own := terms(a.Analyze(r.Query))
+	switch r.When {
+	case WhenIs:
+		return slices.Equal(own, words)
+	case WhenStarts:
+		return len(words) >= len(own) && slices.Equal(own, words[:len(own)])
+	case WhenContains:
+		for _, w := range own {
+			if !slices.Contains(words, w) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// ValidateRules returns an Invalid fault that names everything wrong with a
+// list of rules, or nil.
+func ValidateRules(rules []Rule) error {
+	var v fault.Violations
+	for i := range rules {
+		v.Merge("rules["+strconv.Itoa(i)+"]", rules[i].Validate())
+	}
+	return v.Err("search.rule", "the rules are not valid")
+}

@@ -1,0 +1,107 @@
+package searchtest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/search"
+)
+
+func facetCases() []Case {
+	return []Case{
+		{Name: "facet/counts products", Run: facetCounts},
+		{Name: "facet/leaves its own filter out", Run: facetDisjunctive},
+		{Name: "facet/categories by level", Run: facetCategories},
+		{Name: "facet/prices and measures", Run: facetNumbers},
+		{Name: "facet/search within", Run: facetWithin},
+	}
+}
+
+func facetCounts(t *testing.T, index search.Index) {
+	filled(t, index)
+	found, err := index.Search(t.Context(), search.Query{Text: "lamp", Limit: 1, Facets: []search.FacetRequest{
+		{Field: search.FieldBrand}, {Field: search.AttributeField("Colour"), Limit: 2}, {Field: search.AttributeField("Taste")},
+		{Field: search.FieldStock},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []search.FacetValue{{Value: "Lumo", Count: 2}, {Value: "Tessel", Count: 1}}, found.Facets[0].Values)
+	require.Equal(t, []search.FacetValue{{Value: "Black", Count: 2}, {Value: "Brown", Count: 1}}, found.Facets[1].Values)
+	require.Equal(t, 1, found.Facets[1].Other)
+	require.Empty(t, found.Facets[2].Values)
+	require.Equal(t, []search.FacetValue{{Value: "in", Count: 2}, {Value: "out", Count: 1}}, found.Facets[3].Values)
+}
+
+func facetDisjunctive(t *testing.T, index search.Index) {
+	filled(t, index)
+	found, err := index.Search(t.Context(), search.Query{
+		Text: "lamp",
+		Filters: []search.Filter{
+			{Field: search.FieldBrand, Any: []string{"Lumo"}},
+			{Field: search.AttributeField("Colour"), Any: []string{"Brown"}},
+		},
+		Facets: []search.FacetRequest{
+			{Field: search.FieldBrand}, {Field: search.AttributeField("Colour")}, {Field: search.FieldStock},
+		},
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, found.Total)
+	require.Equal(t, []search.FacetValue{{Value: "Lumo", Count: 1, Selected: true}}, found.Facets[0].Values,
+		"the filter on the colour holds")
+	require.Equal(t, []search.FacetValue{{Value: "Black", Count: 2}, {Value: "Brown", Count: 1, Selected: true}},
+		found.Facets[1].Values, "the filter on the brand holds")
+	require.Equal(t, []search.FacetValue{{Value: "in", Count: 1}}, found.Facets[2].Values, "both hold")
+
+	// A selected value stays listed, also where nothing has it any more.
+	found, err = index.Search(t.Context(), search.Query{
+		Filters: []search.Filter{
+			{Field: search.FieldBrand, Any: []string{"Lumo"}}, {Field: search.FieldMerchant, Any: []string{"m-3"}},
+		},
+		Facets: []search.FacetRequest{{Field: search.FieldBrand}},
+	})
+	require.NoError(t, err)
+	require.Equal(t, []search.FacetValue{{Value: "Brother", Count: 2}, {Value: "Lumo", Count: 0, Selected: true}},
+		found.Facets[0].Values)
+}
+
+func facetCategories(t *testing.T, index search.Index) {
+	filled(t, index)
+	found, err := index.Search(t.Context(), search.Query{Text: "lamp", Facets: []search.FacetRequest{
+		{Field: search.FieldCategory}, {Field: search.FieldCategory, Parent: search.CategoryPath("Home", "Lighting")},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []search.FacetValue{{Value: "Home", Count: 3}}, found.Facets[0].Values)
+	require.Equal(t, []search.FacetValue{
+		{Value: search.CategoryPath("Home", "Lighting", "Lamps"), Count: 2},
+		{Value: search.CategoryPath("Home", "Lighting", "Shades"), Count: 1},
+	}, found.Facets[1].Values)
+	require.Equal(t, []string{"Home", "Lighting", "Lamps"}, search.SplitCategory(found.Facets[1].Values[0].Value))
+}
+
+func facetNumbers(t *testing.T, index search.Index) {
+	filled(t, index)
+	found, err := index.Search(t.Context(), search.Query{Text: "lamp", Facets: []search.FacetRequest{
+		{Field: search.FieldPrice, Bounds: []float64{2000, 5500, 10000}}, {Field: search.AttributeField("Power"), Bounds: []float64{10}},
+		{Field: search.FieldRating},
+	}})
+	require.NoError(t, err)
+	prices := found.Facets[0]
+	counts := make([]int, len(prices.Ranges))
+	for i, r := range prices.Ranges {
+		counts[i] = r.Count
+	}
+	require.Equal(t, []int{1, 1, 1, 1}, counts, "a product is in every range in which one of its SKUs is")
+	require.Nil(t, prices.Ranges[0].Min)
+	require.InDelta(t, 2000, *prices.Ranges[0].Max, 0)
+	require.Nil(t, prices.Ranges[3].Max)
+	require.Equal(t, &search.FacetStats{Count: 3, Min: 1900, Max: 12900, Mean: (4900 + 12900 + 1900) / 3.0}, prices.Stats)
+	require.Equal(t, &search.FacetStats{Count: 2, Min: 9, Max: 25, Mean: 17}, found.Facets[1].Stats)
+	require.Equal(t, 2, found.Facets[2].Stats.Count, "nobody has rated the third")
+}
+
+func facetWithin(t *testing.T, index search.Index) {
+	filled(t, index)
+	facet, err := index.Facets(t.Context(), search.Query{Text: "lamp"}, search.FacetRequest{Field: search.FieldBrand, Prefix: "TES"})
+	require.NoError(t, err)
+	require.Equal(t, []search.FacetValue{{Value: "Tessel", Count: 1}}, facet.Values)
+}
