@@ -63,7 +63,7 @@ func (a *Analyzer) english() bool {
 // Analyze returns the tokens of text in order. Broken UTF-8 is read as
 // spaces, and text beyond [MaxText] is not read.
 func (a *Analyzer) Analyze(text string) []Token {
-	s := fold(text)
+	s := Fold(text)
 	tokens := make([]Token, 0, len(s)/5+2)
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -200,7 +200,7 @@ func (a *Analyzer) ideograms(tokens []Token, run string) []Token {
 		return tokens
 	}
 	for _, w := range a.Segmenter.Segment(run) {
-		if w = cut(fold(w), 64); utf8.RuneCountInString(w) > 2 {
+		if w = cut(Fold(w), 64); utf8.RuneCountInString(w) > 2 {
 			tokens = append(tokens, Token{Term: w, Plain: w, Class: Pair})
 		}
 	}

@@ -12,13 +12,10 @@ import (
 // a character. A query is refused beyond [MaxQuery] instead.
 const MaxText = 8 << 10
 
-// fold brings text to the form in which it is compared: valid UTF-8, full
+// Fold brings text to the form in which it is compared: valid UTF-8, full
 // width letters and half width kana as the usual ones, composed, lower case,
 // without accents on Latin letters.
-// Fold brings a text to the form in which texts are compared: see [Analyzer].
-func Fold(s string) string { return fold(s) }
-
-func fold(s string) string {
+func Fold(s string) string {
 	if len(s) > MaxText {
 		s = cut(s, MaxText)
 	}

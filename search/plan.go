@@ -15,9 +15,10 @@ type Plan struct {
 
 // Want is one word of a query.
 type Want struct {
-	Plain string
-	Term  string
-	Class Class
+	Plain  string
+	Term   string
+	Class  Class
+	Beside bool // an ideogram that follows the one before without a space
 }
 
 // Leaf is a term, or several in a row, that grants credit for wants: 1 for
@@ -80,7 +81,7 @@ func NewPlan(a *Analyzer, t *Thesaurus, text string, typing bool) Plan {
 		}
 	}
 	if len(p.Wants) == 0 {
-		for _, w := range strings.Fields(fold(text)) {
+		for _, w := range strings.Fields(Fold(text)) {
 			if w = strings.Trim(w, `.,;:!?"'()[]`); w != "" && len(p.Wants) < MaxWords && stopEnglish(w) {
 				p.want(Token{Term: w, Plain: w})
 			}
@@ -116,6 +117,7 @@ func (p *Plan) pair(t Token, last int) {
 			return
 		}
 	}
+	p.Wants[last].Beside = true
 	p.Leaves = append(p.Leaves, Leaf{Terms: []string{t.Term}, Wants: wants, Credit: 1, Source: Paired})
 }
 
@@ -167,18 +169,12 @@ func (p *Plan) synonyms(t *Thesaurus) {
 	}
 }
 
-// Replace puts corrected words in the place of some wants, by their index,
-// and looks synonyms of the new text up. Words that stay keep their leaves.
-func (p *Plan) Replace(a *Analyzer, t *Thesaurus, words map[int]string) Plan {
-	return NewPlan(a, t, p.Text(words), false)
-}
-
 // Text returns the query as it is understood, with some words put in the
 // place of others.
 func (p *Plan) Text(instead map[int]string) string {
 	var b strings.Builder
 	for i, w := range p.Wants {
-		if i > 0 && (w.Class != Ideogram || p.Wants[i-1].Class != Ideogram) {
+		if i > 0 && !w.Beside {
 			b.WriteByte(' ')
 		}
 		if s := instead[i]; s != "" {
@@ -194,6 +190,7 @@ func (p *Plan) Text(instead map[int]string) string {
 func (p *Plan) Offer(want int, term string, source Source) {
 	credit := 1.0
 	switch source {
+	case Typed, Paired, Joined, Synonymous:
 	case Corrected:
 		credit = creditSpelling
 	case Prefixed:

@@ -28,7 +28,7 @@ const mostNoted = 100_000
 func (b *QueryBook) Replace(queries []QuerySuggestion) {
 	list := make([]noted, 0, len(queries))
 	for _, q := range queries {
-		if folded := strings.Join(strings.Fields(fold(q.Text)), " "); folded != "" && len(q.Text) <= maxName {
+		if folded := strings.Join(strings.Fields(Fold(q.Text)), " "); folded != "" && len(q.Text) <= maxName {
 			list = append(list, noted{folded, q})
 		}
 	}
@@ -45,7 +45,7 @@ func (b *QueryBook) Complete(text string, most int) []QuerySuggestion {
 		return nil
 	}
 	list := b.current.Load()
-	prefix := strings.Join(strings.Fields(fold(text)), " ")
+	prefix := strings.Join(strings.Fields(Fold(text)), " ")
 	if list == nil || prefix == "" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/csv"
@@ -26,7 +27,11 @@ func open(name string) (io.Reader, io.Closer, error) {
 		return nil, nil, err
 	}
 	r := bufio.NewReaderSize(f, 1<<16)
-	if head, err := r.Peek(2); err != nil || head[0] != 0x1f || head[1] != 0x8b {
+	head, err := r.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	if !bytes.Equal(head, []byte{0x1f, 0x8b}) {
 		return r, f, nil
 	}
 	z, err := gzip.NewReader(r)

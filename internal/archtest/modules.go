@@ -29,15 +29,15 @@ func allowances() map[string][]allowance {
 			{"github.com/jackc/pgx/v5", "the PostgreSQL driver"},
 			{"modernc.org/sqlite", "the SQLite driver, without cgo"},
 		},
-		"commerce/outbox":    {{"github.com/ThreeDotsLabs/watermill", "its library"}},
-		"search":             {{"golang.org/x/text", "normal forms, to fold width and accents"}},
+		"commerce/outbox": {{"github.com/ThreeDotsLabs/watermill", "its library"}},
+		"search":          {{"golang.org/x/text", "normal forms, to fold width and accents"}},
 		"search/blevesearch": {
 			{"github.com/blevesearch/bleve/v2", "its library"},
 			{"github.com/blevesearch/bleve_index_api", "the types of its library's index"},
 		},
-		"search/pgsearch":    {{"github.com/jackc/pgx/v5", "the PostgreSQL driver"}},
-		"promo/exprcond":     {{"github.com/expr-lang/expr", "its library"}},
-		"payment/stripepay":  {{"github.com/stripe/stripe-go/v85", "its library"}},
+		"search/pgsearch":   {{"github.com/jackc/pgx/v5", "the PostgreSQL driver"}},
+		"promo/exprcond":    {{"github.com/expr-lang/expr", "its library"}},
+		"payment/stripepay": {{"github.com/stripe/stripe-go/v85", "its library"}},
 
 		"commerce": {{"github.com/ThreeDotsLabs/watermill", "Config takes a publisher for the bridge"}},
 	}

@@ -25,7 +25,7 @@ const (
 // The engine merges segments of files by itself and those of memory never.
 // Segments are grouped by the order of magnitude of their size, so that a
 // document is written again a few times in its life.
-func (s *shelf) compact() error {
+func (s *shelf) compact(ctx context.Context) error {
 	if s.path != "" {
 		return nil
 	}
@@ -38,7 +38,7 @@ func (s *shelf) compact() error {
 		for i := range documents {
 			again[i] = &documents[i].Document
 		}
-		made, _, err := s.buildAll(context.Background(), again) // has begun: it is carried through
+		made, _, err := s.buildAll(ctx, again)
 		if err != nil {
 			return err
 		}

@@ -34,9 +34,9 @@ type counter struct {
 
 // facets counts the values of fields over what was found. What only the
 // filters of a field keep out counts for that field.
-func (u *run) facets(requests []search.FacetRequest, found *matches) ([]search.Facet, error) {
+func (u *run) facets(requests []search.FacetRequest, found *matches) []search.Facet {
 	if len(requests) == 0 {
-		return nil, nil
+		return nil
 	}
 	v := u.shelf.values
 	v.mu.RLock()
@@ -50,7 +50,7 @@ func (u *run) facets(requests []search.FacetRequest, found *matches) ([]search.F
 			c.ranges = make([]int, len(f.Bounds)+1)
 		}
 		if c.known {
-			byField[c.field] = int16(i + 1) //nolint:gosec // at most MaxFacets
+			byField[c.field] = int16(i + 1)
 		}
 		counters[i] = c
 	}
@@ -85,7 +85,7 @@ func (u *run) facets(requests []search.FacetRequest, found *matches) ([]search.F
 	for i := range counters {
 		out[i] = u.facet(&counters[i], names, fields)
 	}
-	return out, nil
+	return out
 }
 
 // count adds a row to all counters in one pass over its values.

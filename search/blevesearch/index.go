@@ -78,6 +78,9 @@ func Open(config Config) (*Index, error) {
 		return nil, fault.Wrap(err, fault.Unavailable, "search.damaged", "the search index cannot be opened")
 	}
 	x.number = number + 1
+	if err := os.RemoveAll(x.folder(x.number)); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "search.damaged", "the search index cannot be created")
+	}
 	if x.live, err = openShelf(x.folder(x.number), config.Analyzer); err == nil {
 		err = x.point(x.number)
 	}

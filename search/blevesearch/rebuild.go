@@ -104,9 +104,7 @@ func (s *shelf) flush(ctx context.Context) error {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	batch := index.NewBatch()
-	batch.SetInternal([]byte("souk.flush"), []byte("1"))
-	return s.apply(ctx, batch, nil, nil, true)
+	return s.apply(ctx, index.NewBatch(), nil, nil, true)
 }
 
 // bytes returns the size of the generation.

@@ -73,12 +73,6 @@ func (v *values) value(field, text string) uint32 {
 	return n
 }
 
-// text returns the text of a value.
-func (v *values) text(value uint32) string {
-	_, text, _ := strings.Cut(v.names[value], "\x00")
-	return text
-}
-
 // stored is a document as it lies in the index, to build its row again.
 type stored struct {
 	search.Document

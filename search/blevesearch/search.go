@@ -70,9 +70,7 @@ func (u *run) search(ctx context.Context) (search.Result, error) {
 		Redirect: u.query.Steering.Redirect, Total: len(found.hits), Full: found.full,
 		Moved: cursor.Generation != 0 && cursor.Generation != u.generation,
 	}
-	if out.Facets, err = u.facets(u.query.Facets, found); err != nil {
-		return search.Result{}, err
-	}
+	out.Facets = u.facets(u.query.Facets, found)
 	if u.step == search.StepPopular {
 		out.Total, out.Full = 0, 0
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ type shelf struct {
 	values   *values
 
 	writing sync.Mutex // one writer at a time
+	marked  bool       // the folder says that something was written
 	mu      sync.RWMutex
 	rows    map[string]*row
 	gone    map[string]int64 // versions of removals
@@ -45,6 +47,13 @@ type scratch struct {
 	slots []uint32
 	hits  []hit
 }
+
+// The engine opens empty where its files are damaged. That there was something
+// is told by a file, written once, beside a record of the engine's own.
+const (
+	writtenName = "WRITTEN"
+	writtenKey  = "souk.written"
+)
 
 // goneKey prefixes the versions of removals among the engine's own records.
 const goneKey = "souk.gone."
@@ -95,6 +104,15 @@ func (s *shelf) load() error {
 	snapshot, ok := reader.(*scorch.IndexSnapshot)
 	if !ok {
 		return fmt.Errorf("read index: unexpected %T", reader)
+	}
+	switch _, err := os.Stat(filepath.Join(s.path, writtenName)); {
+	case err == nil:
+		s.marked = true
+		if snapshot.Internal()[writtenKey] == nil {
+			return errors.New("read index: what was written is gone")
+		}
+	case !errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("read index: %w", err)
 	}
 	for _, segment := range snapshot.Segments() {
 		live := segment.DocNumbersLive().Iterator()

@@ -3,6 +3,8 @@ package blevesearch
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
@@ -123,6 +125,7 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 	if wait && s.path != "" {
 		persisted = make(chan error, 1)
 		batch.SetPersistedCallback(func(err error) { persisted <- err })
+		batch.SetInternal([]byte(writtenKey), []byte("1"))
 	}
 	// Rows go first: a search that meets a new posting has to find its row.
 	s.mu.Lock()
@@ -141,7 +144,7 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 	}
 	s.mu.Unlock()
 	s.changes.Add(1)
-	if err := s.tidy(); err != nil {
+	if err := s.tidy(context.WithoutCancel(ctx)); err != nil {
 		return unavailable(err)
 	}
 	if persisted == nil {
@@ -149,6 +152,10 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 	}
 	select {
 	case err := <-persisted:
+		if err == nil && !s.marked {
+			err = os.WriteFile(filepath.Join(s.path, writtenName), nil, 0o600)
+			s.marked = err == nil
+		}
 		if err != nil {
 			return unavailable(err)
 		}
@@ -160,8 +167,8 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 
 // tidy keeps the number of segments down where the engine does not do so
 // itself, which is in memory, and forgets the rows of segments that are gone.
-func (s *shelf) tidy() error {
-	if err := s.compact(); err != nil {
+func (s *shelf) tidy(ctx context.Context) error {
+	if err := s.compact(ctx); err != nil {
 		return err
 	}
 	reader, err := s.engine.Reader()

@@ -19,9 +19,12 @@ func facetCases() []Case {
 }
 
 func facetCounts(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{Text: "lamp", Limit: 1, Facets: []search.FacetRequest{
-		{Field: search.FieldBrand}, {Field: search.AttributeField("Colour"), Limit: 2}, {Field: search.AttributeField("Taste")},
+		{Field: search.FieldBrand},
+		{Field: search.AttributeField("Colour"), Limit: 2},
+		{Field: search.AttributeField("Taste")},
 		{Field: search.FieldStock},
 	}})
 	require.NoError(t, err)
@@ -33,6 +36,7 @@ func facetCounts(t *testing.T, index search.Index) {
 }
 
 func facetDisjunctive(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{
 		Text: "lamp",
@@ -65,6 +69,7 @@ func facetDisjunctive(t *testing.T, index search.Index) {
 }
 
 func facetCategories(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{Text: "lamp", Facets: []search.FacetRequest{
 		{Field: search.FieldCategory}, {Field: search.FieldCategory, Parent: search.CategoryPath("Home", "Lighting")},
@@ -79,9 +84,11 @@ func facetCategories(t *testing.T, index search.Index) {
 }
 
 func facetNumbers(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{Text: "lamp", Facets: []search.FacetRequest{
-		{Field: search.FieldPrice, Bounds: []float64{2000, 5500, 10000}}, {Field: search.AttributeField("Power"), Bounds: []float64{10}},
+		{Field: search.FieldPrice, Bounds: []float64{2000, 5500, 10000}},
+		{Field: search.AttributeField("Power"), Bounds: []float64{10}},
 		{Field: search.FieldRating},
 	}})
 	require.NoError(t, err)
@@ -100,6 +107,7 @@ func facetNumbers(t *testing.T, index search.Index) {
 }
 
 func facetWithin(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	facet, err := index.Facets(t.Context(), search.Query{Text: "lamp"}, search.FacetRequest{Field: search.FieldBrand, Prefix: "TES"})
 	require.NoError(t, err)

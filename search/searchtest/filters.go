@@ -18,6 +18,7 @@ func filterCases() []Case {
 }
 
 func filterFields(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	at := func(n float64) *float64 { return &n }
 	for name, c := range map[string]struct {
@@ -50,6 +51,7 @@ func filterFields(t *testing.T, index search.Index) {
 }
 
 func filterKeepsOrder(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	all, err := index.Search(t.Context(), search.Query{Text: "lamp"})
 	require.NoError(t, err)
@@ -67,6 +69,7 @@ func filterKeepsOrder(t *testing.T, index search.Index) {
 }
 
 func everyOrder(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	home := []search.Filter{{Field: search.FieldCategory, Any: []string{"Home"}}}
 	for sort, want := range map[search.Sort][]ref.ProductID{

@@ -18,6 +18,7 @@ func languageCases() []Case {
 }
 
 func folded(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.NoError(t, index.Index(t.Context(), []search.Document{{ID: "cafe", Title: "Café crème Straße"}}))
 	for text, id := range map[string]ref.ProductID{
@@ -31,6 +32,7 @@ func folded(t *testing.T, index search.Index) {
 }
 
 func ideograms(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	for text, id := range map[string]ref.ProductID{
 		"羽绒枕": "zh-pillow", "枕": "zh-pillow", "床头柜": "zh-head", "20寸登机箱": "zh-bag", "登机箱20寸": "zh-bag", "箱包": "zh-bag",
@@ -44,6 +46,7 @@ func ideograms(t *testing.T, index search.Index) {
 // pairs: characters side by side are better than the same ones apart, and
 // some of them are better than none.
 func pairs(t *testing.T, index search.Index) {
+	t.Helper()
 	require.NoError(t, index.Index(t.Context(), []search.Document{
 		{ID: "apart", Title: "书包和桌布"}, {ID: "together", Title: "实木书桌"}, {ID: "one", Title: "餐桌"},
 	}))

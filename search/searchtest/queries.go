@@ -31,6 +31,7 @@ func queryCases() []Case {
 }
 
 func allWordsFirst(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{Text: "oak desk"})
 	require.NoError(t, err)
@@ -46,12 +47,14 @@ func allWordsFirst(t *testing.T, index search.Index) {
 }
 
 func headFirst(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.Equal(t, ref.ProductID("lamp-desk"), find(t, index, search.Query{Text: "desk lamp"})[0])
 	require.Equal(t, ref.ProductID("printer"), find(t, index, search.Query{Text: "laser printer"})[0])
 }
 
 func codes(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	for text, id := range map[string]ref.ProductID{
 		"LM-1001": "lamp-desk", "lm1001": "lamp-desk", "4977766780001": "toner",
@@ -64,6 +67,7 @@ func codes(t *testing.T, index search.Index) {
 }
 
 func misspelt(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	for _, text := range []string{"lasr printer", "laser pritner", "laser printter"} {
 		found, err := index.Search(t.Context(), search.Query{Text: text})
@@ -75,6 +79,7 @@ func misspelt(t *testing.T, index search.Index) {
 }
 
 func numbersStay(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{Text: "tn2411"})
 	require.NoError(t, err)
@@ -83,6 +88,7 @@ func numbersStay(t *testing.T, index search.Index) {
 }
 
 func literal(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{Text: "pritner", Literal: true})
 	require.NoError(t, err)
@@ -91,6 +97,7 @@ func literal(t *testing.T, index search.Index) {
 }
 
 func unfinished(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.Equal(t, ref.ProductID("printer"), find(t, index, search.Query{Text: "laser pri", Typing: true})[0])
 	require.Contains(t, find(t, index, search.Query{Text: "lam", Typing: true}), ref.ProductID("lamp-floor"))
@@ -99,6 +106,7 @@ func unfinished(t *testing.T, index search.Index) {
 // nothingFound: what sells best is offered, and it is said that it is not
 // what was asked for.
 func nothingFound(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	for _, text := range []string{"xyzzyqqq", "!!!", "§", "🛒🛒"} {
 		found, err := index.Search(t.Context(), search.Query{Text: text})
@@ -126,6 +134,7 @@ func withSynonyms(t *testing.T) Setup {
 }
 
 func synonyms(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.Contains(t, find(t, index, search.Query{Text: "luminaires"}), ref.ProductID("lamp-floor"))
 	require.Equal(t, ref.ProductID("printer"), find(t, index, search.Query{Text: "imprimante"})[0])
@@ -136,6 +145,7 @@ func synonyms(t *testing.T, index search.Index) {
 }
 
 func badInput(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	one, two := 1.0, 2.0
 	for path, q := range map[string]search.Query{
@@ -174,6 +184,7 @@ func badInput(t *testing.T, index search.Index) {
 }
 
 func operators(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	for _, text := range []string{
 		`+title:lamp -desk`, `"desk lamp"~2^5`, `lamp*`, `/la.p/`, `lamp && desk || (`, `_id:desk`, `price:>1000`, `\`,

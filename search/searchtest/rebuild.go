@@ -22,6 +22,7 @@ func rebuildCases() []Case {
 }
 
 func rebuildSwaps(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	before, err := index.Stats(t.Context())
 	require.NoError(t, err)
@@ -41,6 +42,7 @@ func rebuildSwaps(t *testing.T, index search.Index) {
 }
 
 func rebuildKeepsNews(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.NoError(t, index.Rebuild(t.Context(), func(ctx context.Context, w search.Writer) error {
 		// Events arrive while the catalogue is read: newer and older ones.
@@ -55,6 +57,7 @@ func rebuildKeepsNews(t *testing.T, index search.Index) {
 }
 
 func rebuildFails(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	broken := errors.New("the catalogue went away")
 	err := index.Rebuild(t.Context(), func(ctx context.Context, w search.Writer) error {
@@ -69,6 +72,7 @@ func rebuildFails(t *testing.T, index search.Index) {
 }
 
 func rebuildAlone(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.NoError(t, index.Rebuild(t.Context(), func(ctx context.Context, _ search.Writer) error {
 		err := index.Rebuild(ctx, func(context.Context, search.Writer) error { return nil })

@@ -23,6 +23,7 @@ func suggestCases() []Case {
 }
 
 func pin(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	q := search.Query{Text: "lamp", Steering: search.Steering{Pin: []search.Pin{
 		{Product: "desk", Place: 2}, {Product: "shade", Place: 1}, {Product: "unknown", Place: 1},
@@ -54,6 +55,7 @@ func pin(t *testing.T, index search.Index) {
 }
 
 func hideAndFavour(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	got := find(t, index, search.Query{Text: "lamp", Steering: search.Steering{
 		Hide: []ref.ProductID{"lamp-desk"}, Pin: []search.Pin{{Product: "lamp-desk", Place: 1}},
@@ -81,6 +83,7 @@ func withQueries(t *testing.T) Setup {
 }
 
 func suggest(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	got, err := index.Suggest(t.Context(), search.SuggestQuery{Text: "La"})
 	require.NoError(t, err)

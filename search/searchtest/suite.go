@@ -86,7 +86,8 @@ func shelf() []search.Document {
 			Categories: [][]string{{"Home", "Lighting", "Lamps"}}, Prices: usd(4900, 5900), Sales: 40, Rating: 4.5, Ratings: 10,
 			InStock: true, Merchant: "m-1", Codes: []string{"LM-1001"},
 			Attributes: []search.Attribute{
-				{Name: "Colour", Value: "Brown"}, {Name: "Colour", Value: "Black"},
+				{Name: "Colour", Value: "Brown"},
+				{Name: "Colour", Value: "Black"},
 				{Name: "Power", Number: number(9), Unit: "W"},
 			},
 		},

@@ -29,6 +29,7 @@ func writeCases() []Case {
 }
 
 func foundAtOnce(t *testing.T, index search.Index) {
+	t.Helper()
 	nothing(t, index, "lamp")
 	before, err := index.Stats(t.Context())
 	require.NoError(t, err)
@@ -44,6 +45,7 @@ func foundAtOnce(t *testing.T, index search.Index) {
 }
 
 func olderNeverReplaces(t *testing.T, index search.Index) {
+	t.Helper()
 	write := func(version int64, title string) {
 		require.NoError(t, index.Index(t.Context(), []search.Document{{ID: "p", Version: version, Title: title}}))
 	}
@@ -62,6 +64,7 @@ func olderNeverReplaces(t *testing.T, index search.Index) {
 }
 
 func removedStays(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.NoError(t, index.Delete(t.Context(), []search.Removal{{ID: "desk", Version: 3}, {ID: "unknown", Version: 1}}))
 	require.NotContains(t, find(t, index, search.Query{Text: "standing desk"}), ref.ProductID("desk"))
@@ -78,6 +81,7 @@ func removedStays(t *testing.T, index search.Index) {
 }
 
 func twiceInABatch(t *testing.T, index search.Index) {
+	t.Helper()
 	require.NoError(t, index.Index(t.Context(), []search.Document{
 		{ID: "p", Version: 2, Title: "teapot"}, {ID: "p", Version: 1, Title: "kettle"},
 	}))
@@ -86,6 +90,7 @@ func twiceInABatch(t *testing.T, index search.Index) {
 }
 
 func allOrNothing(t *testing.T, index search.Index) {
+	t.Helper()
 	err := index.Index(t.Context(), []search.Document{
 		{ID: "good", Title: "teapot"},
 		{ID: "", Title: "bad", Rating: 7, Prices: []money.Money{money.New(1, "USD"), money.New(1, "EUR")}},
@@ -102,7 +107,8 @@ func allOrNothing(t *testing.T, index search.Index) {
 }
 
 func manySmallWrites(t *testing.T, index search.Index) {
-	const products, rounds = 40, 5
+	t.Helper()
+	const products, rounds = 20, 5
 	for round := range rounds {
 		for i := range products {
 			require.NoError(t, index.Index(t.Context(), []search.Document{{
@@ -120,6 +126,7 @@ func manySmallWrites(t *testing.T, index search.Index) {
 }
 
 func searchWhileWriting(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -160,6 +167,7 @@ func searchWhileWriting(t *testing.T, index search.Index) {
 }
 
 func closed(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	require.NoError(t, index.Close())
 	require.NoError(t, index.Close())
@@ -173,6 +181,7 @@ func closed(t *testing.T, index search.Index) {
 }
 
 func endedContext(t *testing.T, index search.Index) {
+	t.Helper()
 	filled(t, index)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,0 +1,63 @@
+package search_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/search"
+	"github.com/soukhq/souk/search/blevesearch"
+)
+
+func Example() {
+	ctx := context.Background()
+	index, err := blevesearch.Open(blevesearch.Config{})
+	if err != nil {
+		panic(err)
+	}
+	defer index.Close()
+	err = index.Index(ctx, []search.Document{
+		{ID: "p-1", Title: "Walnut desk lamp", Brand: "Lumo", InStock: true},
+		{ID: "p-2", Title: "Linen shade for desk lamps", Brand: "Tessel", InStock: true},
+		{ID: "p-3", Title: "Standing desk, oak", Brand: "Tessel", InStock: true},
+	})
+	if err != nil {
+		panic(err)
+	}
+	found, err := index.Search(ctx, search.Query{Text: "Desk lmap", Facets: []search.FacetRequest{{Field: search.FieldBrand}}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(found.Step, found.Query, found.Full, "of", found.Total)
+	for _, hit := range found.Hits {
+		fmt.Println(hit.ID)
+	}
+	fmt.Println(found.Facets[0].Values)
+	// Output:
+	// corrected desk lamp 2 of 3
+	// p-1
+	// p-2
+	// p-3
+	// [{Tessel 2 false} {Lumo 1 false}]
+}
+
+// Rules are resolved to a Steering, which goes into the query.
+func ExampleResolve() {
+	rules := []search.Rule{{
+		When: search.WhenContains, Query: "lamp", Pin: []search.Pin{{Product: "p-9", Place: 1}}, Hide: []ref.ProductID{"p-2"},
+	}}
+	steering := search.Resolve(&search.Analyzer{}, rules, "desk LAMPS", time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC))
+	fmt.Println(steering.Pin, steering.Hide)
+	// Output: [{p-9 1}] [p-2]
+}
+
+// The same tokens are made of documents and of queries, for every engine.
+func ExampleAnalyzer() {
+	var a search.Analyzer
+	for _, t := range a.Analyze("Lamps for 登机箱") {
+		fmt.Printf("%q ", t.Term)
+	}
+	fmt.Println()
+	// Output: "lamp" "" "登" "机" "登机" "箱" "机箱"
+}
