@@ -22,13 +22,17 @@ type MergeResult struct {
 	// Capped are SKUs of which the cart now holds fewer pieces than both
 	// carts did together, because of Config.MaxQuantity.
 	Capped []ref.SKUID
+	// Dropped are SKUs of lines that did not fit into the cart any more,
+	// because of [LineCeiling].
+	Dropped []ref.SKUID
 }
 
 // SignIn takes what a guest has put into carts over to the member who signed
 // in: all of it in one unit, so that a cart is never lost half-way, and once,
 // so that a repeated call finds nothing left to do. There is a result for
 // each channel in which the guest had a cart with lines. Lines beyond
-// Config.MaxLines are kept: the cart only grows no further. Kinds:
+// Config.MaxLines are kept, up to [LineCeiling]: the cart only grows no
+// further. Kinds:
 // PermissionDenied where member is no member's or guest no guest's scope;
 // Conflict where the carts keep changing meanwhile.
 func (s *Service) SignIn(ctx context.Context, member, guest ref.Scope) ([]MergeResult, error) {
@@ -36,11 +40,17 @@ func (s *Service) SignIn(ctx context.Context, member, guest ref.Scope) ([]MergeR
 		return nil, denied()
 	}
 	now := s.cfg.Clock.Now()
+	minted := map[ref.ChannelID]ID{} // the same cart however often the unit is run
 	for try := 1; ; try++ {
 		var out []MergeResult
 		err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 			var err error
-			out, err = s.signIn(ctx, member, guest, now)
+			out, err = s.signIn(ctx, member, guest, now, func(channel ref.ChannelID) ID {
+				if minted[channel] == "" {
+					minted[channel] = ID(s.cfg.IDs.New())
+				}
+				return minted[channel]
+			})
 			return err
 		})
 		if err == nil {
@@ -53,7 +63,9 @@ func (s *Service) SignIn(ctx context.Context, member, guest ref.Scope) ([]MergeR
 	}
 }
 
-func (s *Service) signIn(ctx context.Context, member, guest ref.Scope, now time.Time) ([]MergeResult, error) {
+func (s *Service) signIn(
+	ctx context.Context, member, guest ref.Scope, now time.Time, idFor func(ref.ChannelID) ID,
+) ([]MergeResult, error) {
 	from, err := s.openCarts(ctx, Query{Guest: guest.Guest(), State: Open})
 	if err != nil || len(from) == 0 {
 		return nil, err
@@ -68,11 +80,12 @@ func (s *Service) signIn(ctx context.Context, member, guest ref.Scope, now time.
 			continue
 		}
 		into := Cart{
-			ID: ID(s.cfg.IDs.New()), Member: member.Member(), Channel: from[i].Channel,
-			Currency: from[i].Currency, State: Open, CreatedAt: now,
+			Member: member.Member(), Channel: from[i].Channel, Currency: from[i].Currency, State: Open, CreatedAt: now,
 		}
 		if j := slices.IndexFunc(own, func(c Cart) bool { return c.Channel == from[i].Channel }); j >= 0 {
 			into = own[j]
+		} else {
+			into.ID = idFor(into.Channel)
 		}
 		res, err := s.merge(ctx, into, from[i], now)
 		if err != nil {
@@ -87,6 +100,11 @@ func (s *Service) merge(ctx context.Context, into, from Cart, now time.Time) (Me
 	lines := s.cfg.Merge.Merge(slices.Clone(into.Lines), slices.Clone(from.Lines))
 	var lowered []ref.SKUID
 	into.Lines, lowered = capped(lines, s.cfg.MaxQuantity)
+	beyond := Cart{}
+	if len(into.Lines) > LineCeiling {
+		beyond.Lines = into.Lines[LineCeiling:]
+		into.Lines = slices.Clip(into.Lines[:LineCeiling])
+	}
 	s.touch(&into, now)
 	write := s.cfg.Store.Update
 	if into.Version == 0 {
@@ -103,7 +121,7 @@ func (s *Service) merge(ctx context.Context, into, from Cart, now time.Time) (Me
 	if err := s.cfg.Store.Update(ctx, &from); err != nil {
 		return MergeResult{}, err
 	}
-	return MergeResult{Cart: into, From: from.ID, Capped: lowered}, nil
+	return MergeResult{Cart: into, From: from.ID, Capped: lowered, Dropped: beyond.SKUs()}, nil
 }
 
 // openCarts returns all open carts of a buyer, by channel, the order in which

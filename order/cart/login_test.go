@@ -67,6 +67,25 @@ func TestSigningInLosesNoLines(t *testing.T) {
 	require.ErrorIs(t, err, fault.Exhausted, "it only grows no further")
 }
 
+func TestSigningInStopsAtTheCeiling(t *testing.T) {
+	t.Parallel()
+	s := setup(t, func(c *cart.Config) { c.MaxLines = cart.LineCeiling })
+	items := func(prefix string, n int) []cart.Item {
+		out := make([]cart.Item, n)
+		for i := range out {
+			out[i] = cart.Item{SKU: ref.SKUID(fmt.Sprint(prefix, i)), Quantity: 1}
+			s.shelf.put(out[i].SKU, 1, 1)
+		}
+		return out
+	}
+	s.open(t, ann, items("m", cart.LineCeiling-1)...)
+	s.open(t, guest, items("g", 3)...)
+	res, err := s.SignIn(t.Context(), ann, guest)
+	require.NoError(t, err)
+	require.Len(t, res[0].Cart.Lines, cart.LineCeiling)
+	require.Equal(t, []ref.SKUID{"g1", "g2"}, res[0].Dropped)
+}
+
 func TestSigningInPerChannel(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
