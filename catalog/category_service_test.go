@@ -40,7 +40,7 @@ func TestTheTreeMovesWithoutCycles(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "/a/b/c/", made[2].Path)
 	require.Equal(t, "kitchen", made[1].Slug)
-	require.Equal(t, "kitchen-d", made[3].Slug, "a slug that was made up gives way")
+	require.Equal(t, "kitchen-2", made[3].Slug, "a slug that was made up gives way")
 	tree := func(root catalog.CategoryID, depth int) string {
 		nodes, err := s.CategoryTree(ctx, root, depth)
 		require.NoError(t, err)
@@ -105,6 +105,34 @@ func TestTheTreeIsBounded(t *testing.T) {
 	require.ErrorIs(t, err, fault.PermissionDenied)
 	_, err = s.MoveCategory(ctx, ref.Member("bob"), "a", 1, "")
 	require.ErrorIs(t, err, fault.PermissionDenied)
+}
+
+// Names that a slug does not tell apart get a number, and where numbers and
+// ids do not help either, something else: never an error.
+func TestNamesThatMakeTheSameSlug(t *testing.T) {
+	t.Parallel()
+	s, ctx := setup(t), t.Context()
+	brand := func(id ref.BrandID, name string) catalog.BrandInput {
+		return catalog.BrandInput{ID: id, Name: catalog.Text{ref.English: name}}
+	}
+	made, err := s.CreateBrands(ctx, staff(), []catalog.BrandInput{
+		brand("brand-1-00000001", "Tea House"), brand("brand-2-00000001", "TEA HOUSE"), brand("brand-3-00000001", "tea house"),
+	})
+	require.NoError(t, err)
+	slugs := func(all []catalog.Brand) (out []string) {
+		for _, b := range all {
+			out = append(out, b.Slug)
+		}
+		return out
+	}
+	require.Equal(t, []string{"tea-house", "tea-house-2", "tea-house-3"}, slugs(made))
+	made, err = s.CreateBrands(ctx, staff(), []catalog.BrandInput{brand("brand-4-00000001", "Tea house")})
+	require.NoError(t, err)
+	require.Equal(t, []string{"tea-house-00000001"}, slugs(made))
+	made, err = s.CreateBrands(ctx, staff(), []catalog.BrandInput{brand("Brand-4-00000001", "tea House"), brand("---", "Tea-House")})
+	require.NoError(t, err)
+	require.Len(t, made, 2)
+	require.NotEqual(t, made[0].Slug, made[1].Slug)
 }
 
 func TestBrands(t *testing.T) {

@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/soukhq/souk/commerce/clock"
@@ -103,31 +105,42 @@ type slugged[T any] struct {
 	id     func(*T) string
 }
 
-// insertAll inserts rows and tries those once more with a longer slug whose
-// slug was made up and is taken.
+// insertAll inserts rows, and tries those again with a longer slug whose slug
+// was made up and is taken: with a number, and where that is taken too with
+// the end of the id, and at last with its digest.
 func (s slugged[T]) insertAll(ctx context.Context, rows []*T, made func(i int) bool) ([]error, error) {
 	errs, err := s.insert(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	var again []*T
-	var at []int
-	for i, err := range errs {
-		if err != nil && made(i) && takenBy(err) == "slug" {
-			slug := s.slug(rows[i])
-			*slug = suffixed(*slug, tail(s.id(rows[i]), 8))
-			again, at = append(again, rows[i]), append(at, i)
+	bases := make([]string, len(rows))
+	for i := range rows {
+		bases[i] = *s.slug(rows[i])
+	}
+	count := map[string]int{}
+	for _, suffix := range []func(i int) string{
+		func(i int) string { count[bases[i]]++; return strconv.Itoa(count[bases[i]] + 1) },
+		func(i int) string { return cmp.Or(tail(s.id(rows[i]), 8), digest(s.id(rows[i]))) },
+		func(i int) string { return digest(s.id(rows[i])) },
+	} {
+		var again []*T
+		var at []int
+		for i, err := range errs {
+			if err != nil && made(i) && takenBy(err) == "slug" {
+				*s.slug(rows[i]) = suffixed(bases[i], suffix(i))
+				again, at = append(again, rows[i]), append(at, i)
+			}
 		}
-	}
-	if len(again) == 0 {
-		return errs, nil
-	}
-	second, err := s.insert(ctx, again)
-	if err != nil {
-		return nil, err
-	}
-	for j, i := range at {
-		errs[i] = second[j]
+		if len(again) == 0 {
+			return errs, nil
+		}
+		next, err := s.insert(ctx, again)
+		if err != nil {
+			return nil, err
+		}
+		for j, i := range at {
+			errs[i] = next[j]
+		}
 	}
 	return errs, nil
 }

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -82,6 +84,13 @@ func tail(id string, n int) string {
 		return string(r[len(r)-n:])
 	}
 	return s
+}
+
+// digest returns a short text that two ids do not share, also where they
+// differ in nothing that a slug keeps.
+func digest(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:6])
 }
 
 // suffixed returns a slug with a suffix, within [MaxSlug].
