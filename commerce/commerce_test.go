@@ -178,25 +178,82 @@ func TestOldSignInAttemptsGo(t *testing.T) {
 }
 
 // What no store can keep names nothing: an id out of an address bar is never
-// an error of the database.
+// an error of the database, on no backend.
 func TestAnImpossibleIDNamesNothing(t *testing.T) {
 	t.Parallel()
-	m, err := commerce.New(open(t, pgtest.URL(t)))
-	require.NoError(t, err)
-	for _, id := range []string{"\xff", "a\x00b"} {
-		_, err := m.Payments.Get(t.Context(), staff(), ref.IntentID(id))
-		require.ErrorIs(t, err, fault.NotFound)
-		_, err = m.Merchants.Get(t.Context(), staff(), ref.MerchantID(id))
-		require.ErrorIs(t, err, fault.NotFound)
-		_, err = m.Members.Get(t.Context(), staff(), ref.MemberID(id))
-		require.ErrorIs(t, err, fault.NotFound)
-		_, err = m.Staff.Get(t.Context(), ref.System(), ref.StaffID(id))
-		require.ErrorIs(t, err, fault.NotFound)
-		_, err = m.Orders.Get(t.Context(), staff(), ref.GroupID(id))
-		require.ErrorIs(t, err, fault.NotFound)
-		_, err = m.Carts.Get(t.Context(), staff(), ref.CartID(id))
-		require.ErrorIs(t, err, fault.NotFound)
+	for name, config := range map[string]func(t *testing.T) commerce.Config{
+		"memory": func(*testing.T) commerce.Config { return commerce.Config{} },
+		"sqlite": func(t *testing.T) commerce.Config {
+			t.Helper()
+			return open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db"))
+		},
+		"postgres": func(t *testing.T) commerce.Config { t.Helper(); return open(t, pgtest.URL(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, err := commerce.New(config(t))
+			require.NoError(t, err)
+			for _, id := range []string{"\xff", "a\x00b"} {
+				for what, err := range impossible(t, m, id) {
+					require.ErrorIs(t, err, fault.NotFound, "%s %q", what, id)
+				}
+				for what, err := range refusedText(t, m, id) {
+					require.ErrorIs(t, err, fault.Invalid, "%s %q", what, id)
+				}
+				levels, err := m.Stock.Levels(t.Context(), staff(), []ref.SKUID{ref.SKUID(id)})
+				require.NoError(t, err)
+				require.Empty(t, levels)
+				free, err := m.Stock.Available(t.Context(), []ref.SKUID{"x", ref.SKUID(id), "y"})
+				require.NoError(t, err)
+				require.Empty(t, free)
+				held, err := m.Stock.Reservations(t.Context(), id)
+				require.NoError(t, err)
+				require.Empty(t, held)
+			}
+		})
 	}
+}
+
+// impossible asks for objects by an id that no store can keep.
+func impossible(t *testing.T, m *commerce.Marketplace, id string) map[string]error {
+	t.Helper()
+	ctx, out := t.Context(), map[string]error{}
+	_, out["payment"] = m.Payments.Get(ctx, staff(), ref.IntentID(id))
+	_, out["payment send"] = m.Payments.Send(ctx, staff(), ref.IntentID(id))
+	_, out["payment withdraw"] = m.Payments.Withdraw(ctx, staff(), ref.IntentID(id), payment.CancelShop)
+	_, out["payment cancel"] = m.Payments.Cancel(ctx, staff(), ref.IntentID(id), payment.CancelShop)
+	_, out["refund"] = m.Payments.Refund(ctx, staff(), payment.RefundInput{
+		Intent: ref.IntentID(id), Key: "k", Reason: payment.ReasonGoodwill, Amount: money.New(1, "USD"),
+	})
+	_, out["refund send"] = m.Payments.SendRefund(ctx, staff(), payment.RefundID(id))
+	_, out["case"] = m.Payments.CloseCase(ctx, staff(), payment.CaseInput{Case: payment.CaseID(id)}, "done")
+	_, out["ledger"] = m.Stock.Ledger(ctx, staff(), inventory.LedgerQuery{SKU: ref.SKUID(id)}, page.Request{})
+	_, out["merchant"] = m.Merchants.Get(ctx, staff(), ref.MerchantID(id))
+	_, out["member"] = m.Members.Get(ctx, staff(), ref.MemberID(id))
+	_, out["staff"] = m.Staff.Get(ctx, ref.System(), ref.StaffID(id))
+	_, out["order"] = m.Orders.Get(ctx, staff(), ref.GroupID(id))
+	_, out["cart"] = m.Carts.Get(ctx, staff(), ref.CartID(id))
+	return out
+}
+
+// refusedText hands in texts and filters that no store can keep.
+func refusedText(t *testing.T, m *commerce.Marketplace, text string) map[string]error {
+	t.Helper()
+	ctx, out := t.Context(), map[string]error{}
+	_, out["cases"] = m.Payments.Cases(ctx, staff(), payment.CaseQuery{Intent: ref.IntentID(text)}, page.Request{})
+	_, out["payments"] = m.Payments.List(ctx, staff(), payment.Query{Group: ref.GroupID(text)}, page.Request{})
+	_, out["assignee"] = m.Payments.AssignCase(ctx, staff(), payment.CaseInput{Case: "c"}, ref.StaffID(text))
+	_, out["movements"] = m.Stock.Ledger(ctx, staff(), inventory.LedgerQuery{Kind: inventory.Kind(text)}, page.Request{})
+	receive := func(sku ref.SKUID, at ref.LocationID, document string) error {
+		return m.Stock.Receive(ctx, staff(), inventory.CountInput{
+			Counts: []inventory.Count{{SKU: sku, Location: at, Quantity: 1}}, Ref: document,
+		})
+	}
+	out["count"] = receive(ref.SKUID(text), "main", "")
+	out["location"] = receive("tea", ref.LocationID(text), "")
+	out["document"] = receive("tea", "main", text)
+	out["reserve"] = m.Stock.Reserve(ctx, inventory.ReserveInput{Demands: []inventory.Demand{{Owner: text, SKU: "tea", Quantity: 1}}})
+	return out
 }
 
 func TestNewNamesWhatIsWrong(t *testing.T) {

@@ -14,18 +14,26 @@ type CaseInput struct {
 	Version int64
 }
 
-// Cases pages through the cases, oldest first. Staff and system only:
-// PermissionDenied.
+// Cases pages through the cases, oldest first. Staff and system only. Kinds:
+// PermissionDenied, Invalid.
 func (s *Service) Cases(ctx context.Context, scope ref.Scope, q CaseQuery, p page.Request) (page.Page[Case], error) {
 	if !scope.All() {
 		return page.Page[Case]{}, denied()
+	}
+	if err := q.check(); err != nil {
+		return page.Page[Case]{}, err
 	}
 	return s.cfg.Cases.List(ctx, q, p)
 }
 
 // AssignCase gives a case to somebody, or, with "", back to everybody. Staff
-// and system only. Kinds: NotFound, Conflict, FailedPrecondition once closed.
+// and system only. Kinds: Invalid, NotFound, Conflict, FailedPrecondition once
+// closed.
 func (s *Service) AssignCase(ctx context.Context, scope ref.Scope, in CaseInput, to ref.StaffID) (Case, error) {
+	if to != "" && !ref.ValidID(string(to)) {
+		return Case{}, fault.New(fault.Invalid, "payment.case_invalid", "the assignee is not valid").
+			WithField("assignee", "malformed", nil)
+	}
 	return s.moveCase(ctx, scope, in, func(c *Case) CaseState {
 		c.Assignee = to
 		if to == "" {
@@ -51,7 +59,7 @@ func (s *Service) CloseCase(ctx context.Context, scope ref.Scope, in CaseInput, 
 }
 
 func (s *Service) moveCase(ctx context.Context, scope ref.Scope, in CaseInput, fn func(*Case) CaseState) (Case, error) {
-	if !scope.All() {
+	if !scope.All() || !ref.ValidID(string(in.Case)) {
 		return Case{}, fault.New(fault.NotFound, "payment_case.not_found", "no such case").With("id", string(in.Case))
 	}
 	c, err := s.cfg.Cases.Get(ctx, in.Case)

@@ -2,7 +2,10 @@ package payment
 
 import (
 	"context"
+	"maps"
+	"slices"
 
+	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 )
@@ -28,4 +31,23 @@ type CaseQuery struct {
 	State    CaseState
 	Intent   IntentID
 	Assignee ref.StaffID
+}
+
+// check reports what no case can match and a database may choke on.
+func (q CaseQuery) check() error {
+	return checkNames("payment.case_query", map[string]string{
+		"state": string(q.State), "intent": string(q.Intent), "assignee": string(q.Assignee),
+	})
+}
+
+// checkNames reports which of the names of a query can be no names at all;
+// empty ones are not asked for.
+func checkNames(code string, names map[string]string) error {
+	var v fault.Violations
+	for _, path := range slices.Sorted(maps.Keys(names)) {
+		if names[path] != "" && !ref.ValidID(names[path]) {
+			v.Add(path, "malformed", nil)
+		}
+	}
+	return v.Err(code, "the query is not valid")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
 )
 
 // maxRaces bounds how often a change is made again after it lost a race.
@@ -53,6 +54,9 @@ func (s *Service) changeOnce(ctx context.Context, id IntentID, fn func(*change) 
 }
 
 func (s *Service) apply(ctx context.Context, known Intent, fn func(*change) error) (Intent, error) {
+	if !ref.ValidID(string(known.ID)) {
+		return Intent{}, missingIntent(known.ID)
+	}
 	now := s.cfg.Clock.Now()
 	var in Intent
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {

@@ -32,6 +32,9 @@ func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (
 	if err := checkRefund(in); err != nil {
 		return Refund{}, err
 	}
+	if !ref.ValidID(string(in.Intent)) {
+		return Refund{}, missingIntent(in.Intent)
+	}
 	now := s.cfg.Clock.Now()
 	var r Refund
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
@@ -149,14 +152,21 @@ func (s *Service) insertRefund(ctx context.Context, rec *recorder, in *Intent, r
 // records the outcome. Never call it inside a unit. Kinds: NotFound, and
 // those of the store.
 func (s *Service) SendRefund(ctx context.Context, scope ref.Scope, id RefundID) (Refund, error) {
+	if !ref.ValidID(string(id)) {
+		return Refund{}, missingRefund(id)
+	}
 	r, err := s.cfg.Refunds.Get(ctx, id)
 	if err != nil {
 		return Refund{}, err
 	}
 	if _, err := s.Get(ctx, scope, r.Intent); err != nil {
-		return Refund{}, fault.New(fault.NotFound, "payment_refund.not_found", "no such refund").With("id", string(id))
+		return Refund{}, missingRefund(id)
 	}
 	return s.advanceRefund(ctx, r)
+}
+
+func missingRefund(id RefundID) error {
+	return fault.New(fault.NotFound, "payment_refund.not_found", "no such refund").With("id", string(id))
 }
 
 // advanceRefund makes, for each leg, the call that is due.

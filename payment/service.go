@@ -206,6 +206,9 @@ func (s *Service) List(ctx context.Context, scope ref.Scope, q Query, p page.Req
 	if !scope.All() {
 		return page.Page[Intent]{}, denied()
 	}
+	if err := checkNames("payment.query", map[string]string{"group": string(q.Group), "state": string(q.State)}); err != nil {
+		return page.Page[Intent]{}, err
+	}
 	return s.cfg.Store.List(ctx, q, p)
 }
 

@@ -71,19 +71,18 @@ func (s *Service) count(ctx context.Context, scope ref.Scope, kind Kind, in Coun
 		v.Add("counts", "too_many", fault.Params{"max": MaxCounts})
 		return v.Err("inventory.invalid", "the count is not valid")
 	}
-	if len(in.Ref) > 200 {
+	switch {
+	case len(in.Ref) > 200:
 		v.Add("ref", "too_long", fault.Params{"max": 200})
+	case !ref.PlainText(in.Ref):
+		v.Add("ref", "malformed", nil)
 	}
 	skus := make([]ref.SKUID, len(in.Counts))
 	changes := make([]Change, len(in.Counts))
 	for i, c := range in.Counts {
 		path := fmt.Sprintf("counts[%d].", i)
-		if c.SKU == "" || len(c.SKU) > 64 {
-			v.Add(path+"sku", "required", nil)
-		}
-		if c.Location == "" || len(c.Location) > 64 {
-			v.Add(path+"location", "required", nil)
-		}
+		checkID(&v, path+"sku", string(c.SKU), ref.MaxID)
+		checkID(&v, path+"location", string(c.Location), ref.MaxID)
 		if c.Quantity == 0 || c.Quantity < least || c.Quantity > ref.MaxQuantity {
 			v.Add(path+"quantity", "out_of_range", fault.Params{"min": least, "max": ref.MaxQuantity})
 		}
@@ -103,6 +102,16 @@ func (s *Service) count(ctx context.Context, scope ref.Scope, kind Kind, in Coun
 		}
 	}
 	return s.cfg.Units.Do(ctx, func(ctx context.Context) error { return s.apply(ctx, changes, kind, in.Ref) })
+}
+
+// checkID notes what is wrong with an id that a row will carry.
+func checkID(v *fault.Violations, path, id string, most int) {
+	switch {
+	case id == "" || len(id) > most:
+		v.Add(path, "required", fault.Params{"max": most})
+	case !ref.PlainText(id):
+		v.Add(path, "malformed", nil)
+	}
 }
 
 func (s *Service) apply(ctx context.Context, changes []Change, kind Kind, about string) error {

@@ -78,12 +78,8 @@ func sum(in []Demand) ([]Demand, error) {
 	var v fault.Violations
 	for i, d := range in {
 		path := fmt.Sprintf("demands[%d].", i)
-		if d.Owner == "" || len(d.Owner) > 200 {
-			v.Add(path+"owner", "required", nil)
-		}
-		if d.SKU == "" {
-			v.Add(path+"sku", "required", nil)
-		}
+		checkID(&v, path+"owner", d.Owner, 200)
+		checkID(&v, path+"sku", string(d.SKU), ref.MaxID)
 		if !d.Quantity.Valid() {
 			v.Add(path+"quantity", "out_of_range", fault.Params{"min": 1, "max": ref.MaxQuantity})
 			continue
@@ -188,7 +184,12 @@ func (s *Service) Hold(ctx context.Context, owners ...string) (int, error) {
 
 // Reservations returns the reservations of owners, by (owner, SKU, location).
 func (s *Service) Reservations(ctx context.Context, owners ...string) ([]Reservation, error) {
-	return s.cfg.Store.Reservations(ctx, owners)
+	return s.cfg.Store.Reservations(ctx, plain(owners))
+}
+
+// plain returns the owners that a store can know.
+func plain(owners []string) []string {
+	return slices.DeleteFunc(slices.Clone(owners), func(o string) bool { return !ref.PlainText(o) })
 }
 
 // ReleaseExpired releases at most limit reservations whose time is over, and

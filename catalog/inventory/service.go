@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/event"
@@ -70,7 +71,7 @@ func NewService(cfg Config) (*Service, error) {
 // Available returns how many pieces of each SKU can be promised, summed over
 // locations; a SKU that was never counted is left out. One statement.
 func (s *Service) Available(ctx context.Context, skus []ref.SKUID) (map[ref.SKUID]ref.Quantity, error) {
-	levels, err := s.cfg.Store.Levels(ctx, skus)
+	levels, err := s.cfg.Store.Levels(ctx, named(skus))
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +93,15 @@ func (s *Service) Levels(ctx context.Context, scope ref.Scope, skus []ref.SKUID)
 }
 
 // Ledger pages through the movements of a SKU that the scope may see.
-// NotFound for a foreign one; PermissionDenied for all SKUs at once unless
-// staff or system.
+// Kinds: NotFound for a foreign one; PermissionDenied for all SKUs at once
+// unless staff or system; Invalid.
 func (s *Service) Ledger(ctx context.Context, scope ref.Scope, q LedgerQuery, p page.Request) (page.Page[Movement], error) {
 	if q.SKU == "" && !scope.All() {
 		return page.Page[Movement]{}, denied()
+	}
+	if !slices.Contains([]Kind{"", KindReceive, KindAdjust, KindReturn, KindReserve, KindCommit, KindRelease}, q.Kind) {
+		return page.Page[Movement]{}, fault.New(fault.Invalid, "inventory.invalid", "the query is not valid").
+			WithField("kind", "unknown", nil)
 	}
 	if q.SKU != "" {
 		own, err := s.own(ctx, scope, []ref.SKUID{q.SKU})
@@ -110,8 +115,10 @@ func (s *Service) Ledger(ctx context.Context, scope ref.Scope, q LedgerQuery, p 
 	return s.cfg.Store.Ledger(ctx, q, p)
 }
 
-// own returns those of skus that the scope may see.
+// own returns those of skus that the scope may see; what can be no id at all
+// is nobody's.
 func (s *Service) own(ctx context.Context, scope ref.Scope, skus []ref.SKUID) ([]ref.SKUID, error) {
+	skus = named(skus)
 	if scope.All() {
 		return skus, nil
 	}
@@ -129,6 +136,15 @@ func (s *Service) own(ctx context.Context, scope ref.Scope, skus []ref.SKUID) ([
 		}
 	}
 	return out, nil
+}
+
+// named returns the ids that a store can know: it is not asked for broken text.
+func named(ids []ref.SKUID) []ref.SKUID {
+	unknown := func(id ref.SKUID) bool { return !ref.ValidID(string(id)) }
+	if !slices.ContainsFunc(ids, unknown) {
+		return ids
+	}
+	return slices.DeleteFunc(slices.Clone(ids), unknown)
 }
 
 func missing(sku ref.SKUID) error {

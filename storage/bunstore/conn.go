@@ -160,6 +160,8 @@ func statementFault(ctx context.Context, err error) error {
 		switch {
 		case pg.Code == "23505":
 			return fault.Wrap(err, fault.AlreadyExists, "storage.exists", "an object with this value exists").With("by", pg.ConstraintName)
+		case pg.Code == "22021", pg.Code == "22P05": // PostgreSQL keeps no NUL and no broken UTF-8
+			return fault.Wrap(err, fault.Invalid, "storage.text", "the text cannot be stored")
 		case pg.Code == "57014":
 			return fault.Wrap(err, fault.Canceled, "storage.canceled", "the statement was canceled")
 		case strings.HasPrefix(pg.Code, "57P"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "08"):
