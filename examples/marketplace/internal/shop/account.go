@@ -52,8 +52,10 @@ func (v *visit) postSignIn() error {
 }
 
 // begin signs a member in and takes over what the guest had put into carts.
+// What the guest ordered stays within reach of this session.
 func (v *visit) begin(m member.Member, next string) error {
 	guest := v.sessions.Guest(v.ctx())
+	v.sessions.Drop(v.ctx(), keyFormer) // of whoever was signed in before
 	if err := v.sessions.SignIn(v.ctx(), m.ID, nameOf(m)); err != nil {
 		return err
 	}
@@ -67,6 +69,9 @@ func (v *visit) begin(m member.Member, next string) error {
 		}
 		if len(merged) > 0 {
 			v.tell(view.Info, "cart.merged", nil)
+		}
+		if err := v.sessions.Put(v.ctx(), keyFormer, guest); err != nil {
+			return err
 		}
 		v.sessions.ForgetGuest(v.ctx())
 	}
