@@ -90,7 +90,7 @@ func (f *fitter) tryKernels(ctx context.Context, h *holdout) error {
 }
 
 // clearly is by how much the n-th order after the first must win.
-func clearly(n int) float64 { return 1 + float64(n)/10 }
+func clearly(n int) float64 { return 1 + .03*float64(n) }
 
 func (f *fitter) tryAll(ctx context.Context, h *holdout, all []Kernel) error {
 	quality, err := h.kernels(ctx, all, f.o.Workers)

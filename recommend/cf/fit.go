@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/soukhq/souk/commerce/fault"
 )
@@ -36,8 +37,8 @@ func Kinds() []Kind { return []Kind{Auto, ItemKNN, RP3Beta, LeastSquares, Dense,
 type Options struct {
 	// Kind defaults to Auto.
 	Kind Kind
-	// Kernel, where it is set, is used as it is by ItemKNN and RP3Beta.
-	Kernel *Kernel
+	// Chosen, where it is set, is fitted as it is: no kind is measured.
+	Chosen *Trial
 	// OnlyLast: the last interaction of a user is what matters, as in baskets;
 	// else the newest fifth of them.
 	OnlyLast bool
@@ -115,10 +116,10 @@ func Fit(ctx context.Context, m *Matrix, o Options) (*Fitted, error) {
 	var chosen Trial
 	var err error
 	switch {
+	case o.Chosen != nil && o.Chosen.Kind != Auto && slices.Contains(Kinds(), o.Chosen.Kind):
+		chosen = *o.Chosen
 	case o.Kind == MostPopular:
 		chosen.Kind = MostPopular
-	case o.Kernel != nil && (o.Kind == ItemKNN || o.Kind == RP3Beta):
-		chosen = Trial{Kind: o.Kind, Kernel: *o.Kernel}
 	case o.Kind == Auto, o.Kind == ItemKNN, o.Kind == RP3Beta, o.Kind == LeastSquares, o.Kind == Dense:
 		chosen, err = f.choose(ctx)
 	default:

@@ -234,7 +234,7 @@ func BenchmarkFit(b *testing.B) {
 	m, err := cf.NewMatrix(30_000, 40_000, in)
 	require.NoError(b, err)
 	kernel := cf.Kernel{User: .5, Target: .2, Source: .5, Recency: .5, Gap: .5}
-	for name, o := range map[string]cf.Options{"one": {Kind: cf.ItemKNN, Kernel: &kernel}, "auto": {}} {
+	for name, o := range map[string]cf.Options{"one": {Chosen: &cf.Trial{Kind: cf.ItemKNN, Kernel: kernel}}, "auto": {}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportMetric(float64(m.Interactions()), "interactions")
 			for b.Loop() {

@@ -203,3 +203,13 @@ func (p Profile) Has(item int32) bool {
 	}
 	return false
 }
+
+// Degrees returns, of each item, the sum of the squared weights of its users:
+// see [Part].
+func (m *Matrix) Degrees() []float32 {
+	all := make([]float32, m.items)
+	for i := range all {
+		all[i] = float32(m.degree(int32(i)))
+	}
+	return all
+}

@@ -1,0 +1,33 @@
+// Package engine recommends in the process: it keeps what visitors did, fits
+// the models of recommend/cf to it and answers from memory.
+//
+//	e, err := engine.New(engine.Config{})
+//	go e.Run(ctx) // computes rows and fits in the background
+//	err = e.Record(ctx, events...)
+//	shelf, err := e.Recommend(ctx, recommend.Query{Shelf: recommend.ForYou, Visitor: visitor})
+//
+// An event changes the visitor's next answer at once, because the profile is
+// read anew; the rows of the products it touched are computed by [Engine.Run]
+// a moment later, and everything is fitted again, with the kind of model chosen
+// anew, when enough has happened. Rows and models are published by swapping a
+// pointer: no answer waits for a fit. [Engine.Refresh] and [Engine.Refit] do both
+// on demand.
+//
+// Who is not known is answered from what is: the session, the segments of the
+// visitor, each shrunk to its parent, the categories looked at, what is hot
+// everywhere, what is newest. Products that nobody touched get a small share of
+// the shelf, those first whose neighbours by content the visitor knows. After
+// scoring, what was bought, hidden, blocked or cannot be sold is left out, and
+// no category and no shop takes more than its share of a shelf.
+//
+// [Engine.Save] writes a snapshot with a checksum; [Engine.Load] on another
+// node reads it and fits the model that was chosen, bit by bit the same, and the
+// host replays its events from the position that the snapshot carries.
+//
+// The same events in the same order and the same seed give the same answers.
+// Memory is bounded: 500 products a visitor, 8 bytes a neighbour, and old
+// sessions are dropped.
+//
+// What it does not do: it writes nothing to a database and shares nothing
+// between nodes but snapshots.
+package engine

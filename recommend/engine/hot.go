@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+func decay(seconds int64, halfLife time.Duration) float32 {
+	return float32(math.Exp2(-float64(max(0, seconds)) / halfLife.Seconds()))
+}
+
+// Counter is a count that loses weight with time.
+type Counter struct {
+	Value float64
+	At    int64
+}
+
+func (c Counter) now(now int64, halfLife time.Duration) float64 {
+	return c.Value * math.Exp2(-float64(max(0, now-c.At))/halfLife.Seconds())
+}
+
+func (c Counter) add(weight float64, at int64, halfLife time.Duration) Counter {
+	if at < c.At { // a late event has lost weight already
+		c.Value += Counter{weight, at}.now(c.At, halfLife)
+		return c
+	}
+	return Counter{c.now(at, halfLife) + weight, at}
+}
+
+// HotList counts the events of a group: a segment, a category, everybody.
+type HotList struct {
+	Items map[int32]Counter
+	Slow  map[int32]Counter // with a longer memory, for what rises
+	Total Counter
+
+	ranked []scored
+	rises  []scored
+	dirty  bool
+}
+
+type scored struct {
+	item  int32
+	score float64
+}
+
+// slower is how much longer the slow memory is.
+const slower = 8
+
+// hotShown is how many items of a list are ranked.
+const hotShown = 400
+
+func (h *HotList) add(item int32, weight float64, at int64, halfLife time.Duration) {
+	fill(&h.Items)
+	fill(&h.Slow)
+	h.Items[item] = h.Items[item].add(weight, at, halfLife)
+	h.Slow[item] = h.Slow[item].add(weight, at, slower*halfLife)
+	h.Total = h.Total.add(weight, at, halfLife)
+	h.dirty = true
+}
+
+// leaning is how many weighted events a segment needs before it counts as much
+// as its parent.
+const leaning = 50
+
+// rate is the share of an item in the list, shrunk to the parent's.
+func (h *HotList) rate(item int32, now int64, halfLife time.Duration, parent float64) float64 {
+	return (h.Items[item].now(now, halfLife) + leaning*parent) / (h.Total.now(now, halfLife) + leaning)
+}
+
+// rising is how much more of its events an item has now than it used to.
+func (h *HotList) rising(now int64, halfLife time.Duration) []scored {
+	const doubt = 5
+	var list []scored
+	for item, c := range h.Items {
+		if fast := c.now(now, halfLife); fast > 0 {
+			list = append(list, scored{item, fast / (h.Slow[item].now(now, slower*halfLife)/2 + doubt)})
+		}
+	}
+	return best(list)
+}
+
+func best(list []scored) []scored {
+	slices.SortFunc(list, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.item, b.item))
+	})
+	return list[:min(hotShown, len(list))]
+}
+
+// trim drops what has no weight any more.
+func (h *HotList) trim(now int64, halfLife time.Duration) {
+	const nothing = 1e-4
+	for item, c := range h.Items {
+		if c.now(now, halfLife) < nothing {
+			delete(h.Items, item)
+			delete(h.Slow, item)
+		}
+	}
+	h.dirty = true
+}

@@ -1,0 +1,152 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/soukhq/souk/recommend/cf"
+)
+
+// The bounds of one refresh; what is beyond waits for the next one or the next
+// fit.
+const (
+	refreshRows  = 500
+	refreshUsers = 5000
+	manyRows     = 2000 // beside those of the fit: a new fit is due
+)
+
+// Refresh computes the rows that events made dirty, and publishes them. The
+// first call fits. Kinds: those of Refit.
+func (e *Engine) Refresh(ctx context.Context) error {
+	if e.model.Load().main == nil {
+		return e.Refit(ctx)
+	}
+	for {
+		more, err := e.refresh(ctx)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+func (e *Engine) refresh(ctx context.Context) (more bool, err error) {
+	e.fits.Lock()
+	defer e.fits.Unlock()
+	now := e.c.Clock.Now().Unix()
+	e.rank(now)
+	targets, more := e.takeDirty()
+	if len(targets) == 0 {
+		return false, nil
+	}
+	g := *e.model.Load()
+	if main, ok := g.main.(*cf.Items); ok {
+		updated, err := e.update(ctx, main, g, 0, targets)
+		if err != nil {
+			return false, e.putBack(targets, err)
+		}
+		g.main = updated
+		if updated.Updated() > manyRows {
+			defer e.due()
+		}
+	}
+	if g.also, err = e.update(ctx, g.also, g, 1, targets); err != nil {
+		return false, e.putBack(targets, err)
+	}
+	if g.together, err = e.update(ctx, g.together, g, 2, targets); err != nil {
+		return false, e.putBack(targets, err)
+	}
+	g.version++
+	e.model.Store(&g)
+	return more, nil
+}
+
+// due makes the next step a fit.
+func (e *Engine) due() {
+	e.mu.Lock()
+	e.past.events = max(e.past.events, e.c.RefitAfter, e.model.Load().seen)
+	e.mu.Unlock()
+}
+
+func (e *Engine) takeDirty() (targets []int32, more bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	targets = slices.Sorted(maps.Keys(e.dirty))
+	more = len(targets) > refreshRows
+	targets = targets[:min(refreshRows, len(targets))]
+	for _, t := range targets {
+		delete(e.dirty, t)
+	}
+	return targets, more
+}
+
+func (e *Engine) putBack(targets []int32, err error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, t := range targets {
+		e.dirty[t] = struct{}{}
+	}
+	return canceled(err)
+}
+
+// update computes the rows of the targets in one of the three models.
+func (e *Engine) update(ctx context.Context, it *cf.Items, g generation, which int, targets []int32) (*cf.Items, error) {
+	in, users, items := e.around(g, which, targets)
+	m, err := cf.NewMatrix(users, items, in)
+	if err != nil {
+		return nil, err
+	}
+	fresh := m.Degrees()
+	degrees := make([]float32, items)
+	copy(degrees, g.degrees[which])
+	for _, t := range targets {
+		degrees[t] = fresh[t] // all its users are here
+	}
+	for i := len(g.degrees[which]); i < items; i++ {
+		degrees[i] = max(degrees[i], fresh[i])
+	}
+	return it.Update(ctx, cf.Part{Matrix: m, Degree: degrees, Targets: targets}, e.c.Workers)
+}
+
+// around copies the interactions of everybody who has one of the targets.
+func (e *Engine) around(g generation, which int, targets []int32) (in []cf.Interaction, users, items int) {
+	e.mu.RLock()
+	names := map[string]struct{}{}
+	for _, t := range targets {
+		who := e.past.whoHas[t]
+		if which == 2 {
+			who = e.past.baskets[t]
+		}
+		if len(who) <= refreshUsers {
+			maps.Copy(names, who)
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(who))[:refreshUsers] {
+			names[name] = struct{}{}
+		}
+	}
+	items = len(e.past.Names)
+	e.mu.RUnlock()
+	sorted := slices.Sorted(maps.Keys(names))
+	e.inBatches(len(sorted), func(u int) {
+		if which == 2 {
+			if b := e.past.Baskets[sorted[u]]; b != nil {
+				for at, item := range b.Items {
+					in = append(in, cf.Interaction{User: int32(u), Item: item, Weight: 1, At: order(b.At, at)})
+				}
+			}
+			return
+		}
+		for at, t := range e.past.Visitors[sorted[u]] {
+			w := t.weight(g.at, e.c.HalfLife)
+			if w <= 0 || which == 1 && t.Bought == 0 {
+				continue
+			}
+			if which == 1 {
+				w = 1
+			}
+			in = append(in, cf.Interaction{User: int32(u), Item: t.Item, Weight: w, At: order(t.At, at)})
+		}
+	})
+	return slices.DeleteFunc(in, func(x cf.Interaction) bool { return int(x.Item) >= items }), len(sorted), items
+}

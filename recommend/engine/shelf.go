@@ -1,0 +1,308 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"hash/fnv"
+	"math"
+	"slices"
+
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/recommend"
+	"github.com/soukhq/souk/recommend/cf"
+)
+
+// shelf is an answer in the making.
+type shelf struct {
+	ctx   context.Context //nolint:containedctx // lives as long as the call
+	e     *Engine
+	q     recommend.Query
+	g     *generation
+	limit int
+	now   int64
+
+	profile cf.Profile
+	traces  []Trace
+	barred  map[int32]bool
+	blocked map[ref.MerchantID]bool
+
+	items    []recommend.Item
+	found    []recommend.Item // products nobody touched, for places of their own
+	waiting  []recommend.Item // beyond the share of their category or shop
+	taken    map[int32]bool
+	of       map[string]int // items by category and shop
+	offered  int
+	known    int
+	strategy string
+}
+
+// open starts a shelf: it copies what is known of the visitor.
+func (e *Engine) open(ctx context.Context, q recommend.Query, g *generation) *shelf {
+	s := &shelf{
+		ctx: ctx, e: e, q: q, g: g, limit: cmp.Or(q.Limit, recommend.DefaultLimit), now: e.c.Clock.Now().Unix(),
+		barred: map[int32]bool{}, blocked: map[ref.MerchantID]bool{}, taken: map[int32]bool{}, of: map[string]int{},
+		strategy: string(g.chosen.Kind),
+	}
+	e.refreshLists(s.now)
+	s.lock(func() {
+		at := g.at
+		if g.main == nil {
+			at = s.now
+		}
+		s.profile, s.traces = e.profile(q.Visitor, at)
+		for _, t := range s.traces {
+			if t.Hidden || !e.rebuyable(t, s.now) {
+				s.barred[t.Item] = true
+			}
+		}
+		for _, list := range [][]ref.ProductID{q.Products, q.Exclude} {
+			for _, id := range list {
+				if n, known := e.past.number[id]; known {
+					s.barred[n] = true
+				}
+			}
+		}
+		s.known = len(e.past.Names)
+	})
+	for _, m := range q.Blocked {
+		s.blocked[m] = true
+	}
+	return s
+}
+
+func (s *shelf) lock(do func()) {
+	s.e.mu.RLock()
+	defer s.e.mu.RUnlock()
+	do()
+}
+
+func (s *shelf) number(id ref.ProductID) (n int32, known bool) {
+	s.lock(func() { n, known = s.e.past.number[id] })
+	return n, known
+}
+
+func (s *shelf) full() bool { return len(s.items)+len(s.found) >= s.limit }
+
+// allowed reports whether an item may stand on the shelf. The lock is held.
+func (s *shelf) allowed(item int32) (recommend.Product, bool) {
+	p, described := s.e.facts[s.e.past.Names[item]]
+	ok := !s.barred[item] && !s.taken[item] && (!described || p.Sellable) &&
+		(p.Merchant == "" || !s.blocked[p.Merchant]) && (s.q.Category == "" || p.Category == s.q.Category)
+	return p, ok
+}
+
+// offer puts an item on the shelf, unless it may not stand there or its
+// category or shop has its share. The lock is held.
+func (s *shelf) offer(item int32, score float64, reason func() recommend.Reason) {
+	if s.full() {
+		return
+	}
+	s.offered++
+	p, ok := s.allowed(item)
+	if !ok {
+		return
+	}
+	s.taken[item] = true
+	x := recommend.Item{Product: s.e.past.Names[item], Score: score, Reason: reason()}
+	if !s.fits(p) {
+		s.waiting = append(s.waiting, x)
+		return
+	}
+	s.count(p)
+	s.items = append(s.items, x)
+}
+
+// fits reports whether the category and the shop of p have room.
+func (s *shelf) fits(p recommend.Product) bool {
+	most := max(1, int(math.Ceil(s.e.c.Share*float64(s.limit))))
+	category := s.q.Shelf == recommend.ForYou || s.q.Shelf == recommend.Hot && s.q.Category == ""
+	return (!category || p.Category == "" || s.of[categorySet+string(p.Category)] < most) &&
+		(p.Merchant == "" || s.of["shop "+string(p.Merchant)] < most)
+}
+
+func (s *shelf) count(p recommend.Product) {
+	s.of[categorySet+string(p.Category)]++
+	s.of["shop "+string(p.Merchant)]++
+}
+
+// explored is how many new products are looked at for a place.
+const explored = 32
+
+// explore keeps places for products that nobody touched yet: first those whose
+// neighbours by content the visitor knows, then any, the same for a visitor all
+// day long.
+func (s *shelf) explore() {
+	places := int(math.Ceil(s.e.c.Explore * float64(s.limit)))
+	if s.e.c.Explore < 0 || s.limit < 4 || len(s.profile) == 0 {
+		return
+	}
+	for _, id := range s.byContent() {
+		s.lock(func() { s.find(id, places, s.profile[0].Item) })
+	}
+	s.lock(func() {
+		untouched := s.untouched()
+		for n := range untouched {
+			// A shelf's few places go to others tomorrow.
+			s.find(untouched[(n+s.lot(len(untouched)))%len(untouched)], places, -1)
+		}
+	})
+}
+
+// lot draws a number below n for the visitor and the day.
+func (s *shelf) lot(n int) int {
+	h := fnv.New64a()
+	key := string(s.q.Visitor.Member)
+	if key == "" {
+		key = s.q.Visitor.Session
+	}
+	_, _ = h.Write([]byte(key)) // a hash never fails
+	day := uint64(s.now / (24 * 60 * 60))
+	return int((h.Sum64() ^ (day+s.e.c.Seed)*0x9e3779b97f4a7c15) % uint64(max(1, n)))
+}
+
+// byContent returns products like the last one that the visitor looked at.
+func (s *shelf) byContent() []ref.ProductID {
+	if s.e.c.Neighbours == nil {
+		return nil
+	}
+	var seed ref.ProductID
+	s.lock(func() { seed = s.e.past.Names[s.profile[0].Item] })
+	list, err := s.e.c.Neighbours.Like(s.ctx, seed, explored)
+	if err != nil {
+		return nil // other products take the places
+	}
+	return list
+}
+
+// untouched are the newest products that nobody touched.
+func (s *shelf) untouched() []ref.ProductID {
+	var list []ref.ProductID
+	for _, id := range s.e.newest[:min(8*explored, len(s.e.newest))] {
+		if s.e.past.Touched[s.e.past.number[id]] == 0 && len(list) < explored {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// few is how many events make a product known.
+const few = 3
+
+func (s *shelf) find(id ref.ProductID, places int, source int32) {
+	item, known := s.e.past.number[id]
+	if !known || len(s.found) >= places || s.e.past.Touched[item] > few {
+		return
+	}
+	p, ok := s.allowed(item)
+	if !ok || !s.fits(p) {
+		return
+	}
+	s.taken[item] = true
+	s.count(p)
+	r := recommend.Reason{Because: recommend.Discover}
+	if source >= 0 {
+		r.Product = s.e.past.Names[source]
+	}
+	s.found = append(s.found, recommend.Item{Product: id, Reason: r})
+}
+
+// answer closes the shelf: what waited for room comes last, and a new product
+// stands in the middle, where it is seen and costs little.
+func (s *shelf) answer() recommend.Answer {
+	for _, x := range s.waiting {
+		if !s.full() {
+			s.items = append(s.items, x)
+		}
+	}
+	for n, x := range s.found {
+		s.items = slices.Insert(s.items, min(len(s.items), s.limit/2+n), x)
+	}
+	a := recommend.Answer{Items: s.items, Strategy: cmp.Or(s.strategy, "cold"), Version: s.g.version}
+	if len(a.Items) == 0 {
+		a.Empty = recommend.Filtered
+		if s.offered == 0 {
+			a.Empty = recommend.NoProducts
+		}
+	}
+	return a
+}
+
+// refreshLists makes the lists that a shelf reads, where they are small or were
+// never made; large ones are made in the background.
+func (e *Engine) refreshLists(now int64) {
+	const small = 2000
+	e.mu.RLock()
+	due := e.stale
+	for _, h := range e.hot {
+		due = due || h.dirty && (len(h.Items) <= small || h.ranked == nil)
+	}
+	e.mu.RUnlock()
+	if !due {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for group, h := range e.hot {
+		if h.dirty && (len(h.Items) <= small || h.ranked == nil) {
+			e.rankOne(group, h, now)
+		}
+	}
+	if e.stale {
+		e.sortNewest()
+	}
+}
+
+// rankOne sorts a hot list. A segment leans on its parents, everybody on
+// nothing. The lock is held.
+func (e *Engine) rankOne(group string, h *HotList, now int64) {
+	parents := e.parents(group)
+	candidates := map[int32]struct{}{}
+	for item := range h.Items {
+		candidates[item] = struct{}{}
+	}
+	for _, p := range parents {
+		for _, x := range p.ranked {
+			candidates[x.item] = struct{}{}
+		}
+	}
+	list := make([]scored, 0, len(candidates))
+	for item := range candidates {
+		rate := 0.
+		for _, p := range slices.Backward(parents) {
+			rate = p.rate(item, now, e.c.HotHalfLife, rate)
+		}
+		list = append(list, scored{item, h.rate(item, now, e.c.HotHalfLife, rate)})
+	}
+	h.ranked, h.dirty = best(list), false
+	h.rises = h.rising(now, e.c.HotHalfLife)
+}
+
+// parents returns the lists a group leans on, the nearest first.
+func (e *Engine) parents(group string) []*HotList {
+	if len(group) <= len(segmentSet) || group[:len(segmentSet)] != segmentSet {
+		return nil
+	}
+	var all []*HotList
+	for s := recommend.Segment(group[len(segmentSet):]).Parent(); s != ""; s = s.Parent() {
+		if h := e.hot[segmentSet+string(s)]; h != nil {
+			all = append(all, h)
+		}
+	}
+	if h := e.hot[everybody]; h != nil {
+		all = append(all, h)
+	}
+	return all
+}
+
+// sortNewest lists what can be sold, the newest first. The lock is held.
+func (e *Engine) sortNewest() {
+	e.newest, e.stale = e.newest[:0:0], false
+	for id, p := range e.facts {
+		if p.Sellable {
+			e.newest = append(e.newest, id)
+		}
+	}
+	slices.SortFunc(e.newest, func(a, b ref.ProductID) int {
+		return cmp.Or(e.facts[b].Listed.Compare(e.facts[a].Listed), cmp.Compare(a, b))
+	})
+}
