@@ -77,7 +77,7 @@ func (e *Engine) ClawBack(in ClawBackInput) ([]ClawBack, error) {
 		due := int64(0)
 		switch p.OnPartialRefund {
 		case RefundClawBack:
-			due = in.carried(p.ID) - v.gives(p.ID)
+			due = in.keeps(p.ID) - v.gives(p.ID)
 		case RefundReturnGift:
 			if !v.earns(p.ID) {
 				due = in.gifts(p.ID)
@@ -149,15 +149,15 @@ func (v *evaluation) earns(id ref.PromotionID) bool {
 	return false
 }
 
-// carried returns what the kept units carry of a promotion.
-func (in *ClawBackInput) carried(id ref.PromotionID) int64 {
+// keeps returns what the kept units carry of a promotion.
+func (in *ClawBackInput) keeps(id ref.PromotionID) int64 {
 	sum := int64(0)
 	for _, line := range in.Sold.Lines {
 		n := int64(line.Quantity)
 		kept := min(max(int64(in.Kept[line.ID]), 0), n)
-		for _, a := range line.Allocations {
-			if a.Promotion == id && n > 0 {
-				sum += a.Amount.Minor() - part(a.Amount.Minor(), n-kept, n)
+		for i, back := range carried(line.Allocations, n-kept, max(n, 1)) {
+			if a := line.Allocations[i]; a.Promotion == id {
+				sum += a.Amount.Minor() - back
 			}
 		}
 	}

@@ -81,11 +81,12 @@ type ReversedPart struct {
 	Allocations []Allocation `json:"allocations,omitempty"`
 }
 
-// Reverse returns what returns are worth. Of an amount D taken off n units,
-// the first k that come back carry D·k/n rounded down, so that whatever the
-// parts and their order, the refunds of a line sum to what was paid for it,
-// and so do the shares of each promotion and each bearer. It is a pure
-// function of what was sold and of how many units came back before.
+// Reverse returns what returns are worth. Of an amount D taken off a line of n
+// units, the first k that come back carry D·k/n rounded down, so that whatever
+// the parts and their order, no refund is negative, the refunds of a line sum
+// to what was paid for it, and the shares of each promotion and each bearer to
+// what they bore. It is a pure function of what was sold and of how many units
+// came back before.
 //
 // Kinds: Invalid, where a line is unknown or more comes back than was sold.
 func (s *Sold) Reverse(returns ...Return) (Reversal, error) {
@@ -144,35 +145,59 @@ func (s *Sold) reverse(r Return, v *fault.Violations, up *path) (ReversedPart, b
 func reversePart(r Return, list money.Money, allocations []Allocation, before, count, of int64) ReversedPart {
 	p := ReversedPart{Return: r, List: list}
 	refund := list.Minor()
-	for _, a := range allocations {
-		back := reverseAllocation(a, before, count, of)
-		refund -= back.Amount.Minor()
-		if !back.Amount.IsZero() {
-			p.Allocations = append(p.Allocations, back)
+	from, until := carried(allocations, before, of), carried(allocations, before+count, of)
+	for i, a := range allocations {
+		if until[i] > from[i] {
+			p.Allocations = append(p.Allocations, a.between(from[i], until[i]))
 		}
+		refund -= until[i] - from[i]
 	}
 	p.Refund = money.New(refund, list.Currency())
 	return p
 }
 
-// reverseAllocation returns the part of an allocation that count of the units
-// carry, after those that came back before.
-func reverseAllocation(a Allocation, before, count, of int64) Allocation {
-	amount, currency := a.Amount.Minor(), a.Amount.Currency()
-	from, until := part(amount, before, of), part(amount, before+count, of)
+// carried returns what the first k of n units carry of each allocation of
+// their line. Of all together it is their share rounded down; that is split as
+// [portions] says.
+func carried(allocations []Allocation, k, n int64) []int64 {
+	whole, total := make([]int64, len(allocations)), int64(0)
+	for i, a := range allocations {
+		whole[i] = a.Amount.Minor()
+		total += whole[i]
+	}
+	return portions(whole, total, part(total, k, n))
+}
+
+// portions splits the first amount of a total, of which each has its whole: the
+// first in proportion, rounded down, the next in proportion of what the first
+// left, and so on. Whoever the total grows for, no portion ever gets less, and
+// at the total each is whole.
+func portions(whole []int64, total, amount int64) []int64 {
+	out := make([]int64, len(whole))
+	for i := range whole {
+		out[i] = portion(whole[i], amount, total)
+		amount -= out[i]
+		total -= whole[i]
+	}
+	return out
+}
+
+// between returns the part of an allocation from one amount of it until
+// another.
+func (a Allocation) between(from, until int64) Allocation {
+	currency := a.Amount.Currency()
+	whole := make([]int64, len(a.Bearers))
+	for i, b := range a.Bearers {
+		whole[i] = b.Amount.Minor()
+	}
+	total := a.Amount.Minor()
+	before, after := portions(whole, total, from), portions(whole, total, until)
 	bearers := a.Bearers
 	a.Amount, a.Bearers = money.New(until-from, currency), nil
-	for _, bearer := range bearers {
-		whole := bearer.Amount.Minor()
-		mine := portion(whole, until, amount) - portion(whole, from, amount)
-		if mine > 0 {
-			a.Bearers = append(a.Bearers, Bearer{Party: bearer.Party, Amount: money.New(mine, currency)})
+	for i, b := range bearers {
+		if after[i] > before[i] {
+			a.Bearers = append(a.Bearers, Bearer{Party: b.Party, Amount: money.New(after[i]-before[i], currency)})
 		}
-		// What the others bear is split like this again: each sum grows with
-		// the units that came back, and all of them together are exact.
-		from -= portion(whole, from, amount)
-		until -= portion(whole, until, amount)
-		amount -= whole
 	}
 	return a
 }
@@ -187,8 +212,8 @@ func portion(whole, part, of int64) int64 {
 	return int64(quotient)                            //nolint:gosec // G115: at most whole
 }
 
-// UnitShare returns the part of an amount that count of a line's units carry,
-// after those that came before: the share that [Sold.Reverse] gives back.
+// UnitShare returns the part of what was taken off a line that count of its
+// units carry, after those that came before: as [Sold.Reverse] has it.
 // Kinds: Invalid, where there are not as many units.
 func UnitShare(amount money.Money, before, count, of ref.Quantity) (money.Money, error) {
 	if amount.Sign() < 0 || before < 0 || count < 0 || of < 1 || before > of || count > of-before {
