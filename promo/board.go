@@ -129,8 +129,8 @@ func (b *board) readLines(v *fault.Violations) int64 {
 func (b *board) readLine(v *fault.Violations, i int) bool {
 	line := b.lines[i]
 	wrong := func(name, code string) {
-		at := element(nil, "cart.lines", i)
-		at = field(&at, name)
+		up := element(nil, "cart.lines", i)
+		at := field(&up, name)
 		v.Add(at.String(), code, fault.Params{"line": line.ID})
 	}
 	ok := true

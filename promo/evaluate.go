@@ -33,6 +33,7 @@ type evaluation struct {
 
 	plan    *plan
 	chosen  bitset  // of plan.rules
+	cutPins bool    // the node budget ended before the pinned rules had a place
 	after   []*rule // that give something after the sale, in order
 	final   state
 	records []record // of what is applied, in order
@@ -57,7 +58,7 @@ func (v *evaluation) choose(open []*rule) {
 	if !ok {
 		saved, gap, nodes, _ = v.searchAll(false)
 	}
-	s.Nodes, s.Gap, s.Optimal = nodes, v.money(gap), gap == 0
+	s.Nodes, s.Gap, s.Optimal = nodes, v.money(gap), gap == 0 && !v.cutPins
 	s.PinCost = v.money(0)
 	if ok && slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned }) {
 		chosen := slices.Clone(v.chosen)
@@ -89,6 +90,7 @@ func (v *evaluation) searchAll(pins bool) (saved, gap int64, nodes int, ok bool)
 		}
 		s.run()
 		if !s.found {
+			v.cutPins = s.cut > 0
 			return 0, 0, nodes + s.nodes, false
 		}
 		nodes += s.nodes

@@ -147,7 +147,7 @@ func (s *search) visit(k, at int) {
 	if s.beaten(bound, l.coupons) {
 		return
 	}
-	if s.nodes >= s.budget {
+	if s.nodes >= s.budget && (s.found || s.pins) { // something is always found
 		s.cut = max(s.cut, bound)
 		return
 	}
