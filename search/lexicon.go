@@ -8,8 +8,9 @@ import (
 // Lexicon numbers words, so that texts can be kept and compared as numbers.
 // It only grows. Its zero value is ready, and it is safe for concurrent use.
 type Lexicon struct {
-	mu  sync.RWMutex
-	ids map[string]uint32
+	mu    sync.RWMutex
+	ids   map[string]uint32
+	words []string
 }
 
 // The numbers of a passage that are no words. Those of words start above.
@@ -42,8 +43,19 @@ func (l *Lexicon) Number(word string) uint32 {
 	if n == 0 {
 		n = uint32(len(l.ids)) + firstWord //nolint:gosec // a vocabulary has far less than 2^31 words
 		l.ids[word] = n
+		l.words = append(l.words, word)
 	}
 	return n
+}
+
+// Word returns the word of a number, "" where there is none.
+func (l *Lexicon) Word(number uint32) string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if number < firstWord || int(number-firstWord) >= len(l.words) {
+		return ""
+	}
+	return l.words[number-firstWord]
 }
 
 // Len returns how many words there are.

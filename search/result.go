@@ -91,7 +91,8 @@ type SuggestQuery struct {
 	Limit int // of each kind. Defaults to 8, 20 at most.
 }
 
-// Suggestions complete a text.
+// Suggestions complete a text. Where it is the beginning of very many products,
+// the counts are of some thousands of them.
 type Suggestions struct {
 	Queries    []QuerySuggestion
 	Products   []ProductSuggestion

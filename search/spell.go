@@ -17,8 +17,7 @@ type Dictionary interface {
 	// prefix. Two letters that changed places count as one.
 	Near(ctx context.Context, word string, distance int, prefix string) ([]Entry, error)
 
-	// Completions returns words that start with a prefix, the first ones in
-	// the order of the alphabet where there are more.
+	// Completions returns the most frequent words that start with a prefix.
 	Completions(ctx context.Context, prefix string, most int) ([]Entry, error)
 }
 
@@ -125,7 +124,7 @@ func likely(ctx context.Context, d Dictionary, word string, known int) (Entry, e
 }
 
 // mostCompletions is how many words an unfinished one stands for.
-const mostCompletions = 30
+const mostCompletions = 24
 
 // Complete lets the last word of a plan stand for the most frequent words
 // that start with it.
@@ -134,11 +133,15 @@ func Complete(ctx context.Context, d Dictionary, a *Analyzer, p *Plan) error {
 	if last < 0 || p.Wants[last].Class != Word {
 		return nil
 	}
-	found, err := d.Completions(ctx, p.Wants[last].Plain, 2000)
+	most := mostCompletions
+	if utf8.RuneCountInString(p.Wants[last].Plain) < 3 {
+		most /= 3 // the beginning of half the vocabulary: the frequent ones do
+	}
+	found, err := d.Completions(ctx, p.Wants[last].Plain, most)
 	if err != nil {
 		return err
 	}
-	offer(a, p, last, found, mostCompletions, Prefixed)
+	offer(a, p, last, found, most, Prefixed)
 	return nil
 }
 

@@ -37,6 +37,8 @@ type reading struct {
 	rows     []*segmentRows
 	slots    []uint32 // by document: its place in hits, from 1
 	hits     []hit
+	most     int // hits to keep at most, 0 for all
+	single   bool
 	last     int // the want that may say what a product is
 }
 
@@ -105,7 +107,7 @@ func (r *reading) count(ctx context.Context, field, term string) (uint64, error)
 // gather reads the postings of all leaves, want by want, and adds up what
 // each product has of each. One pass serves every step of the ranking.
 func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64) error {
-	r.last = len(p.Wants) - 1
+	r.last, r.single = len(p.Wants)-1, len(p.Wants) == 1
 	whole := 0.0
 	for _, w := range weights {
 		whole += w
@@ -156,6 +158,9 @@ func (r *reading) leaf(ctx context.Context, leaf *search.Leaf, want int, share f
 	})
 	if err != nil {
 		return err
+	}
+	if leaf.Source == search.Prefixed { // many words: one of their texts is enough
+		return nil
 	}
 	if want == r.last && leaf.Source != search.Paired {
 		err := r.each(ctx, fieldHeads, leaf.Terms[0], func(doc uint32, _ float64) {
@@ -227,6 +232,9 @@ func (r *reading) each(ctx context.Context, field, term string, fn func(doc uint
 			err = ctx.Err()
 			break
 		}
+		if r.most > 0 && r.single && len(r.hits) >= r.most {
+			break
+		}
 		next, nextErr := reader.Next(&posting)
 		if nextErr != nil || next == nil {
 			err = nextErr
@@ -241,10 +249,13 @@ func (r *reading) each(ctx context.Context, field, term string, fn func(doc uint
 }
 
 // at returns the hit of a document, with its counters on this want, and nil
-// for one that was removed.
+// for one that was removed or is one too many.
 func (r *reading) at(doc uint32, want int) *hit {
 	slot := r.slots[doc]
 	if slot == 0 {
+		if r.most > 0 && len(r.hits) >= r.most {
+			return nil
+		}
 		found := r.row(doc)
 		if found == nil {
 			return nil

@@ -30,6 +30,8 @@ type shelf struct {
 	lexicon  *search.Lexicon
 	values   *values
 
+	vocabulary vocabulary
+
 	writing sync.Mutex // one writer at a time
 	marked  bool       // the folder says that something was written
 	mu      sync.RWMutex
@@ -147,12 +149,22 @@ func (s *shelf) load() error {
 }
 
 func (s *shelf) put(r *row) {
+	s.drop(r.id)
 	s.rows[r.id] = r
+	s.vocabulary.add(s.lexicon, r.profile.Plains, 1)
 	for {
 		most := s.mostSales.Load()
 		if r.profile.Sales <= most || s.mostSales.CompareAndSwap(most, r.profile.Sales) {
 			return
 		}
+	}
+}
+
+// drop forgets a row.
+func (s *shelf) drop(id string) {
+	if before := s.rows[id]; before != nil {
+		s.vocabulary.add(s.lexicon, before.profile.Plains, -1)
+		delete(s.rows, id)
 	}
 }
 

@@ -11,16 +11,14 @@ import (
 type dictionary struct{ *reading }
 
 // Frequency implements [search.Dictionary].
-func (d dictionary) Frequency(ctx context.Context, word string) (int, error) {
-	n, err := d.count(ctx, fieldPlain, word)
-	return int(n), err //nolint:gosec // a count of documents
+func (d dictionary) Frequency(_ context.Context, word string) (int, error) {
+	return d.shelf.vocabulary.count(d.shelf.lexicon.Lookup(word)), nil
 }
 
 // mostNear is how many words are looked at for the correction of one.
 const mostNear = 500
 
-// Near implements [search.Dictionary]. The engine leaves the frequencies out
-// where it walks by distance, so that they are read word by word.
+// Near implements [search.Dictionary].
 func (d dictionary) Near(ctx context.Context, word string, distance int, prefix string) ([]search.Entry, error) {
 	dict, err := d.snapshot.FieldDictFuzzy(fieldPlain, word, distance, prefix)
 	if err != nil {
@@ -50,22 +48,7 @@ func (d dictionary) Near(ctx context.Context, word string, distance int, prefix 
 
 // Completions implements [search.Dictionary].
 func (d dictionary) Completions(_ context.Context, prefix string, most int) ([]search.Entry, error) {
-	dict, err := d.snapshot.FieldDictPrefix(fieldPlain, []byte(prefix))
-	if err != nil {
-		return nil, err
-	}
-	var out []search.Entry
-	for len(out) < most {
-		e, err := dict.Next()
-		if err != nil {
-			return nil, err
-		}
-		if e == nil {
-			break
-		}
-		out = append(out, search.Entry{Word: e.Term, Count: int(e.Count)}) //nolint:gosec // a count
-	}
-	return out, dict.Close()
+	return d.shelf.vocabulary.complete(prefix, most), nil
 }
 
 // correct replaces misspelt words.

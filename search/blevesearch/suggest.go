@@ -28,6 +28,10 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 	return out, err
 }
 
+// mostSuggested is how many products a suggestion looks at: the first letters
+// of a word are in all of them.
+const mostSuggested = 4096
+
 func (u *run) suggest(ctx context.Context, text string, limit int) (search.Suggestions, error) {
 	c := &u.index.config
 	out := search.Suggestions{Queries: c.Queries.Complete(text, limit)}
@@ -38,6 +42,7 @@ func (u *run) suggest(ctx context.Context, text string, limit int) (search.Sugge
 	if err := u.completions(ctx, text, limit, &out); err != nil {
 		return out, err
 	}
+	u.most = mostSuggested
 	found, err := u.find(ctx)
 	if err != nil || u.step == search.StepPopular {
 		return out, err
@@ -52,8 +57,7 @@ func (u *run) suggest(ctx context.Context, text string, limit int) (search.Sugge
 	}
 	folded := strings.TrimSpace(search.Fold(text))
 	last := folded[strings.LastIndexByte(folded, ' ')+1:]
-	out.Brands = u.common(found, search.FieldBrand, last, limit)
-	out.Categories = u.common(found, search.FieldCategory, last, limit)
+	out.Brands, out.Categories = u.common(found, last, limit)
 	return out, nil
 }
 
@@ -64,11 +68,10 @@ func (u *run) completions(ctx context.Context, text string, limit int, out *sear
 	if !u.plan.Typing || u.plan.Wants[last].Class != search.Word || len(out.Queries) >= limit {
 		return nil
 	}
-	words, err := dictionary{u.reading}.Completions(ctx, u.plan.Wants[last].Plain, mostNear)
+	words, err := dictionary{u.reading}.Completions(ctx, u.plan.Wants[last].Plain, limit)
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(words, func(a, b search.Entry) int { return cmp.Compare(b.Count, a.Count) })
 	before := strings.TrimRight(text, " ")
 	before = before[:strings.LastIndexAny(before, " \t")+1]
 	for _, w := range words {
@@ -83,35 +86,48 @@ func (u *run) completions(ctx context.Context, text string, limit int, out *sear
 	return nil
 }
 
-// common returns the values of a field that contain a word with the prefix,
+// common returns the brands and categories that have a word with the prefix,
 // by how many of the products found have them.
-func (u *run) common(found *matches, field, prefix string, limit int) []search.FacetValue {
+func (u *run) common(found *matches, prefix string, limit int) (brands, categories []search.FacetValue) {
 	v := u.shelf.values
 	v.mu.RLock()
 	names, fields := v.names, v.fields
-	number, known := v.byName[field]
+	brand, hasBrands := v.byName[search.FieldBrand]
+	category, hasCategories := v.byName[search.FieldCategory]
 	v.mu.RUnlock()
-	if !known {
-		return nil
+	wanted := make([]bool, len(names))
+	for value, field := range fields {
+		if hasBrands && field == brand || hasCategories && field == category {
+			name := names[value]
+			wanted[value] = hasWord(search.Fold(name[strings.LastIndexAny(name, "\x00\x1f")+1:]), prefix)
+		}
 	}
-	counts := map[uint32]int{}
+	counts := make([]int32, len(names))
 	for _, h := range found.hits {
 		for _, value := range h.row.values {
-			if int(value) < len(fields) && fields[value] == number {
+			if int(value) < len(wanted) && wanted[value] {
 				counts[value]++
 			}
 		}
 	}
-	var out []search.FacetValue
 	for value, n := range counts {
+		if n == 0 {
+			continue
+		}
 		_, text, _ := strings.Cut(names[value], "\x00")
-		name := text[strings.LastIndexByte(text, '\x1f')+1:]
-		if hasWord(search.Fold(name), prefix) {
-			out = append(out, search.FacetValue{Value: text, Count: n})
+		if f := (search.FacetValue{Value: text, Count: int(n)}); fields[value] == brand {
+			brands = append(brands, f)
+		} else {
+			categories = append(categories, f)
 		}
 	}
-	slices.SortFunc(out, func(a, b search.FacetValue) int {
+	return first(brands, limit), first(categories, limit)
+}
+
+// first returns the values with the highest counts.
+func first(list []search.FacetValue, limit int) []search.FacetValue {
+	slices.SortFunc(list, func(a, b search.FacetValue) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	})
-	return out[:min(limit, len(out))]
+	return list[:min(limit, len(list))]
 }

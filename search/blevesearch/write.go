@@ -139,7 +139,7 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 	}
 	s.mu.Lock()
 	for _, m := range gone {
-		delete(s.rows, string(m.ID))
+		s.drop(string(m.ID))
 		s.gone[string(m.ID)] = max(s.gone[string(m.ID)], m.Version)
 	}
 	s.mu.Unlock()
