@@ -156,9 +156,13 @@ func BenchmarkQuery(b *testing.B) {
 			hits := 0
 			timed(b, func(i int) {
 				found, err := index.Search(context.Background(), search.Query{
-					Text: texts[i%len(texts)], Limit: 20, Facets: []search.FacetRequest{
-						{Field: search.FieldBrand}, {Field: search.FieldCategory}, {Field: search.AttributeField("attribute 0")},
-						{Field: search.AttributeField("attribute 1")}, {Field: search.FieldPrice, Bounds: []float64{1000, 20_000}},
+					Text: texts[i%len(texts)], Limit: 20,
+					Facets: []search.FacetRequest{
+						{Field: search.FieldBrand},
+						{Field: search.FieldCategory},
+						{Field: search.AttributeField("attribute 0")},
+						{Field: search.AttributeField("attribute 1")},
+						{Field: search.FieldPrice, Bounds: []float64{1000, 20_000}},
 					},
 				})
 				require.NoError(b, err)
