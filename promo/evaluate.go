@@ -54,13 +54,14 @@ func (v *evaluation) choose(open []*rule) {
 	v.plan = newPlan(v.board, rules)
 	s := &v.result.Search
 	s.Optimal = true
-	saved, gap, nodes, ok := v.searchAll(true)
+	pinned := slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned })
+	saved, gap, nodes, ok := v.searchAll(pinned)
 	if !ok {
 		saved, gap, nodes, _ = v.searchAll(false)
 	}
 	s.Nodes, s.Gap, s.Optimal = nodes, v.money(gap), gap == 0 && !v.cutPins
 	s.PinCost = v.money(0)
-	if ok && slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned }) {
+	if ok && pinned {
 		chosen := slices.Clone(v.chosen)
 		best, _, more, _ := v.searchAll(false)
 		s.PinCost, s.Nodes = v.money(max(0, best-saved)), nodes+more
