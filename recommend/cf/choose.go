@@ -15,7 +15,7 @@ func shapes(kind Kind) []Kernel {
 	case RP3Beta:
 		return []Kernel{{User: .9, Target: .05, Source: .6}, {User: 1, Target: .3, Source: .7}}
 	default:
-		return append(shapes(ItemKNN), shapes(RP3Beta)...)
+		return append(shapes(ItemKNN), shapes(RP3Beta)[0])
 	}
 }
 

@@ -78,7 +78,9 @@ func push(heap []Entry, e Entry, n int) []Entry {
 
 func sortEntries(s []Entry) { slices.SortFunc(s, order) }
 
-func better(a, b Entry) bool { return order(a, b) < 0 }
+func better(a, b Entry) bool {
+	return a.Weight > b.Weight || a.Weight == b.Weight && a.Item < b.Item
+}
 
 // order sorts the better entry first.
 func order(a, b Entry) int {

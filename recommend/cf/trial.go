@@ -159,14 +159,18 @@ func (j *juror) judge(item int32) {
 	for _, u := range owners {
 		j.owns[u] = true
 	}
+	var row []Entry
 	for c, n := range t.kernels {
 		if c == 0 || t.lane[c] != t.lane[c-1] {
 			for _, id := range j.row.acc.touched {
 				j.row.acc.value[id] = j.acc[id][t.lane[c]]
 			}
 		}
+		if c == 0 || !sameRow(n.kernel, t.kernels[c-1].kernel) {
+			row = j.row.row(item, n, n.kernel.neighbours(t.h.train.items))
+		}
 		j.users.Reset(len(t.h.users))
-		for _, e := range j.row.row(item, n, n.kernel.neighbours(t.h.train.items)) {
+		for _, e := range row {
 			from, to := t.asked.from[e.Item], t.asked.from[e.Item+1]
 			for p := from; p < to; p++ {
 				if at := t.at[p]; at < ProfileCap {
@@ -175,8 +179,9 @@ func (j *juror) judge(item int32) {
 			}
 		}
 		for _, u := range j.users.touched {
-			if !j.owns[u] {
-				j.best[c][u] = push(j.best[c][u], Entry{item, j.users.value[u]}, trialDepth)
+			list, e := j.best[c][u], Entry{item, j.users.value[u]}
+			if (len(list) < trialDepth || better(e, list[0])) && !j.owns[u] {
+				j.best[c][u] = push(list, e, trialDepth)
 			}
 		}
 	}
@@ -186,6 +191,12 @@ func (j *juror) judge(item int32) {
 	for _, id := range j.row.acc.touched {
 		j.acc[id] = [lanes]float32{}
 	}
+}
+
+// sameRow reports whether two kernels differ in how they are asked alone.
+func sameRow(a, b Kernel) bool {
+	a.Recency = b.Recency
+	return a == b
 }
 
 // count counts in every lane what [rower.count] counts in one.

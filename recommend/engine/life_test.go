@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -288,11 +289,15 @@ func TestBadConfig(t *testing.T) {
 func BenchmarkForYou(b *testing.B) {
 	e := open(b, engine.Config{Model: cf.ItemKNN}, visits(30_000, 40_000, 600_000, 8))
 	require.NoError(b, e.Refit(b.Context()))
-	n := 0
+	var took []time.Duration
 	for b.Loop() {
-		ask(b, e, recommend.ForYou, n%30_000)
-		n++
+		began := time.Now()
+		ask(b, e, recommend.ForYou, len(took)%30_000)
+		took = append(took, time.Since(began))
 	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }
 
 func BenchmarkRefreshAfterAnEvent(b *testing.B) {
