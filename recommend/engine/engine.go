@@ -20,6 +20,8 @@ type Engine struct {
 	fits  sync.Mutex // held by whoever publishes a generation
 	pool  sync.Pool  // of *cf.Scores
 
+	running atomic.Bool // Run is
+
 	mu      sync.RWMutex
 	past    *past
 	facts   map[ref.ProductID]recommend.Product

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -40,7 +39,7 @@ func (e *Engine) refit(ctx context.Context, chosen *cf.Trial) error {
 	}
 	next.version = e.model.Load().version + 1
 	e.model.Store(next)
-	e.rank(now)
+	e.rank(now, true)
 	return nil
 }
 
@@ -135,25 +134,11 @@ func (e *Engine) inBatches(n int, visit func(i int)) {
 	}
 }
 
-// rank sorts the hot lists that changed.
-func (e *Engine) rank(now int64) {
-	e.mu.RLock()
-	groups := slices.Sorted(maps.Keys(e.hot))
-	e.mu.RUnlock()
-	slices.SortStableFunc(groups, func(a, b string) int { return cmp.Compare(len(a), len(b)) }) // parents first
-	for _, group := range groups {
-		e.mu.Lock()
-		if h := e.hot[group]; h != nil && h.dirty {
-			h.trim(now, e.c.HotHalfLife)
-			e.rankOne(group, h, now)
-		}
-		e.mu.Unlock()
-	}
-}
-
 // Run computes dirty rows soon after events and fits when it is due, until ctx
 // ends. Its error is that of ctx, as a Canceled fault.
 func (e *Engine) Run(ctx context.Context) error {
+	e.running.Store(true)
+	defer e.running.Store(false)
 	const pause = 20 * time.Millisecond // events that come together are worked on together
 	timer := time.NewTimer(pause)
 	defer timer.Stop()

@@ -35,9 +35,11 @@ type HotList struct {
 	Slow  map[int32]Counter // with a longer memory, for what rises
 	Total Counter
 
-	ranked []scored
-	rises  []scored
-	dirty  bool
+	ranked   []scored
+	rates    map[int32]float64 // of what is ranked
+	rises    []scored
+	rankedAt int64
+	dirty    bool
 }
 
 type scored struct {
@@ -63,11 +65,6 @@ func (h *HotList) add(item int32, weight float64, at int64, halfLife time.Durati
 // leaning is how many weighted events a segment needs before it counts as much
 // as its parent.
 const leaning = 50
-
-// rate is the share of an item in the list, shrunk to the parent's.
-func (h *HotList) rate(item int32, now int64, halfLife time.Duration, parent float64) float64 {
-	return (h.Items[item].now(now, halfLife) + leaning*parent) / (h.Total.now(now, halfLife) + leaning)
-}
 
 // rising is how much more of its events an item has now than it used to.
 func (h *HotList) rising(now int64, halfLife time.Duration) []scored {
@@ -98,4 +95,23 @@ func (h *HotList) trim(now int64, halfLife time.Duration) {
 		}
 	}
 	h.dirty = true
+}
+
+// rank sorts a copy of a list, whose rates lean on those of its parent.
+func (h *HotList) rank(parent map[int32]float64, now int64, halfLife time.Duration) {
+	total := h.Total.now(now, halfLife) + leaning
+	list := make([]scored, 0, len(h.Items)+len(parent))
+	for item, c := range h.Items {
+		list = append(list, scored{item, (c.now(now, halfLife) + leaning*parent[item]) / total})
+	}
+	for item, rate := range parent {
+		if _, own := h.Items[item]; !own {
+			list = append(list, scored{item, leaning * rate / total})
+		}
+	}
+	h.ranked, h.rises, h.rankedAt = best(list), h.rising(now, halfLife), now
+	h.rates = make(map[int32]float64, len(h.ranked))
+	for _, x := range h.ranked {
+		h.rates[x.item] = x.score
+	}
 }

@@ -34,7 +34,7 @@ func (e *Engine) refresh(ctx context.Context) (more bool, err error) {
 	e.fits.Lock()
 	defer e.fits.Unlock()
 	now := e.c.Clock.Now().Unix()
-	e.rank(now)
+	e.rank(now, false)
 	targets, more := e.takeDirty()
 	if len(targets) == 0 {
 		return false, nil

@@ -43,7 +43,7 @@ func (e *Engine) open(ctx context.Context, q recommend.Query, g *generation) *sh
 		barred: map[int32]bool{}, blocked: map[ref.MerchantID]bool{}, taken: map[int32]bool{}, of: map[string]int{},
 		strategy: string(g.chosen.Kind),
 	}
-	e.refreshLists(s.now)
+	e.prepare(s.now)
 	s.lock(func() {
 		at := g.at
 		if g.main == nil {
@@ -225,73 +225,6 @@ func (s *shelf) answer() recommend.Answer {
 		}
 	}
 	return a
-}
-
-// refreshLists makes the lists that a shelf reads, where they are small or were
-// never made; large ones are made in the background.
-func (e *Engine) refreshLists(now int64) {
-	const small = 2000
-	e.mu.RLock()
-	due := e.stale
-	for _, h := range e.hot {
-		due = due || h.dirty && (len(h.Items) <= small || h.ranked == nil)
-	}
-	e.mu.RUnlock()
-	if !due {
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for group, h := range e.hot {
-		if h.dirty && (len(h.Items) <= small || h.ranked == nil) {
-			e.rankOne(group, h, now)
-		}
-	}
-	if e.stale {
-		e.sortNewest()
-	}
-}
-
-// rankOne sorts a hot list. A segment leans on its parents, everybody on
-// nothing. The lock is held.
-func (e *Engine) rankOne(group string, h *HotList, now int64) {
-	parents := e.parents(group)
-	candidates := map[int32]struct{}{}
-	for item := range h.Items {
-		candidates[item] = struct{}{}
-	}
-	for _, p := range parents {
-		for _, x := range p.ranked {
-			candidates[x.item] = struct{}{}
-		}
-	}
-	list := make([]scored, 0, len(candidates))
-	for item := range candidates {
-		rate := 0.
-		for _, p := range slices.Backward(parents) {
-			rate = p.rate(item, now, e.c.HotHalfLife, rate)
-		}
-		list = append(list, scored{item, h.rate(item, now, e.c.HotHalfLife, rate)})
-	}
-	h.ranked, h.dirty = best(list), false
-	h.rises = h.rising(now, e.c.HotHalfLife)
-}
-
-// parents returns the lists a group leans on, the nearest first.
-func (e *Engine) parents(group string) []*HotList {
-	if len(group) <= len(segmentSet) || group[:len(segmentSet)] != segmentSet {
-		return nil
-	}
-	var all []*HotList
-	for s := recommend.Segment(group[len(segmentSet):]).Parent(); s != ""; s = s.Parent() {
-		if h := e.hot[segmentSet+string(s)]; h != nil {
-			all = append(all, h)
-		}
-	}
-	if h := e.hot[everybody]; h != nil {
-		all = append(all, h)
-	}
-	return all
 }
 
 // sortNewest lists what can be sold, the newest first. The lock is held.
