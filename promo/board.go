@@ -29,6 +29,9 @@ type board struct {
 
 	groups []Group // ordered by id
 
+	start state // before any promotion
+	spare state // to play on
+
 	prorater
 	scratch
 }
@@ -68,7 +71,12 @@ func (e *Engine) newBoard(in *Input) (*board, error) {
 	if total > money.MaxMinor {
 		v.Add("cart", "too_large", fault.Params{"max": money.MaxMinor})
 	}
-	return b, v.Err("promo.input", "the input cannot be evaluated")
+	if err := v.Err("promo.input", "the input cannot be evaluated"); err != nil {
+		return nil, err
+	}
+	b.start = newState(len(b.lines), len(b.shipments))
+	b.start.start(b)
+	return b, nil
 }
 
 // readGroups fills in the standard groups and those of the shop.
@@ -103,7 +111,7 @@ func (b *board) readLines(v *fault.Violations) int64 {
 	}
 	b.quantity, b.list, b.floor = cut(), cut(), cut()
 	b.weights, b.rooms, b.shares, b.taken, b.rewarded, b.cost = cut(), cut(), cut(), cut(), cut(), cut()
-	b.lines = make([]*Line, n)
+	b.lines, b.merchants = make([]*Line, n), make([]ref.MerchantID, 0, 4)
 	places := make([]int, 3*n)
 	b.seller, b.pool = places[:n:n], places[n:]
 	for i := range b.in.Cart.Lines {

@@ -99,8 +99,7 @@ func (e *Engine) ClawBack(in ClawBackInput) ([]ClawBack, error) {
 
 // replay plays promotions on a board, all of them.
 func (b *board) replay(applied []Candidate) *evaluation {
-	v := &evaluation{board: b, start: newState(len(b.lines), len(b.shipments))}
-	v.start.start(b)
+	v := &evaluation{board: b}
 	var rules []*rule
 	for i := range applied {
 		var d Decision

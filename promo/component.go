@@ -3,6 +3,9 @@ package promo
 // components splits a plan into sets of rules that neither exclude nor touch
 // one another: each can be searched by itself. Places are ascending.
 func (p *plan) components() [][]int {
+	if len(p.rules) == 1 {
+		return [][]int{{0}}
+	}
 	f := forest{parent: make([]int, len(p.rules))}
 	for i := range f.parent {
 		f.parent[i] = i

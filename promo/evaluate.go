@@ -16,8 +16,7 @@ func (e *Engine) Evaluate(in Input) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	v := evaluation{board: b, start: newState(len(b.lines), len(b.shipments))}
-	v.start.start(b)
+	v := evaluation{board: b}
 	v.choose(v.sift())
 	v.conclude()
 	return v.result, nil
@@ -26,7 +25,6 @@ func (e *Engine) Evaluate(in Input) (Result, error) {
 // evaluation is one call of Evaluate.
 type evaluation struct {
 	*board
-	start state
 
 	rules     []*rule    // by decision; nil for what another candidate stands for
 	decisions []Decision // ordered by promotion and coupon
@@ -84,11 +82,18 @@ func byPin(r, o *rule) int {
 // is not ok if the pinned rules cannot all gain something.
 func (v *evaluation) searchAll(pins bool) (saved, gap int64, nodes int, ok bool) {
 	v.chosen = make(bitset, v.plan.words)
+	var banned bitset
+	if pins {
+		banned = v.rivalsOfPinned()
+	}
 	for _, members := range v.plan.components() {
-		s := search{plan: v.plan, members: members, pins: pins, budget: v.engine.config.MaxNodes - nodes}
-		if pins {
-			s.banned = v.rivalsOfPinned()
+		if len(members) == 1 && banned == nil { // nothing to choose: it gains something alone
+			nodes++
+			saved += v.gain(&v.start, v.plan.rules[members[0]])
+			v.chosen.add(members[0])
+			continue
 		}
+		s := search{plan: v.plan, members: members, pins: pins, banned: banned, budget: v.engine.config.MaxNodes - nodes}
 		s.run()
 		if !s.found {
 			v.cutPins = s.cut > 0

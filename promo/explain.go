@@ -24,36 +24,44 @@ func (v *evaluation) explainAll() {
 	}
 }
 
+// spareState returns a state to play on, which the next caller gets too.
+func (v *evaluation) spareState() *state {
+	if v.spare.cells == nil {
+		v.spare = newState(len(v.lines), len(v.shipments))
+	}
+	return &v.spare
+}
+
 // explainMiss says what a promotion that is out of reach even on list amounts
 // lacks on what the others leave.
 func (v *evaluation) explainMiss(r *rule, d *Decision) {
-	state := newState(len(v.lines), len(v.shipments))
+	state := v.spareState()
 	state.start(v.board)
 	for i, o := range v.plan.rules {
 		if v.chosen.has(i) && precedes(o, r) < 0 {
-			v.apply(&state, o)
+			v.apply(state, o)
 		}
 	}
 	state.enter(r)
 	d.NearMiss = nil
-	v.explain(&state, r, d)
+	v.explain(state, r, d)
 }
 
 // explainLoss says why a rule of the plan is not applied: it lost to another,
 // or it would not pay.
 func (v *evaluation) explainLoss(i int, r *rule, d *Decision) {
-	state := newState(len(v.lines), len(v.shipments))
+	state := v.spareState()
 	for k := range v.records {
 		o := v.records[k].rule
 		if !v.plan.apart[i].has(v.placeOf(o)) {
 			continue
 		}
-		mine := v.playWith(&state, i)
+		mine := v.playWith(state, i)
 		if mine == 0 {
 			break
 		}
 		d.Params = Params{With: o.p.ID, Mine: v.money(mine), Theirs: v.money(v.records[k].total)}
-		d.Params.PayableWith, d.Params.PayableBest = v.payableOf(&state), v.result.Totals.Payable
+		d.Params.PayableWith, d.Params.PayableBest = v.payableOf(state), v.result.Totals.Payable
 		if group := v.rivals(r, o); group != "" {
 			d.Code, d.Params.Rule = CodeLostInGroup, string(group)
 		} else {
@@ -61,18 +69,18 @@ func (v *evaluation) explainLoss(i int, r *rule, d *Decision) {
 		}
 		return
 	}
-	mine := v.playWith(&state, i)
+	mine := v.playWith(state, i)
 	switch {
 	case mine == 0:
-		v.explain(&state, r, d)
-	case r.lineGroup >= 0 && v.payableOf(&state) == v.result.Totals.Payable:
+		v.explain(state, r, d)
+	case r.lineGroup >= 0 && v.payableOf(state) == v.result.Totals.Payable:
 		d.Code, d.Params = CodeLostInGroup, Params{Rule: string(v.groups[r.lineGroup].ID)}
 	default:
 		d.Code = CodeNotOptimal
 		if !v.result.Search.Optimal {
 			d.Code = CodeSearchCut
 		}
-		d.Params = Params{PayableWith: v.payableOf(&state), PayableBest: v.result.Totals.Payable}
+		d.Params = Params{PayableWith: v.payableOf(state), PayableBest: v.result.Totals.Payable}
 	}
 }
 

@@ -2,7 +2,6 @@ package promo
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/soukhq/souk/commerce/fault"
 )
@@ -18,23 +17,24 @@ type path struct {
 func field(up *path, name string) path              { return path{up, name, -1} }
 func element(up *path, name string, index int) path { return path{up, name, index} }
 
-func (p *path) String() string {
-	var parts []string
-	for ; p != nil; p = p.up {
-		part := p.name
-		if p.index >= 0 {
-			part += "[" + strconv.Itoa(p.index) + "]"
-		}
-		parts = append(parts, part)
+func (p *path) String() string { return string(p.append(nil)) }
+
+// append writes the path out. It copies the names, so that paths may stay on
+// the stack.
+func (p *path) append(to []byte) []byte {
+	if p == nil {
+		return to
 	}
-	var b strings.Builder
-	for i := len(parts) - 1; i >= 0; i-- {
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(parts[i])
+	if to = p.up.append(to); len(to) > 0 {
+		to = append(to, '.')
 	}
-	return b.String()
+	to = append(to, p.name...)
+	if p.index >= 0 {
+		to = append(to, '[')
+		to = strconv.AppendInt(to, int64(p.index), 10)
+		to = append(to, ']')
+	}
+	return to
 }
 
 // wrong notes that the field name of the object at up is wrong.

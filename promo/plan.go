@@ -87,8 +87,6 @@ func newPlan(b *board, rules []*rule) *plan {
 // findRivals notes which promotions that count units may find theirs used up
 // by earlier ones, and bounds what each can take off.
 func (p *plan) findRivals() {
-	start := newState(len(p.b.lines), len(p.b.shipments))
-	start.start(p.b)
 	for i, r := range p.rules {
 		threat := int64(0)
 		for j, o := range p.rules[:i] {
@@ -97,7 +95,7 @@ func (p *plan) findRivals() {
 				threat += o.spends
 			}
 		}
-		r.most = p.b.ceiling(&start, r, threat)
+		r.most = p.b.ceiling(&p.b.start, r, threat)
 	}
 }
 

@@ -10,16 +10,14 @@ type record struct {
 
 // record applies what was chosen and keeps what takes effect.
 func (v *evaluation) record() {
-	var all []record
-	winner := firsts(len(v.lines)) // in the line group: place in all
+	all := make([]record, 0, len(v.plan.rules))
+	var winner []int // in the line group: place in all
 	for i, r := range v.plan.rules {
 		if !v.chosen.has(i) {
 			continue
 		}
-		if r.lineGroup != v.final.group || r.phase != v.final.phase {
-			for k := range winner {
-				winner[k] = -1
-			}
+		if r.lineGroup >= 0 && (r.lineGroup != v.final.group || r.phase != v.final.phase) {
+			winner = firsts(len(v.lines))
 		}
 		d := v.apply(&v.final, r)
 		n := len(r.lines)

@@ -143,7 +143,8 @@ func newRule(c *Candidate) *rule {
 // find fills in the lines and shipments of the promotion.
 func (r *rule) find(b *board) {
 	p := r.p
-	r.lines = make([]int, 0, len(b.lines))
+	places := make([]int, len(b.lines)+len(b.merchants))
+	r.lines, r.merchants = places[:0:len(b.lines)], places[len(b.lines):len(b.lines)]
 	for i, line := range b.lines {
 		if (p.Merchant == "" || line.Merchant == p.Merchant) && p.Lines.selects(line) {
 			r.lines = append(r.lines, i)
