@@ -6,13 +6,19 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/soukhq/souk/recommend/cf"
 )
 
+// memory is what the collector tries to stay below: what it would leave lying
+// about longer is not the model's.
+const memory = cf.DefaultBytes * 9 / 10
+
 func main() {
+	debug.SetMemoryLimit(memory)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

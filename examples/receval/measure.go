@@ -60,6 +60,7 @@ func (l *learned) read(c evalCmd) error {
 	var in []cf.Interaction
 	var sizes []int64
 	line, ordered := int64(0), false
+	known := map[int32]int{} // items of the line
 	err := eachUser(c.Train, func(user string, items []string) error {
 		line++
 		ordered = ordered || c.Baskets || !ascending(items)
@@ -70,9 +71,16 @@ func (l *learned) read(c evalCmd) error {
 		if int(u) == len(sizes) {
 			sizes = append(sizes, 0)
 		}
+		clear(known)
 		for _, item := range items {
-			in = append(in, cf.Interaction{User: u, Item: number(l.items, item), Weight: 1, At: line<<24 + sizes[u]})
+			x := cf.Interaction{User: u, Item: number(l.items, item), Weight: 1, At: line<<24 + sizes[u]}
 			sizes[u]++
+			if at, repeated := known[x.Item]; repeated { // as much as any other, and as new as its last time
+				in[at] = x
+				continue
+			}
+			known[x.Item] = len(in)
+			in = append(in, x)
 		}
 		return nil
 	})
@@ -89,7 +97,6 @@ func (l *learned) read(c evalCmd) error {
 	if err != nil {
 		return err
 	}
-	weightless(in)
 	l.matrix, err = cf.NewMatrix(len(l.users), len(l.items), in)
 	return err
 }
@@ -106,23 +113,6 @@ func ascending(items []string) bool {
 		last = n
 	}
 	return true
-}
-
-// weightless makes a repeated item count as much as any other.
-func weightless(in []cf.Interaction) {
-	type pair struct{ user, item int32 }
-	count := map[pair]float32{}
-	repeated := false
-	for _, x := range in {
-		p := pair{x.User, x.Item}
-		count[p]++
-		repeated = repeated || count[p] > 1
-	}
-	if repeated {
-		for i, x := range in {
-			in[i].Weight = 1 / count[pair{x.User, x.Item}]
-		}
-	}
 }
 
 func number(all map[string]int32, name string) int32 {
