@@ -127,19 +127,49 @@ func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.
 	if len(skus) == 0 {
 		return nil, nil
 	}
-	var rows []productRow
 	c := s.db.readConn(ctx)
+	held := func(q *bun.SelectQuery) {
+		q.Where("p.id IN (?)", c.query((*skuRow)(nil)).Column("product").Where(s.db.among("id", 1))).Order("p.id")
+	}
+	if s.db.postgres {
+		return s.holdingPostgres(ctx, c, held, list(s.db, skus))
+	}
+	var rows []productRow
+	if err := c.find(ctx, "products of skus", &rows, held, list(s.db, skus)); err != nil {
+		return nil, err
+	}
+	out := values(rows, productRow.value)
+	return out, s.addSKUs(ctx, c, out)
+}
+
+// wholeProductRow is a product with its SKUs, as JSON.
+type wholeProductRow struct {
+	productRow `bun:",extend"`
+
+	WholeText string `bun:"whole_skus,scanonly"`
+}
+
+// holdingPostgres reads products and their SKUs in one statement.
+func (s products) holdingPostgres(
+	ctx context.Context, c conn, held func(q *bun.SelectQuery), skus any,
+) ([]catalog.Product, error) {
+	var rows []wholeProductRow
 	err := c.find(ctx, "products of skus", &rows, func(q *bun.SelectQuery) {
-		q.Where("id IN (?)", c.query((*skuRow)(nil)).Column("product").Where(s.db.among("id", 1))).Order("id")
-	}, list(s.db, skus))
+		held(q.ColumnExpr("p.*").ColumnExpr(gathered(s.db.tableOf(skuRow{}), "s", "s.product = p.id", "s.position") + " AS whole_skus"))
+	}, skus)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]catalog.Product, len(rows))
 	for i, r := range rows {
-		out[i] = r.value()
+		skus, err := decodeRecords[skuRow](s.db, r.WholeText)
+		if err != nil {
+			return nil, c.failed(ctx, err)
+		}
+		out[i] = r.productRow.value()
+		out[i].SKUs = values(skus, skuRow.value)
 	}
-	return out, s.addSKUs(ctx, c, out)
+	return out, nil
 }
 
 // addSKUs fills in the SKUs of products.

@@ -193,8 +193,8 @@ func (s orders) readPostgres(ctx context.Context, c conn, ids []order.GroupID) (
 	}
 	err := c.rows(ctx, s.db.text(name, func() string {
 		var b strings.Builder
-		b.WriteString("SELECT (SELECT json_agg(l ORDER BY l.position) FROM order_lines AS l" +
-			" WHERE l.group_id = o.group_id AND l.order_id = o.id) AS whole_lines")
+		b.WriteString("SELECT " + gathered(s.db.tableOf(orderLineRow{}), "l",
+			"l.group_id = o.group_id AND l.order_id = o.id", "l.position") + " AS whole_lines")
 		for _, f := range s.db.tableOf(orderRow{}).Fields {
 			b.WriteString(", o." + string(f.SQLName))
 		}

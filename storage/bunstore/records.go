@@ -1,6 +1,7 @@
 package bunstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -147,13 +148,17 @@ func (c conn) encode(ctx context.Context, rows any) (string, error) {
 }
 
 func encodeRecords(t *schema.Table, v reflect.Value) (string, error) {
-	b := []byte{'['}
+	n := 1
+	if v.Kind() == reflect.Slice {
+		n = v.Len()
+	}
+	b := append(make([]byte, 0, 64+32*n*len(t.Fields)), '[')
 	var err error
 	if v.Kind() == reflect.Struct {
 		b, err = appendRecord(b, t, v)
 		return string(append(b, ']')), err
 	}
-	for i := range v.Len() {
+	for i := range n {
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -236,13 +241,23 @@ func appendText(b []byte, s string) ([]byte, error) {
 	return append(b, text...), err
 }
 
-// decodeRecords is the inverse of encode, for what json_agg makes of rows
-// without times and bytes.
+// gathered is a query's column that holds the rows of a table, by its alias,
+// which where selects: what decodeRecords reads, NULL for no rows.
+func gathered(t *schema.Table, alias, where, order string) string {
+	cols := make([]string, len(t.Fields))
+	for i, f := range t.Fields {
+		cols[i] = alias + "." + string(f.SQLName)
+	}
+	return "(SELECT json_agg(json_build_array(" + strings.Join(cols, ", ") + ") ORDER BY " + order +
+		") FROM " + string(t.SQLName) + " AS " + alias + " WHERE " + where + ")"
+}
+
+// decodeRecords returns what gathered found of a table without times and bytes.
 func decodeRecords[R any](db *DB, text string) ([]R, error) {
 	if text == "" { // of no rows
 		return nil, nil
 	}
-	var records []map[string]json.RawMessage
+	var records [][]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &records); err != nil {
 		return nil, err
 	}
@@ -250,8 +265,8 @@ func decodeRecords[R any](db *DB, text string) ([]R, error) {
 	t := db.tableOf(rows)
 	for i, r := range records {
 		v := reflect.ValueOf(&rows[i]).Elem()
-		for _, f := range t.Fields {
-			src, err := decodeField(r[f.Name])
+		for j, f := range t.Fields {
+			src, err := decodeField(r[j])
 			if err != nil {
 				return nil, err
 			}
@@ -265,15 +280,15 @@ func decodeRecords[R any](db *DB, text string) ([]R, error) {
 
 // decodeField returns a value as a driver would.
 func decodeField(text json.RawMessage) (any, error) {
-	if len(text) == 0 {
-		return nil, nil //nolint:nilnil // a column that lacks is NULL
-	}
 	switch c := text[0]; c {
 	case 'n':
-		return nil, nil //nolint:nilnil // so is null
+		return nil, nil //nolint:nilnil // a driver's NULL
 	case 't', 'f':
 		return c == 't', nil
 	case '"':
+		if bytes.IndexByte(text, '\\') < 0 {
+			return string(text[1 : len(text)-1]), nil
+		}
 		var s string
 		err := json.Unmarshal(text, &s)
 		return s, err
