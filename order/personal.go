@@ -38,10 +38,16 @@ func (p *Personal) Erased() bool { return !p.ErasedAt.IsZero() }
 // Validate reports, as one Invalid fault, everything that is wrong.
 func (p *Personal) Validate() error {
 	c := &checker{}
+	var ship error
 	if !p.ShipTo.IsZero() {
-		c.Merge("ship_to", p.ShipTo.Validate())
+		ship = p.ShipTo.Validate()
+		c.Merge("ship_to", ship)
 	}
-	if !p.BillTo.IsZero() {
+	switch {
+	case p.BillTo.IsZero():
+	case p.BillTo == p.ShipTo:
+		c.Merge("bill_to", ship)
+	default:
 		c.Merge("bill_to", p.BillTo.Validate())
 	}
 	c.text("email", p.Email, MaxEmail)

@@ -71,7 +71,12 @@ func (r rule) postalCode(typed string) (string, bool) {
 			return !digit(c) && !letter(c) && c != ' ' && c != '-'
 		}) < 0
 	}
-	bare := strings.NewReplacer(" ", "", "-", "").Replace(code)
+	bare := strings.Map(func(c rune) rune {
+		if c == ' ' || c == '-' {
+			return -1
+		}
+		return c
+	}, code)
 	for _, form := range r.postal {
 		if written, ok := fit(form, bare); ok {
 			return written, true
