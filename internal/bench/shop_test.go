@@ -28,9 +28,10 @@ import (
 // The shop sells in one channel; product n belongs to merchant n % merchants
 // and costs n + 1 dollars.
 const (
-	channel  = ref.ChannelID("us")
-	currency = money.Currency("USD")
-	location = ref.LocationID("main")
+	channel   = ref.ChannelID("us")
+	currency  = money.Currency("USD")
+	location  = ref.LocationID("main")
+	merchants = 5
 )
 
 func staff() ref.Scope { return ref.Staff("ann") }
@@ -43,8 +44,8 @@ const plenty = ref.MaxQuantity
 // shop is a marketplace with a stocked catalogue.
 type shop struct{ *commerce.Marketplace }
 
-// newShop opens a marketplace with products of some merchants, all in stock.
-func newShop(tb testing.TB, stores storage.Stores, products, merchants int) *shop {
+// newShop opens a marketplace with products of all merchants, all in stock.
+func newShop(tb testing.TB, stores storage.Stores, products int) *shop {
 	tb.Helper()
 	bank, err := fakepay.Open(tb.Context(), fakepay.Config{})
 	require.NoError(tb, err)
@@ -59,12 +60,12 @@ func newShop(tb testing.TB, stores storage.Stores, products, merchants int) *sho
 	})
 	require.NoError(tb, err)
 	s := &shop{m}
-	s.stockUp(tb, products, merchants)
+	s.stockUp(tb, products)
 	return s
 }
 
 // stockUp registers the merchants and fills the catalogue.
-func (s *shop) stockUp(tb testing.TB, products, merchants int) {
+func (s *shop) stockUp(tb testing.TB, products int) {
 	tb.Helper()
 	ctx := tb.Context()
 	for m := range merchants {

@@ -36,7 +36,7 @@ func TestStatementsOfAPurchase(t *testing.T) {
 		defer mu.Unlock()
 		return beginnings(seen)
 	}
-	s := newShop(t, db.Stores(), 50, 5)
+	s := newShop(t, db.Stores(), 50)
 	small := purchase(s, "one merchant", skuOf(0), skuOf(5))
 	for i, q := range small {
 		t.Logf("%2d %s", i+1, q)

@@ -1,0 +1,58 @@
+package bench_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/storage/bunstore"
+	"github.com/soukhq/souk/storage/memory"
+)
+
+// BenchmarkPlaceLines places and pays carts of more and more lines, of five
+// merchants: the time per line must not grow with them.
+func BenchmarkPlaceLines(b *testing.B) {
+	const most = 675
+	for _, engine := range []struct {
+		name string
+		shop func(b *testing.B) *shop
+	}{
+		{"memory", func(b *testing.B) *shop {
+			b.Helper()
+			return newShop(b, memory.New().Stores(), most)
+		}},
+		{"sqlite", func(b *testing.B) *shop {
+			b.Helper()
+			return newShop(b, open(b, "sqlite:"+filepath.Join(b.TempDir(), "shop.db"), nil).Stores(), most)
+		}},
+		{"postgres", func(b *testing.B) *shop {
+			b.Helper()
+			return newShop(b, open(b, pgtest.URL(b), &bunstore.Options{MaxConns: buyers}).Stores(), most)
+		}},
+	} {
+		b.Run(engine.name, func(b *testing.B) {
+			s, serial := engine.shop(b), 0
+			for _, lines := range []int{27, 135, most} {
+				b.Run(fmt.Sprintf("lines=%d", lines), func(b *testing.B) {
+					var spent time.Duration
+					placed := 0
+					for b.Loop() {
+						b.StopTimer()
+						serial++
+						buyer := s.fill(b, fmt.Sprintf("buyer-%d", serial), skus(lines)...)
+						b.StartTimer()
+						start := time.Now()
+						require.NoError(b, s.buy(b.Context(), buyer))
+						spent += time.Since(start)
+						placed++
+					}
+					b.ReportMetric(float64(spent.Nanoseconds())/float64(placed*lines), "ns/line")
+				})
+			}
+		})
+	}
+}
