@@ -137,7 +137,7 @@ func (b *board) readLines(v *fault.Violations) int64 {
 func (b *board) readLine(v *fault.Violations, i int) bool {
 	line := b.lines[i]
 	wrong := func(name, code string) {
-		up := element(nil, "cart.lines", i)
+		up := element(nil, "cart.lines", given(b.in.Cart.Lines, line))
 		at := field(&up, name)
 		v.Add(at.String(), code, fault.Params{"line": line.ID})
 	}
@@ -179,7 +179,7 @@ func (b *board) readShipments(v *fault.Violations) int64 {
 	slices.SortFunc(b.shipments, func(x, y *Shipment) int { return strings.Compare(x.ID, y.ID) })
 	total := int64(0)
 	for i, s := range b.shipments {
-		up := element(nil, "cart.shipments", i)
+		up := element(nil, "cart.shipments", given(b.in.Cart.Shipments, s))
 		if s.ID == "" || i > 0 && b.shipments[i-1].ID == s.ID {
 			at := field(&up, "id")
 			v.Add(at.String(), "required", fault.Params{"shipment": s.ID})
@@ -194,6 +194,16 @@ func (b *board) readShipments(v *fault.Violations) int64 {
 		total = min(total+b.rate[i], money.MaxMinor+1)
 	}
 	return total
+}
+
+// given returns the place of an element in the list that the caller gave.
+func given[T any](list []T, element *T) int {
+	for i := range list {
+		if &list[i] == element {
+			return i
+		}
+	}
+	return -1
 }
 
 // merchant returns the place of a merchant.

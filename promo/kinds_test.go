@@ -341,6 +341,8 @@ func TestInputIsChecked(t *testing.T) {
 		_, err := engine.Evaluate(promo.Input{Cart: cart})
 		require.ErrorIs(t, err, fault.Invalid, name)
 	}
+	_, err := engine.Evaluate(of([]promo.Line{line("b", 0, 1), line("a", 1, 1)}))
+	require.Equal(t, map[string]string{"cart.lines[0].quantity": "out_of_range"}, paths(t, err), "as the caller counts")
 	result, err := engine.Evaluate(of([]promo.Line{line("a", 1, money.MaxMinor)},
 		offer("p", promo.Benefit{Fixed: &promo.Fixed{Off: usd(money.MaxMinor), Per: promo.PerUnit}}), offer("q", percentOff(999_999))))
 	require.NoError(t, err)
