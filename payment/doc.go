@@ -35,6 +35,5 @@
 // invariant and changes nothing.
 //
 // What it does not do: it computes no price and no tax, splits no money among
-// merchants (payment/settlement), keeps no balances (payment/ledger) and never
-// sees card data.
+// merchants, keeps no balances and never sees card data.
 package payment
