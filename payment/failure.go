@@ -9,7 +9,8 @@ type Class string
 
 // The classes.
 const (
-	// Declined: the provider refused for good; Code and Advice say more.
+	// Declined: the provider refused for good; Code and Advice say more. Of a
+	// call that asks about a payment or closes it, it counts as Unknown.
 	Declined Class = "declined"
 	// NotExecuted: proved to have had no effect (refused before a byte was
 	// written, rate limited, circuit open). The same number may be sent again.

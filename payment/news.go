@@ -21,6 +21,11 @@ const (
 // its answer was lost.
 func (k callKind) acts() bool { return k == callPay || k == callCancel || k == callCapture }
 
+// declines reports whether a refusal of a call of this kind ends the attempt.
+// A provider that refuses to look a payment up or to close one has said
+// nothing about the payment, which may be paid all the same.
+func (k callKind) declines() bool { return k == callPay || k == callCapture }
+
 // finding is what one source says about one attempt: an outcome or, where
 // failure is set, none.
 type finding struct {
@@ -193,6 +198,9 @@ func (c *change) asked(a *Attempt) {
 
 func (c *change) hearFailure(a *Attempt, f finding) {
 	class := f.failure.Class
+	if class == Declined && !f.call.declines() {
+		class = Unknown
+	}
 	if f.call == callPay && a.State == AttemptSent {
 		switch class {
 		case Declined:

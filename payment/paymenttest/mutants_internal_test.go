@@ -282,6 +282,11 @@ func mutants() map[string]*mutant {
 				*err = payment.Fail(payment.Unknown, "x", nil)
 			}
 		}),
+		"query: open is declined": querying(func(_ *mutant, o *payment.Outcome, err *error) {
+			if o.State == payment.AttemptActionRequired {
+				*err = payment.Decline("x", payment.AdviceNever)
+			}
+		}),
 		"query: closed is declined": querying(func(_ *mutant, o *payment.Outcome, _ *error) {
 			if o.State == payment.AttemptClosed {
 				o.State = payment.AttemptDeclined
@@ -327,6 +332,12 @@ func mutants() map[string]*mutant {
 				return out, payment.Fail(payment.Invalid, "paid", nil)
 			}
 			return out, err
+		}},
+		"cancel: open is declined": {cancel: func(m *mutant, ctx context.Context, ref payment.AttemptRef) (payment.Outcome, error) {
+			if m.state(ref.Number) == payment.AttemptActionRequired {
+				return payment.Outcome{}, payment.Decline("x", payment.AdviceNever)
+			}
+			return m.fakeGateway.Cancel(ctx, ref)
 		}},
 		"cancel: paid is closed": {cancel: func(m *mutant, ctx context.Context, ref payment.AttemptRef) (payment.Outcome, error) {
 			out, err := m.fakeGateway.Cancel(ctx, ref)
