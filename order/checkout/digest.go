@@ -40,6 +40,26 @@ func (d *draft) digest() (string, error) {
 	return strconv.FormatInt(d.ExpiresAt.UnixMicro(), 36) + "." + base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }
 
+// hash names all of the input but its key: what has to be the same where the
+// key is the same. The quote's id covers what the buyer pays, but not what the
+// gateway is told, the remark and the source; and an answer that is replayed is
+// not quoted again.
+func (in PlaceInput) hash() (string, error) {
+	in.Key = ""
+	if len(in.Delivery) == 0 { // none is none
+		in.Delivery = nil
+	}
+	if len(in.Coupons) == 0 {
+		in.Coupons = nil
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return "", fault.Wrap(err, fault.Internal, "checkout.digest", "the input has no digest")
+	}
+	sum := sha256.Sum256(body)
+	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
+}
+
 // expiry reads when a quote ends. Invalid, path "quote".
 func expiry(id string) (time.Time, error) {
 	at, _, ok := strings.Cut(id, ".")

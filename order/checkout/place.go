@@ -55,18 +55,22 @@ type Placed struct {
 // NotFound for a foreign cart; FailedPrecondition, code "cart.closed", for one
 // that went into another; Invalid with every wrong field; Exhausted where
 // somebody else got the last pieces; Conflict, code "cart.changed", where the
-// cart changes at this moment, or "idempotency.mismatch" for a key used for
-// something else; Indeterminate where the commit's answer was lost: call again
+// cart changes at this moment, or "idempotency.mismatch" for a key used with
+// another input, be it only another remark or another instruction to the
+// gateway; Indeterminate where the commit's answer was lost: call again
 // with the same key.
 func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Placed, error) {
 	expires, err := s.checkPlace(in)
 	if err != nil {
 		return Placed{}, err
 	}
+	hash, err := in.hash()
+	if err != nil {
+		return Placed{}, err
+	}
 	now := s.cfg.Clock.Now()
 	call := uow.Call{
-		Scope: "place:" + scope.String() + scope.Guest(), Key: in.Key,
-		Hash: string(in.Cart) + "/" + in.Quote, ExpiresAt: now.Add(keyLife),
+		Scope: "place:" + scope.String() + scope.Guest(), Key: in.Key, Hash: hash, ExpiresAt: now.Add(keyLife),
 	}
 	c, err := s.cfg.Carts.Get(ctx, scope, in.Cart)
 	if err != nil {

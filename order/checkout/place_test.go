@@ -92,6 +92,42 @@ func TestTheSameCallHasOneEffect(t *testing.T) {
 
 // Somebody else places the cart in the middle of a call, which then cannot
 // look what became of it: "the cart is closed" would be a lie.
+// A key stands for one input: used with another, it neither orders nor
+// pretends that this was what was ordered.
+func TestAKeyStandsForOneInput(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2})
+		choice.Remark, choice.Source = "ring twice", "web"
+		in := checkout.PlaceInput{
+			Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k",
+			Payment: payment.Instruction{Method: "card", Params: map[string]string{"token": "t1"}},
+		}
+		first, err := s.checkout.Place(s.Context(), buyer(), in)
+		require.NoError(s, err)
+		for name, change := range map[string]func(in *checkout.PlaceInput){
+			"remark":  func(in *checkout.PlaceInput) { in.Remark = "leave it at the door" },
+			"source":  func(in *checkout.PlaceInput) { in.Source = "phone" },
+			"method":  func(in *checkout.PlaceInput) { in.Payment.Method = "qr" },
+			"params":  func(in *checkout.PlaceInput) { in.Payment.Params = map[string]string{"token": "t2"} },
+			"address": func(in *checkout.PlaceInput) { in.ShipTo.Line1 = "2 Main St" },
+			"gateway": func(in *checkout.PlaceInput) { in.Gateway = s.cod.Caps().Code },
+		} {
+			other := in
+			change(&other)
+			_, err := s.checkout.Place(s.Context(), buyer(), other)
+			require.ErrorIs(s, err, fault.Conflict, name)
+			require.Equal(s, "idempotency.mismatch", fault.CodeOf(err), name)
+		}
+		in.Delivery, in.Coupons = map[ref.MerchantID]string{}, []ref.CouponID{}
+		again, err := s.checkout.Place(s.Context(), buyer(), in)
+		require.NoError(s, err)
+		require.True(s, again.Replayed)
+		require.Equal(s, first.Group.ID, again.Group.ID)
+		s.sound()
+	})
+}
+
 func TestACallThatCannotLookDoesNotSayNo(t *testing.T) {
 	t.Parallel()
 	type slowly struct{} // marks the call that is overtaken
