@@ -49,6 +49,11 @@ func choose(o options, e environment) (plan, error) {
 	case p.url == "":
 		p.url, p.demo = "sqlite:"+filepath.Join(o.Data, "shop.db"), true
 	}
+	if p.url != "" {
+		if err := bunstore.CheckURL(p.url); err != nil {
+			return p, err
+		}
+	}
 	if e.BankHolder != "" && e.BankAccount != "" {
 		p.bank = map[string]string{"holder": e.BankHolder, "account": e.BankAccount}
 		if e.BankName != "" {
@@ -288,11 +293,12 @@ func (h *house) tidy(ctx context.Context) {
 
 // explain says in one line what keeps the marketplace from starting.
 func explain(err error) string {
-	switch fault.CodeOf(err) {
+	f := new(fault.Fault)
+	switch errors.As(err, &f); f.Code {
 	case "bunstore.schema_newer":
 		return "the database was made by a newer version of this program: use that one"
-	case "bunstore.url":
-		return "DATABASE_URL is none: it begins with postgres:// or sqlite:"
+	case "bunstore.url": // without the cause, which may quote the URL
+		return "DATABASE_URL is bad: " + f.Message + " (it is like postgres://user@host/shop or sqlite:shop.db)"
 	}
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line

@@ -88,7 +88,14 @@ func TestInMemory(t *testing.T) {
 		require.Equal(t, 200, status, path)
 		require.Contains(t, body, text, path)
 	}
+	_, home := get(t, url+"/en/")
+	picture := regexp.MustCompile(`/pictures/[^"]+\.svg`).FindString(home)
+	status, _ := get(t, url+picture)
+	require.Equal(t, 200, status, picture)
 	stop()
+	kept, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, kept)
 }
 
 func TestASecondStartFindsTheShopFilled(t *testing.T) {

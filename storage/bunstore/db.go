@@ -60,7 +60,22 @@ func Open(ctx context.Context, url string, opts *Options) (*DB, error) {
 	case "sqlite":
 		return openSQLite(ctx, rest, o)
 	}
-	return nil, badURL("the scheme must be postgres: or sqlite:", nil)
+	return nil, badScheme()
+}
+
+// CheckURL reports whether [Open] can read url, without opening anything. Kinds:
+// Invalid, as for Open.
+func CheckURL(url string) error {
+	scheme, rest, _ := strings.Cut(url, ":")
+	switch scheme {
+	case "postgres", "postgresql":
+		_, err := parsePostgres(url)
+		return err
+	case "sqlite":
+		_, _, err := parseSQLite(rest)
+		return err
+	}
+	return badScheme()
 }
 
 // Close closes every connection. Units that still run fail.
@@ -76,6 +91,8 @@ func (db *DB) Close() error {
 
 // SQL returns the pool that writes, for a host's own tables.
 func (db *DB) SQL() *sql.DB { return db.writer.DB }
+
+func badScheme() error { return badURL("the scheme must be postgres: or sqlite:", nil) }
 
 func badURL(why string, cause error) error {
 	return fault.Wrap(cause, fault.Invalid, "bunstore.url", why).WithField("url", "invalid", nil)

@@ -15,7 +15,7 @@ import (
 
 const defaultPostgresConns = 16
 
-func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
+func parsePostgres(url string) (*pgx.ConnConfig, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, badURL("the PostgreSQL URL cannot be read", err)
@@ -27,6 +27,14 @@ func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
 			return nil, badURL("default_query_exec_mode must be exec or simple_protocol: statements carry their arguments", nil)
 		}
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	return cfg, nil
+}
+
+func openPostgres(ctx context.Context, url string, opts Options) (*DB, error) {
+	cfg, err := parsePostgres(url)
+	if err != nil {
+		return nil, err
 	}
 	if opts.Schema != "" {
 		cfg.RuntimeParams["search_path"] = pgx.Identifier{opts.Schema}.Sanitize()

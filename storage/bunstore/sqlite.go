@@ -25,21 +25,27 @@ func sqlitePragmas() map[string]string {
 	}
 }
 
-func openSQLite(ctx context.Context, file string, opts Options) (*DB, error) {
+// parseSQLite returns the path of the file and the driver's parameters, with
+// the settings filled in.
+func parseSQLite(file string) (path string, params url.Values, err error) {
 	path, query, _ := strings.Cut(strings.TrimPrefix(file, "//"), "?")
 	path = strings.TrimPrefix(path, "file:")
 	if path == "" || strings.HasPrefix(path, ":memory:") {
-		return nil, badURL("SQLite needs a file; use storage/memory for a shop in memory", nil)
+		return "", nil, badURL("SQLite needs a file; use storage/memory for a shop in memory", nil)
+	}
+	if params, err = url.ParseQuery(query); err != nil {
+		return "", nil, badURL("the SQLite parameters cannot be read", err)
+	}
+	return path, params, safeParams(params)
+}
+
+func openSQLite(ctx context.Context, file string, opts Options) (*DB, error) {
+	path, params, err := parseSQLite(file)
+	if err != nil {
+		return nil, err
 	}
 	if opts.Schema != "" {
 		return nil, badURL("SQLite has no schemas; use a file per shop", nil)
-	}
-	params, err := url.ParseQuery(query)
-	if err != nil {
-		return nil, badURL("the SQLite parameters cannot be read", err)
-	}
-	if err := safeParams(params); err != nil {
-		return nil, err
 	}
 	if opts.MaxConns == 0 {
 		opts.MaxConns = defaultSQLiteReaders
