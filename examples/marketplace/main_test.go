@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"sync"
@@ -79,7 +80,8 @@ func get(t *testing.T, url string) (int, string) {
 }
 
 func TestInMemory(t *testing.T) {
-	t.Parallel()
+	folder := t.TempDir()
+	t.Chdir(folder) // which the data's folder is in by default
 	url, stop := start(t, nil, "--memory")
 	for path, text := range map[string]string{
 		"/en/": "3,291 products", "/zh/": "239", "/en/c/cases": "Cases", "/healthz": "alive", "/readyz": "ready", "/staff/sign-in": "keys to the counter",
@@ -125,6 +127,9 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 	}
 	fails("another program is using", nil, "--memory", "--addr", taken.Addr().String())
 	fails("no way to be paid", map[string]string{"DATABASE_URL": "sqlite:x.db"})
+	for _, bad := range []string{"foo", "mysql://shop", "postgres://x:port/shop", "postgres:", "sqlite:", "sqlite:x.db?%zz"} {
+		fails("DATABASE_URL is bad", map[string]string{"DATABASE_URL": bad})
+	}
 	fails("is no address", nil, "--memory", "--addr", "nowhere")
 	fails("unknown flag", nil, "--nonsense")
 	free := []string{"--demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()}
