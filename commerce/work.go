@@ -170,7 +170,10 @@ func (m *Marketplace) once(ctx context.Context, j job) (more bool, err error) {
 const maxRounds = 10
 
 // Drain does once, now and in this goroutine, what Start does all the time: it
-// takes every consumer to the head of the event log and does what is due.
+// takes every consumer to the head of the event log and does what is due, round
+// after round until nothing is. Exhausted, code "commerce.busy", where there is
+// still more to do after so many rounds: what was done stays done, and another
+// call goes on.
 func (m *Marketplace) Drain(ctx context.Context) error {
 	for range maxRounds {
 		if err := m.Events.Drain(ctx); err != nil {
@@ -187,5 +190,6 @@ func (m *Marketplace) Drain(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return fault.New(fault.Exhausted, "commerce.busy", "there is more to do than one call does").
+		With("rounds", maxRounds)
 }

@@ -14,8 +14,10 @@ import (
 
 	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
@@ -108,4 +110,29 @@ func TestABacklogOfRefundsDoesNotWait(t *testing.T) {
 	in, err := m.Payments.Get(t.Context(), staff(), p.Intent.ID)
 	require.NoError(t, err)
 	require.EqualValues(t, n, in.Refunded.Minor())
+}
+
+// endless always has a batch more to purge.
+type endless struct {
+	uow.Inbox
+	batches *int
+}
+
+func (e endless) Purge(_ context.Context, _ time.Time, limit int) (int, error) {
+	*e.batches++
+	return limit, nil
+}
+
+// A marketplace that is still busy does not look like one at rest.
+func TestDrainSaysThatThereIsMoreToDo(t *testing.T) {
+	t.Parallel()
+	cfg, _ := atNoon(memory.New().Stores())
+	batches := 0
+	cfg.Stores.Inbox = endless{cfg.Stores.Inbox, &batches}
+	m, err := commerce.New(cfg)
+	require.NoError(t, err)
+	err = m.Drain(t.Context())
+	require.ErrorIs(t, err, fault.Exhausted)
+	require.Equal(t, "commerce.busy", fault.CodeOf(err))
+	require.Equal(t, 10, batches, "it is done all the same")
 }
