@@ -1,7 +1,10 @@
 package commerce_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,8 +68,8 @@ func newCounter(t *testing.T, cfg commerce.Config) *counter {
 	return c
 }
 
-// kept is all that is stored of carts, orders, payments, stock and addresses,
-// and how long the log of events is.
+// kept is all that is stored of carts, orders, payments, refunds, stock and
+// addresses, how long the log of events is, and how many keys of calls are taken.
 func (c *counter) kept() string {
 	c.Helper()
 	all := page.Request{Limit: page.MaxLimit}
@@ -80,9 +83,44 @@ func (c *counter) kept() string {
 	require.NoError(c, err)
 	book, err := c.Members.Addresses(c.Context(), c.bo, c.bo.Member())
 	require.NoError(c, err)
-	text, err := json.Marshal([]any{carts.Items, orders.Items, payments.Items, ledger.Items, book, len(c.bank.Payments())})
+	var refunds []payment.Refund
+	for _, in := range payments.Items {
+		of, err := c.Payments.RefundsOf(c.Context(), staff(), in.ID)
+		require.NoError(c, err)
+		refunds = append(refunds, of...)
+	}
+	text, err := json.Marshal([]any{
+		carts.Items, orders.Items, payments.Items, refunds, ledger.Items, book, len(c.bank.Payments()), c.events(),
+		c.calls(),
+	})
 	require.NoError(c, err)
 	return string(text)
+}
+
+// events is how many events were ever written, by shard: all that wait get
+// their positions first.
+func (c *counter) events() string {
+	c.Helper()
+	require.NoError(c, c.Events.Drain(c.Context()))
+	heads, err := c.cfg.Stores.Events.Heads(c.Context())
+	require.NoError(c, err)
+	return fmt.Sprint(heads) // maps are printed in the order of their keys
+}
+
+var errCounted = errors.New("they were only counted")
+
+// calls is how many keys of calls are taken: as many as a unit could purge that
+// is rolled back.
+func (c *counter) calls() (n int) {
+	c.Helper()
+	err := c.cfg.Stores.Units.Do(c.Context(), func(ctx context.Context) (err error) {
+		if n, err = c.cfg.Stores.Idempotency.Purge(ctx, c.clock.Now().AddDate(1, 0, 0), 1000); err != nil {
+			return err
+		}
+		return errCounted
+	})
+	require.ErrorIs(c, err, errCounted)
+	return n
 }
 
 func (c *counter) add(items ...cart.Item) error {
@@ -245,13 +283,20 @@ func (c *counter) submitTwice() {
 	first, err := c.Checkout.Place(c.Context(), c.bo, in)
 	require.NoError(c, err)
 	require.False(c, first.Replayed)
-	before := c.kept()
-	for _, key := range []string{"k", "another"} {
+	require.Equal(c, 1, c.calls())
+	again := func(key string) {
 		in.Key = key
 		again, err := c.Checkout.Place(c.Context(), c.bo, in)
 		require.NoError(c, err)
 		require.True(c, again.Replayed)
 		require.Equal(c, first.Group.ID, again.Group.ID)
 	}
+	again("another") // which is remembered, too
+	require.Equal(c, 2, c.calls())
+	before, log := c.kept(), c.events()
+	again("k")
+	again("another")
 	require.Equal(c, before, c.kept())
+	require.NotEqual(c, "map[]", log, "what was ordered is in the log")
+	require.Len(c, c.bank.Payments(), 1)
 }
