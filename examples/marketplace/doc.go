@@ -5,4 +5,10 @@
 //	go run ./examples/marketplace            # SQLite in .souk, filled with the demo
 //	go run ./examples/marketplace --memory   # nothing is kept
 //	DATABASE_URL=postgres://... go run ./examples/marketplace --demo
+//
+// Behind a proxy that ends TLS, say so: --secure marks the cookies Secure and
+// sends Strict-Transport-Security, --trusted-proxy 1 (or the proxies' networks,
+// such as 10.0.0.0/8) lets X-Forwarded-For tell whose sign-ins are counted.
+// Without it everybody behind the proxy shares one budget, and a header that
+// visitors write themselves is never believed.
 package main

@@ -36,13 +36,20 @@ type plan struct {
 	data string // folder; empty for none
 	demo bool
 	bank map[string]string // the account to transfer to
+
+	secure  bool
+	proxies web.Proxies
 }
 
 var errNoGateway = errors.New("no way to be paid is configured: set BANK_HOLDER and BANK_ACCOUNT to take bank transfers and cash on " +
 	"delivery, or use --demo to fill the shop with the demo and take fake money")
 
 func choose(o options, e environment) (plan, error) {
-	p := plan{url: e.DatabaseURL, data: o.Data, demo: o.Demo}
+	p := plan{url: e.DatabaseURL, data: o.Data, demo: o.Demo, secure: o.Secure}
+	var err error
+	if p.proxies, err = web.ParseProxies(o.Proxies); err != nil {
+		return p, fmt.Errorf("--trusted-proxy: %w", err)
+	}
 	switch {
 	case o.Memory:
 		p.url, p.data, p.demo = "", "", true
@@ -106,7 +113,7 @@ func (h *house) open(ctx context.Context, stdout io.Writer) error {
 			return fmt.Errorf("the data folder cannot be made: %w", err)
 		}
 	}
-	c := shop.Config{Demo: h.plan.demo, Log: h.log, Location: time.Local}
+	c := shop.Config{Demo: h.plan.demo, Log: h.log, Location: time.Local, Secure: h.plan.secure, Proxies: h.plan.proxies}
 	checks := map[string]func(context.Context) error{}
 	if err := h.openStores(ctx, &c, checks); err != nil {
 		return err

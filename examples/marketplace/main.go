@@ -31,6 +31,8 @@ type options struct {
 	Data    string `default:".souk" type:"path" help:"Folder of the database, the pictures and the fake bank's books."`
 	Memory  bool   `help:"Keep nothing on disk."`
 	Demo    bool   `help:"Fill the shop with the demo and take fake money; this is so where DATABASE_URL is not set."`
+	Secure  bool   `help:"Visitors come by HTTPS only, through a proxy that ends TLS: cookies are marked Secure and browsers are told to stay (HSTS)."`
+	Proxies string `name:"trusted-proxy" placeholder:"N|CIDR,..." help:"Proxies before the shop: how many in a row, or the networks they are in. X-Forwarded-For then tells whose sign-ins are counted; else the connection does."`
 	Verbose bool   `short:"v" help:"Log every request."`
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/examples/marketplace/internal/web"
 	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/storage/bunstore"
 )
@@ -100,6 +101,31 @@ func TestInMemory(t *testing.T) {
 	require.Empty(t, kept)
 }
 
+func TestTheFlagsOfAProxyThatEndsTLS(t *testing.T) {
+	t.Parallel()
+	for _, secure := range []bool{true, false} {
+		folder := t.TempDir()
+		args := []string{"--data", folder}
+		if secure {
+			args = append(args, "--secure")
+		}
+		environ := map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(folder, "shop.db"), "BANK_HOLDER": "Souk", "BANK_ACCOUNT": "1"}
+		url, stop := start(t, environ, args...)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/en/", nil)
+		require.NoError(t, err)
+		res, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Equal(t, secure, res.Header.Get("Strict-Transport-Security") != "")
+		stop()
+	}
+	want, err := web.ParseProxies("2")
+	require.NoError(t, err)
+	p, err := choose(options{Memory: true, Proxies: "2"}, environment{})
+	require.NoError(t, err)
+	require.Equal(t, want, p.proxies)
+}
+
 func TestASecondStartFindsTheShopFilled(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -130,6 +156,7 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 	for _, bad := range []string{"foo", "mysql://shop", "postgres://x:port/shop", "postgres:", "sqlite:", "sqlite:x.db?%zz"} {
 		fails("DATABASE_URL is bad", map[string]string{"DATABASE_URL": bad})
 	}
+	fails("--trusted-proxy", nil, "--memory", "--trusted-proxy", "nginx")
 	fails("is no address", nil, "--memory", "--addr", "nowhere")
 	fails("unknown flag", nil, "--nonsense")
 	free := []string{"--demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()}

@@ -39,7 +39,7 @@ func (v *visit) postSignIn() error {
 		return err
 	}
 	m, err := v.Market.Members.SignIn(v.ctx(), member.SignInInput{
-		Email: in["email"], Password: v.r.PostForm.Get("password"), Origin: origin(v.r),
+		Email: in["email"], Password: v.r.PostForm.Get("password"), Origin: v.Proxies.Origin(v.r),
 	})
 	if err != nil {
 		form, ok := in.Form(err)

@@ -43,7 +43,7 @@ func (s *Shop) routes() http.Handler {
 		mux.Handle("GET /pay", s.fail.Handle(s.bankPage))
 		mux.Handle("POST /pay", s.fail.Handle(s.bankDecides))
 	}
-	return web.Shield(mux, web.ShieldConfig{Log: s.Log, Clock: s.Clock, Fail: s.fail.Fail})
+	return web.Shield(mux, web.ShieldConfig{Log: s.Log, Clock: s.Clock, Fail: s.fail.Fail, Secure: s.Secure})
 }
 
 func (f *front) routes(on func(pattern string, page func(*visit) error)) {

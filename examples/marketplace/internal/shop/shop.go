@@ -45,6 +45,12 @@ type Config struct {
 	Offline []*offlinepay.Gateway
 	// Demo says that nothing is charged, and shows how to sign in.
 	Demo bool
+	// Secure says that visitors come by HTTPS only: cookies are sent no other
+	// way, and browsers are told to stay there.
+	Secure bool
+	// Proxies are those whose word on where a request comes from is taken, for
+	// the budget of sign-ins per origin. Defaults to none.
+	Proxies web.Proxies
 	// Location is the time zone in which times are shown. Defaults to UTC.
 	Location *time.Location
 	// Log gets one line per request. Defaults to silence.
@@ -106,11 +112,12 @@ func New(c Config) (*Shop, error) {
 	}
 	s.fail = web.Failures{Renderer: s.renderer, Log: c.Log, Chrome: s.failureChrome}
 	s.sessions = web.NewSessions(web.SessionConfig{
-		Store: c.Sessions, Cookie: "souk", Path: "/", Lifetime: 60 * 24 * time.Hour, Idle: 30 * 24 * time.Hour, Fail: s.fail.Fail,
+		Store: c.Sessions, Cookie: "souk", Path: "/", Lifetime: 60 * 24 * time.Hour, Idle: 30 * 24 * time.Hour,
+		Secure: c.Secure, Fail: s.fail.Fail,
 	})
 	s.staff = web.NewSessions(web.SessionConfig{
 		Store: c.StaffSessions, Cookie: "souk_staff", Path: "/staff", Lifetime: 12 * time.Hour, Idle: time.Hour,
-		Strict: true, Fail: s.fail.Fail,
+		Strict: true, Secure: c.Secure, Fail: s.fail.Fail,
 	})
 	s.handler = s.routes()
 	return s, nil

@@ -67,7 +67,7 @@ func (s *Shop) postStaffSignIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	employee, err := s.Market.Staff.Authenticate(r.Context(), access.AuthenticateInput{
-		Login: in["email"], Password: r.PostForm.Get("password"), Origin: origin(r),
+		Login: in["email"], Password: r.PostForm.Get("password"), Origin: s.Proxies.Origin(r),
 	})
 	if err != nil {
 		form, ok := in.Form(err)

@@ -3,7 +3,6 @@ package shop
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -176,15 +175,6 @@ func (v *visit) id(name string) (string, error) {
 		return "", errNowhere()
 	}
 	return id, nil
-}
-
-// origin is where the request comes from, as far as the connection tells.
-func origin(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
 }
 
 func (v *visit) tell(tone view.Tone, key string, params fault.Params) {
