@@ -17,7 +17,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdout, os.Stderr)
+	err := run(ctx, os.Args[1:], env.ToMap(os.Environ()), os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "marketplace:", explain(err))
@@ -31,6 +31,7 @@ type options struct {
 	Data    string `default:".souk" type:"path" help:"Folder of the database, the pictures and the fake bank's books."`
 	Memory  bool   `help:"Keep nothing on disk."`
 	Demo    bool   `help:"Fill the shop with the demo and take fake money; this is so where DATABASE_URL is not set."`
+	Hire    string `placeholder:"EMAIL" help:"Hire an owner who signs in at /staff, where nobody has this login yet. The password is that of STAFF_PASSWORD, else the first line of the standard input."`
 	Secure  bool   `help:"Visitors come by HTTPS only, through a proxy that ends TLS: cookies are marked Secure and browsers are told to stay (HSTS)."`
 	Proxies string `name:"trusted-proxy" placeholder:"N|CIDR,..." help:"Proxies before the shop: how many in a row, or the networks they are in. X-Forwarded-For then tells whose sign-ins are counted; else the connection does."`
 	Verbose bool   `short:"v" help:"Log every request."`
@@ -45,10 +46,12 @@ type environment struct {
 	BankHolder  string `env:"BANK_HOLDER"`
 	BankAccount string `env:"BANK_ACCOUNT"`
 	BankName    string `env:"BANK_NAME"`
+	// StaffPassword is that of the employee to hire.
+	StaffPassword string `env:"STAFF_PASSWORD"`
 }
 
 // run is the program: it serves until ctx ends.
-func run(ctx context.Context, args []string, environ map[string]string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, environ map[string]string, stdin io.Reader, stdout, stderr io.Writer) error {
 	var o options
 	helped := false
 	parser, err := kong.New(&o, kong.Name("marketplace"), kong.Description("The reference marketplace of Souk."),
@@ -83,6 +86,15 @@ func run(ctx context.Context, args []string, environ map[string]string, stdout, 
 		return err
 	}
 	defer house.close()
+	if o.Hire != "" {
+		if err := house.hire(ctx, o.Hire, e.StaffPassword, stdin); err != nil {
+			_ = ln.Close() // as above
+			return err
+		}
+	}
+	if plan.demo {
+		warnOfDemo(ctx, log, ln.Addr())
+	}
 	house.greet(stdout, ln.Addr().String())
 	return house.serve(ctx, ln)
 }

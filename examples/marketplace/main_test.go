@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,7 +46,9 @@ func start(t *testing.T, environ map[string]string, args ...string) (url string,
 	ctx, cancel := context.WithCancel(t.Context())
 	var out output
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, append(args, "--addr", "127.0.0.1:0"), environ, &out, io.Discard) }()
+	go func() {
+		ended <- run(ctx, append(args, "--addr", "127.0.0.1:0"), environ, strings.NewReader(""), &out, io.Discard)
+	}()
 	open := regexp.MustCompile(`open: (http://\S+)`)
 	require.Eventually(t, func() bool {
 		select {
@@ -146,7 +149,7 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 	t.Cleanup(func() { _ = taken.Close() })
 	fails := func(text string, environ map[string]string, args ...string) {
 		t.Helper()
-		err := run(t.Context(), args, environ, io.Discard, io.Discard)
+		err := run(t.Context(), args, environ, strings.NewReader(""), io.Discard, io.Discard)
 		require.Error(t, err)
 		require.Contains(t, explain(err), text)
 		require.NotContains(t, explain(err), "\n")
@@ -162,7 +165,7 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 	free := []string{"--demo", "--addr", "127.0.0.1:0", "--data", t.TempDir()}
 	fails("postgres://", map[string]string{"DATABASE_URL": "mysql://shop"}, free...)
 	fails("does not answer", map[string]string{"DATABASE_URL": "postgres://127.0.0.1:1/none?connect_timeout=2"}, free...)
-	require.NoError(t, run(t.Context(), []string{"--help"}, nil, io.Discard, io.Discard))
+	require.NoError(t, run(t.Context(), []string{"--help"}, nil, strings.NewReader(""), io.Discard, io.Discard))
 
 	file := "sqlite:" + filepath.Join(t.TempDir(), "newer.db")
 	db, err := bunstore.Open(t.Context(), file, nil)
