@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -268,34 +269,49 @@ func (h *house) greet(out io.Writer, addr string) {
 	_, _ = io.WriteString(out, text) // nobody reads a greeting that cannot be written
 }
 
-// serve answers until ctx ends, lets requests finish, then the workers.
+// serve answers until ctx ends, lets requests finish, then the workers: none of
+// them is at work any more when it returns and the stores are closed.
 func (h *house) serve(ctx context.Context, ln net.Listener) error {
 	work, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
 	if err := h.market.Start(work); err != nil {
+		end()
 		return errors.Join(err, ln.Close())
 	}
-	go h.tidy(work)
+	var tidying sync.WaitGroup
+	tidying.Go(func() { h.tidy(work, 10*time.Minute) })
+	defer tidying.Wait()
+	defer end()
 	err := web.Serve(ctx, ln, h.shop.Handler(), web.ServeConfig{Log: h.log, Health: h.health})
 	stop, cancel := context.WithTimeout(work, 10*time.Second)
 	defer cancel()
 	return errors.Join(err, h.market.Stop(stop))
 }
 
-// tidy drops sessions that have ended, every ten minutes.
-func (h *house) tidy(ctx context.Context) {
-	t := time.NewTicker(10 * time.Minute)
+// tidy drops sessions that have ended, again and again until ctx ends.
+func (h *house) tidy(ctx context.Context, every time.Duration) {
+	t := time.NewTicker(every)
 	defer t.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			if err := h.purge(ctx); err != nil {
+			if err := h.purgeOnce(ctx); err != nil {
 				h.log.WarnContext(ctx, "sessions that ended are still there", "error", err)
 			}
 		}
 	}
+}
+
+// purgeOnce is the root of the tidying: a defect in it fails this time, not the
+// program.
+func (h *house) purgeOnce(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return h.purge(ctx)
 }
 
 // explain says in one line what keeps the marketplace from starting.
