@@ -30,6 +30,7 @@ func recoverers() map[string]string {
 	return map[string]string{
 		"commerce/outbox/run.go":                      "root of the consumers",
 		"commerce/work.go":                            "root of the background workers",
+		"examples/marketplace/house.go":               "root of the tidying of sessions",
 		"examples/marketplace/internal/web/shield.go": "root of the HTTP handlers",
 	}
 }
