@@ -66,8 +66,9 @@ func TestEveryPowerIsKnown(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"catalog: Auditor",         // reads for Verify, which runs when all is over
-		"commerce: event.Notifier", // a hint to other nodes: losing it is harmless
-		"commerce: event.Watcher",  // a hint from them: whoever misses it polls
+		"catalog: Auditor",          // reads for Verify, which runs when all is over
+		"commerce: event.Notifier",  // a hint to other nodes: losing it is harmless
+		"commerce: event.Watcher",   // a hint from them: whoever misses it polls
+		"order: cart.PriceVersions", // of the listing, which reads through stores that have points
 	}, outside)
 }
