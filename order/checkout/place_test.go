@@ -90,8 +90,6 @@ func TestTheSameCallHasOneEffect(t *testing.T) {
 	})
 }
 
-// Somebody else places the cart in the middle of a call, which then cannot
-// look what became of it: "the cart is closed" would be a lie.
 // A key stands for one input: used with another, it neither orders nor
 // pretends that this was what was ordered.
 func TestAKeyStandsForOneInput(t *testing.T) {
@@ -128,6 +126,8 @@ func TestAKeyStandsForOneInput(t *testing.T) {
 	})
 }
 
+// Somebody else places the cart in the middle of a call, which then cannot
+// look what became of it: "the cart is closed" would be a lie.
 func TestACallThatCannotLookDoesNotSayNo(t *testing.T) {
 	t.Parallel()
 	type slowly struct{} // marks the call that is overtaken

@@ -29,12 +29,14 @@ type draft struct {
 	Shown *shown `json:"shown,omitempty"`
 }
 
-// shown is what the visitor saw of a quote, to say what changed since.
+// shown is what the visitor saw of a quote, to say what changed since, and the
+// choice it was for: that is what a second submit of the page asks for too, when
+// the draft is already empty.
 type shown struct {
-	Cart  ref.CartID              `json:"cart"`
-	Quote string                  `json:"quote"`
-	Total money.Money             `json:"total"`
-	Units map[ref.SKUID]unitPrice `json:"units"`
+	Choice checkout.Choice         `json:"choice"`
+	Quote  string                  `json:"quote"`
+	Total  money.Money             `json:"total"`
+	Units  map[ref.SKUID]unitPrice `json:"units"`
 }
 
 type unitPrice struct {
@@ -129,7 +131,7 @@ func (v *visit) showStep(status int, step view.Step, d draft, form view.Form, ch
 		p.Form.Values = map[string]string{"email": d.Email, "purchase_ref": d.Purchase}
 	}
 	if step == view.ReviewStep {
-		d.Shown = seen(q)
+		d.Shown = seen(q, v.choice(q.Cart, d))
 		p.Hash, p.Key, p.GoodUntil = q.ID, v.IDs.New(), q.ExpiresAt
 		if err := v.keep(d); err != nil {
 			return err
@@ -154,8 +156,8 @@ func (v *visit) obstacle(q checkout.Quote, step view.Step) string {
 	return ""
 }
 
-func seen(q checkout.Quote) *shown {
-	s := &shown{Cart: q.Cart, Quote: q.ID, Total: q.Payable, Units: map[ref.SKUID]unitPrice{}}
+func seen(q checkout.Quote, choice checkout.Choice) *shown {
+	s := &shown{Choice: choice, Quote: q.ID, Total: q.Payable, Units: map[ref.SKUID]unitPrice{}}
 	for _, p := range q.Parts {
 		for i := range p.Lines {
 			s.Units[p.Lines[i].SKU] = unitPrice{p.Lines[i].Title, p.Lines[i].UnitPrice}

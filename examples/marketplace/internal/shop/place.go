@@ -193,7 +193,7 @@ func (v *visit) postCheckoutPlace() error {
 		return v.checkout()
 	}
 	placed, err := v.Market.Checkout.Place(v.ctx(), v.scope, checkout.PlaceInput{
-		Choice: v.choice(d.Shown.Cart, d), Quote: in["quote"], Key: in["key"],
+		Choice: d.Shown.Choice, Quote: in["quote"], Key: in["key"],
 		Payment: payment.Instruction{
 			Description: v.name, ReturnURL: v.base + "/orders/" + checkout.GroupPlaceholder, Locale: string(v.channel.Locale),
 		},
