@@ -253,12 +253,13 @@ func TestTheSuiteFailsBrokenAdapters(t *testing.T) {
 		wg.Go(func() {
 			for _, b := range broken {
 				mu.Lock()
-				done := killed[e] && (raced[e] || !e.racing())
+				noticed := killed[e]
+				done := noticed && (raced[e] || !e.racing())
 				mu.Unlock()
 				if done {
 					return
 				}
-				if b.touches(e) && (b.race || !killed[e]) {
+				if b.touches(e) && (b.race || !noticed) {
 					try(e, b)
 				}
 			}
