@@ -1,5 +1,9 @@
 package main
 
-import "testing"
+import "fmt"
 
-func TestItRuns(t *testing.T) { main() }
+func Example() {
+	main()
+	fmt.Println("bought")
+	// Output: bought
+}

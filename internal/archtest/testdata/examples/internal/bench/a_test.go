@@ -1,0 +1,5 @@
+package bench_test
+
+import "testing"
+
+func TestTestsAloneAreAPackageToo(t *testing.T) { t.Parallel() }
