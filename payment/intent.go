@@ -170,6 +170,19 @@ func (in *Intent) underway() *Attempt {
 	return nil
 }
 
+// Gateway returns that of the attempt which is under way or, where none is, of
+// the counted or the newest one; empty where nothing was tried.
+func (in Intent) Gateway() string {
+	if a := in.underway(); a != nil {
+		return a.Gateway
+	}
+	if a, ok := in.Counted(); ok {
+		return a.Gateway
+	}
+	a, _ := in.Last()
+	return a.Gateway
+}
+
 // Clone returns a deep copy.
 func (in Intent) Clone() Intent {
 	in.Tenders = slices.Clone(in.Tenders)

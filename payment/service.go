@@ -50,8 +50,11 @@ type Config struct {
 	// when the caller has gone. Defaults to 10 s.
 	RecordTimeout time.Duration
 	// ClaimFor is how long a sweeper keeps others from what it took up.
-	// Defaults to 2 min; longer than a call and its recording.
+	// Defaults to 2 min; longer than two calls and their recording.
 	ClaimFor time.Duration
+	// SweepCalls bounds how many calls of one gateway a sweep makes at a time.
+	// Defaults to 4.
+	SweepCalls int
 	// AlertAfter is when an attempt or refund without a definite answer becomes
 	// a case. Defaults to 30 min.
 	AlertAfter time.Duration
@@ -91,7 +94,7 @@ func NewService(cfg Config) (*Service, error) {
 	need(cfg.Events != nil, "Events is required")
 	need(cfg.Subject != nil, "Subject is required")
 	need(cfg.CallTimeout >= 0 && cfg.RecordTimeout >= 0 && cfg.ClaimFor >= 0 && cfg.AlertAfter >= 0 &&
-		cfg.MaxAttempts >= 0, "durations and MaxAttempts must not be negative")
+		cfg.MaxAttempts >= 0 && cfg.SweepCalls >= 0, "durations, MaxAttempts and SweepCalls must not be negative")
 	s := &Service{cfg: cfg, gateways: map[string]provider{}}
 	s.defaults()
 	for i, gw := range cfg.Gateways {
@@ -141,6 +144,9 @@ func (s *Service) defaults() {
 		if *d.field == 0 {
 			*d.field = d.def
 		}
+	}
+	if c.SweepCalls == 0 {
+		c.SweepCalls = 4
 	}
 	if c.MaxAttempts == 0 {
 		c.MaxAttempts = 20

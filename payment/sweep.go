@@ -20,41 +20,78 @@ const maxSweep = 500
 // Sweep takes up to limit notices, intents and refunds each that are due, and
 // takes each of them forward: it reads notices that were only stored, asks
 // about calls that were lost, sends again what was never executed, gives up
-// what expired, makes the calls of refunds. Any number of sweepers may run.
-// One that fails is logged, counted, and taken up again later. Kinds: those
-// of the store where nothing could be claimed.
+// what expired, makes the calls of refunds. Each gateway's are done apart from
+// the others', some at a time; while a provider hangs, Sweep goes on claiming
+// for the others. Any number of sweepers may run. One that fails is logged,
+// counted, and taken up again later. Kinds: those of the store where nothing
+// could be claimed.
 func (s *Service) Sweep(ctx context.Context, limit int) (Swept, error) {
 	if limit <= 0 || limit > maxSweep {
 		limit = maxSweep
 	}
+	var out Swept
+	lanes := Lanes{
+		Width: s.cfg.SweepCalls, Budget: s.cfg.ClaimFor / 2,
+		Failed: func(ctx context.Context, t Task, err error) {
+			out.Failed++
+			s.cfg.Log.ErrorContext(ctx, "payment: left for a later sweep", "what", t.Name, "gateway", t.Gateway, "error", err)
+		},
+	}
+	err := lanes.Run(ctx, func(ctx context.Context) ([]Task, error) { return s.claim(ctx, limit, &out) })
+	return out, err
+}
+
+// claim claims what is due and counts it.
+func (s *Service) claim(ctx context.Context, limit int, out *Swept) ([]Task, error) {
 	now := s.cfg.Clock.Now()
 	until := now.Add(s.cfg.ClaimFor)
-	var out Swept
-
+	var tasks []Task
+	add := func(gateway, what, id string, do func(context.Context) error) {
+		tasks = append(tasks, Task{Gateway: gateway, Name: what + " " + id, Do: do})
+	}
 	notices, err1 := s.cfg.Notices.Claim(ctx, now, until, limit)
-	for _, id := range notices {
-		out.Notices++
-		s.swept(ctx, &out, "notice", string(id), s.read(ctx, id))
+	for _, id := range notices { // the provider has spoken: it is not called
+		add("", "notice", string(id), func(ctx context.Context) error { return s.read(ctx, id) })
 	}
 	intents, err2 := s.cfg.Store.Claim(ctx, now, until, limit)
 	for _, id := range intents {
-		out.Intents++
-		s.swept(ctx, &out, "intent", string(id), s.sweepIntent(ctx, id))
+		add(s.gatewayOf(ctx, id), "intent", string(id), func(ctx context.Context) error { return s.sweepIntent(ctx, id) })
 	}
 	refunds, err3 := s.cfg.Refunds.Claim(ctx, now, until, limit)
 	for _, id := range refunds {
-		out.Refunds++
-		s.swept(ctx, &out, "refund", string(id), s.sweepRefund(ctx, id))
+		add(s.gatewayOfRefund(ctx, id), "refund", string(id), func(ctx context.Context) error { return s.sweepRefund(ctx, id) })
 	}
-	return out, errors.Join(err1, err2, err3)
+	out.Notices += len(notices)
+	out.Intents += len(intents)
+	out.Refunds += len(refunds)
+	return tasks, errors.Join(err1, err2, err3)
 }
 
-func (s *Service) swept(ctx context.Context, out *Swept, what, id string, err error) {
-	if err == nil {
-		return
+// gatewayOf returns the gateway that an intent has to do with: none where it
+// cannot be read, which the task itself will find out.
+func (s *Service) gatewayOf(ctx context.Context, id IntentID) string {
+	in, err := s.cfg.Store.Get(ctx, id)
+	if err != nil {
+		return ""
 	}
-	out.Failed++
-	s.cfg.Log.ErrorContext(ctx, "payment: left for a later sweep", what, id, "error", err)
+	return in.Gateway()
+}
+
+func (s *Service) gatewayOfRefund(ctx context.Context, id RefundID) string {
+	r, err := s.cfg.Refunds.Get(ctx, id)
+	if err != nil {
+		return ""
+	}
+	in, err := s.cfg.Store.Get(ctx, r.Intent)
+	if err != nil {
+		return ""
+	}
+	for _, l := range r.Legs {
+		if a := in.attempt(l.Attempt); a != nil && !l.State.Definite() {
+			return a.Gateway
+		}
+	}
+	return ""
 }
 
 func (s *Service) sweepIntent(ctx context.Context, id IntentID) error {

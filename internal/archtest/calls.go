@@ -14,6 +14,7 @@ func systemUsers() map[string]string {
 	return map[string]string{
 		"order/checkout/place.go":                    "sends the payment of an order that it has just placed for its buyer",
 		"order/checkout/cancel.go":                   "moves the payment of an order whose scope it has checked",
+		"order/checkout/due.go":                      "the worker that ends cancellations",
 		"order/checkout/prolong.go":                  "moves the payment of a group whose scope it has checked",
 		"order/checkout/completion.go":               "records what a provider's verified notice or answer says",
 		"commerce/work.go":                           "the background workers",
@@ -32,6 +33,7 @@ func recoverers() map[string]string {
 		"commerce/work.go":                            "root of the background workers",
 		"examples/marketplace/house.go":               "root of the tidying of sessions",
 		"examples/marketplace/internal/web/shield.go": "root of the HTTP handlers",
+		"payment/lanes.go":                            "root of the goroutines that work for one gateway each",
 	}
 }
 

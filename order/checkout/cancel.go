@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/soukhq/souk/commerce/actor"
 	"github.com/soukhq/souk/commerce/fault"
@@ -373,30 +372,4 @@ func (s *Service) retry(ctx context.Context, fn func(ctx context.Context) error)
 			return err
 		}
 	}
-}
-
-// finishLease is how long a cancellation is kept from other workers.
-const finishLease = time.Minute
-
-// FinishDue ends cancellations that were left open, at most limit of them, and
-// returns how many orders it took up. Any number of nodes may run it at once.
-func (s *Service) FinishDue(ctx context.Context, limit int) (int, error) {
-	due, err := s.cfg.Book.ClaimDue(ctx, order.DueQuery{
-		State: order.StateCanceling, Now: s.cfg.Clock.Now(), Lease: finishLease, Limit: limit,
-	})
-	if err != nil {
-		return 0, err
-	}
-	var failed []error
-	done := map[ref.GroupID]bool{}
-	for _, d := range due {
-		if done[d.Group] {
-			continue
-		}
-		done[d.Group] = true
-		if _, err := s.finish(ctx, d.Group); err != nil {
-			failed = append(failed, err)
-		}
-	}
-	return len(due), errors.Join(failed...)
 }

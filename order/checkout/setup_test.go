@@ -117,7 +117,9 @@ func open(t *testing.T, url string) storage.Stores {
 	return db.Stores()
 }
 
-func newShop(t *testing.T, stores storage.Stores) *shop {
+// newShop is a shop of a fake bank, of cash on delivery and of more ways to
+// be paid.
+func newShop(t *testing.T, stores storage.Stores, more ...payment.Gateway) *shop {
 	t.Helper()
 	s := &shop{
 		T: t, stores: stores, shelf: newShelf(),
@@ -153,7 +155,7 @@ func newShop(t *testing.T, stores storage.Stores) *shop {
 	s.payments, err = payment.NewService(payment.Config{
 		Store: stores.Payments, Refunds: stores.PaymentRefunds, Notices: stores.PaymentNotices, Cases: stores.PaymentCases,
 		Units: stores.Units, Events: stores.Events, Subject: done, Clock: s.clock,
-		Gateways: []payment.Gateway{s.bank.Gateway(), s.cod},
+		Gateways: append(more, s.bank.Gateway(), s.cod),
 	})
 	require.NoError(t, err)
 	rates, err := shipping.NewTable(
