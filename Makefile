@@ -72,8 +72,12 @@ verify: ## Fail if a module is untidy or generated code is out of date.
 		if [ "$$before" != "$$after" ]; then git status --short; echo 'generated code is out of date'; exit 1; fi
 
 .PHONY: nightly
-nightly: ## Run what is too long for every commit: long histories, fuzzing, benchmarks.
+nightly: ## Run what is too long for every commit: long histories, races at full size, fuzzing, benchmarks.
 	SOUK_NIGHTLY=1 $(GO) test -count=1 -timeout 6h $(PKG)
-	$(MAKE) race
+	$(GO) test -race -count=1 -timeout 6h $(PKG)
+	@grep -rl --include='*_test.go' 'rapid\.Check(' . | grep -v /testdata/ | xargs -n1 dirname | sort -u | while read -r dir; do \
+		echo "$(GO) test $$dir -rapid.checks 10000"; \
+		$(GO) test -count=1 -timeout 6h "$$dir" -rapid.checks 10000; \
+	done
 	$(MAKE) fuzz FUZZTIME=10m
 	$(MAKE) bench

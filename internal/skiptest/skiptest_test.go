@@ -3,6 +3,7 @@ package skiptest_test
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -40,6 +41,22 @@ func TestMissingSkips(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, out, "--- SKIP")
 	require.Contains(t, out, "skipped without abacus: no abacus on the desk")
+}
+
+// TestTheLineArrives lets go test itself run the package: it hides what a
+// passing test prints, and the line arrives all the same.
+func TestTheLineArrives(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(helperEnv) != "" || runtime.GOOS != "linux" {
+		t.SkipNow() // this is that run; elsewhere only a terminal can be found
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run=^TestHelperThatLacks$", ".")
+	cmd.Env = append(os.Environ(), helperEnv+"=1", skiptest.Env+"=")
+	out, err := cmd.CombinedOutput()
+
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), "ok  \t")
+	require.Contains(t, string(out), "souk: internal/skiptest skips its abacus tests: no abacus on the desk\n")
 }
 
 func TestMissingFailsWhereRequired(t *testing.T) {
