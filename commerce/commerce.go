@@ -122,7 +122,9 @@ func (b *builder) orders() {
 		Store: s.Orders, Personal: s.OrderPersonals, Book: book, Units: s.Units,
 		ReceiveWithin: c.Orders.ReceiveWithin, Clock: c.Clock, IDs: c.IDs,
 	})
-	completion := build(b, checkout.NewCompletion, checkout.CompletionConfig{Book: book, Stock: m.Stock, Clock: c.Clock})
+	completion := build(b, checkout.NewCompletion, checkout.CompletionConfig{
+		Book: book, Stock: m.Stock, Promotions: c.Checkout.Promotions, Clock: c.Clock,
+	})
 	m.Payments = build(b, payment.NewService, payment.Config{
 		Store: s.Payments, Refunds: s.PaymentRefunds, Notices: s.PaymentNotices, Cases: s.PaymentCases,
 		Units: s.Units, Events: s.Events, Subject: completion, Gateways: c.Gateways,

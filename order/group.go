@@ -51,6 +51,10 @@ type Group struct {
 	// Intent is the payment intent over Payable.
 	Intent ref.IntentID
 
+	// Promoted says that promotions gave something on it, be it a discount, a
+	// gift or a reward: they have to hear when it ends without being fulfilled.
+	Promoted bool
+
 	// Payable is the sum of the orders' totals.
 	Payable  money.Money
 	PlacedAt time.Time

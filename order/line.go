@@ -30,6 +30,9 @@ type Line struct {
 	// TaxClass names the class that the rate was found by.
 	TaxClass    string
 	WeightGrams int64
+	// Gift is the promotion that gave the line, all of whose List is taken off;
+	// empty for what the buyer chose.
+	Gift ref.PromotionID
 
 	Amounts
 }
@@ -93,6 +96,20 @@ type Bearer struct {
 	// Party is "platform", "merchant:<id>" or "supplier:<id>".
 	Party  string      `json:"party"`
 	Amount money.Money `json:"amount"`
+}
+
+// ClawBack is what a buyer owes at a partial refund for an offer that what is
+// kept would not have earned: an entry of its own, which leaves the
+// adjustments of the kept pieces as they are.
+type ClawBack struct {
+	Promotion ref.PromotionID `json:"promotion"`
+	Version   int64           `json:"version"`
+	// Amount is what is kept back of the refund: more than 0.
+	Amount money.Money `json:"amount"`
+	// Bearers get it back; their amounts add up to Amount.
+	Bearers []Bearer `json:"bearers"`
+	// Gift says that it is the value of a gift that was not returned.
+	Gift bool `json:"gift,omitempty"`
 }
 
 // Clone returns a copy that shares nothing mutable with l.

@@ -29,8 +29,10 @@ type PlaceInput struct {
 	Quote       string
 	Intent      ref.IntentID
 	// PayBy is the deadline of the payment; zero for none.
-	PayBy  time.Time
-	Orders []PartInput
+	PayBy time.Time
+	// Promoted says that promotions gave something; adjustments say it too.
+	Promoted bool
+	Orders   []PartInput
 }
 
 // PartInput is one merchant's part of a group.
@@ -55,7 +57,7 @@ func New(in PlaceInput, c Cause) (Group, []Entry, error) {
 		ID: in.ID, Member: in.Member, Guest: in.Guest, Company: in.Company, PurchaseRef: in.PurchaseRef,
 		Channel: in.Channel, Locale: in.Locale, Source: in.Source,
 		Cart: in.Cart, CartVersion: in.CartVersion, Quote: in.Quote, Intent: in.Intent,
-		Payable: money.Zero(in.Currency), PlacedAt: c.At,
+		Promoted: in.Promoted, Payable: money.Zero(in.Currency), PlacedAt: c.At,
 		Orders: make([]Order, len(in.Orders)),
 	}
 	entries := make([]Entry, len(in.Orders))
@@ -74,6 +76,7 @@ func New(in PlaceInput, c Cause) (Group, []Entry, error) {
 			v.Add(fmt.Sprintf("orders[%d].total", i), "overflow", nil)
 		}
 		o.Totals = totals
+		g.Promoted = g.Promoted || o.adjusted()
 		g.Orders[i] = o
 		entries[i] = Entry{
 			Group: in.ID, Order: o.ID, Seq: 1, Cause: c, To: StatePending, PaymentTo: PaymentUnpaid,
@@ -93,6 +96,12 @@ func New(in PlaceInput, c Cause) (Group, []Entry, error) {
 		return Group{}, nil, err
 	}
 	return g, entries, nil
+}
+
+// adjusted reports whether a promotion has a share in the order.
+func (o *Order) adjusted() bool {
+	return len(o.Shipping.Adjustments) > 0 ||
+		slices.ContainsFunc(o.Lines, func(l Line) bool { return len(l.Adjustments) > 0 })
 }
 
 // sum returns the totals that follow from the lines and the delivery. An

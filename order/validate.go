@@ -126,6 +126,10 @@ func (c *checker) line(path string, l *Line) {
 	if !l.Quantity.Valid() {
 		c.Add(path+".quantity", "out_of_range", fault.Params{"min": 1, "max": ref.MaxQuantity})
 	}
+	c.id(path+".gift", string(l.Gift), false)
+	if l.Gift != "" && !l.Discount.Equal(l.List) {
+		c.Add(path+".gift", "mismatch", nil)
+	}
 	if l.WeightGrams < 0 {
 		c.Add(path+".weight_grams", "out_of_range", nil)
 	}

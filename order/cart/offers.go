@@ -53,6 +53,10 @@ type Offer struct {
 	PriceVersion int64
 	TaxClass     string
 	WeightGrams  int64
+	// Brand and Categories, which lead from the root of the tree to the
+	// product's own, are what promotions select by.
+	Brand      ref.BrandID
+	Categories []ref.CategoryID
 	// Available is how many pieces can be reserved now.
 	Available ref.Quantity
 	// Sellable says that it is published and priced in the channel and its

@@ -346,7 +346,10 @@ func (s *Service) refunding(ctx context.Context, g *order.Group) (map[order.ID]i
 	return out, nil
 }
 
-// cancelAll ends orders and restocks what they held, inside a unit.
+// cancelAll ends orders and restocks what they held, inside a unit. Of two
+// cancellations at once, each of a part of a group, one sees the other's part
+// as one that is being canceled and ends it too, so that one of them loses and
+// reads anew: the promotions hear of the last one.
 func (s *Service) cancelAll(ctx context.Context, g *order.Group, orders []*order.Order) error {
 	b := &batch{cause: order.Cause{At: s.cfg.Clock.Now(), By: acting(ctx, ref.System())}}
 	for _, o := range orders {
@@ -355,7 +358,10 @@ func (s *Service) cancelAll(ctx context.Context, g *order.Group, orders []*order
 	if err := b.record(ctx, s.cfg.Book, g); err != nil {
 		return err
 	}
-	return restock(ctx, s.cfg.Stock, b.orders)
+	if err := restock(ctx, s.cfg.Stock, b.orders); err != nil {
+		return err
+	}
+	return release(ctx, s.cfg.Promotions, g, b.cause.At)
 }
 
 // maxRaces bounds how often a step is taken again that lost a race.

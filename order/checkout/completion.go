@@ -20,6 +20,8 @@ type CompletionConfig struct {
 	Book *order.Book
 	// Stock hands pieces out and takes them back. Required.
 	Stock *inventory.Service
+	// Promotions are those of the [Service]. Defaults to none.
+	Promotions Promotions
 	// Clock tells the time. Defaults to the system's.
 	Clock clock.Clock
 }
@@ -45,6 +47,9 @@ func NewCompletion(cfg CompletionConfig) (*Completion, error) {
 	}
 	if err := errors.Join(missing...); err != nil {
 		return nil, err
+	}
+	if cfg.Promotions == nil {
+		cfg.Promotions = NoPromotions{}
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}
@@ -103,10 +108,13 @@ func (c *Completion) close(ctx context.Context, g *order.Group, reason string) e
 			b.do(o, o.Cancel)
 		}
 	}
-	if err := b.record(ctx, c.cfg.Book, g); err != nil {
+	if err := b.record(ctx, c.cfg.Book, g); err != nil || len(b.orders) == 0 {
 		return err
 	}
-	return restock(ctx, c.cfg.Stock, b.orders)
+	if err := restock(ctx, c.cfg.Stock, b.orders); err != nil {
+		return err
+	}
+	return release(ctx, c.cfg.Promotions, g, b.cause.At)
 }
 
 // restock frees what orders hold and takes back what was handed out for them.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/promo"
 )
 
 // digest names the quote: when it ends, and a SHA-256 over everything that
@@ -20,6 +21,8 @@ import (
 func (d *draft) digest() (string, error) {
 	q := d.Quote
 	q.Problems, q.ID = nil, ""
+	// What promotions gave is in the parts, and the rest of it explains.
+	q.Promotions = promo.Result{Rewards: q.Promotions.Rewards}
 	q.Parts = slices.Clone(q.Parts)
 	for i := range q.Parts {
 		q.Parts[i].Methods = nil // what else could have been chosen
@@ -32,7 +35,12 @@ func (d *draft) digest() (string, error) {
 		Email       string
 		Gateway     string
 		Coupons     []ref.CouponID
-	}{1, q, d.choice.Company, d.choice.PurchaseRef, d.choice.Email, d.choice.Gateway, d.choice.Coupons})
+		Codes       []string
+		Gifts       map[ref.PromotionID][]ref.SKUID
+	}{
+		2, q, d.choice.Company, d.choice.PurchaseRef, d.choice.Email, d.choice.Gateway,
+		d.choice.Coupons, d.choice.Codes, d.choice.Gifts,
+	})
 	if err != nil {
 		return "", fault.Wrap(err, fault.Internal, "checkout.digest", "the quote has no digest")
 	}
@@ -49,9 +57,7 @@ func (in PlaceInput) hash() (string, error) {
 	if len(in.Delivery) == 0 { // none is none
 		in.Delivery = nil
 	}
-	if len(in.Coupons) == 0 {
-		in.Coupons = nil
-	}
+	in.present(&fault.Violations{})
 	body, err := json.Marshal(in)
 	if err != nil {
 		return "", fault.Wrap(err, fault.Internal, "checkout.digest", "the input has no digest")

@@ -15,12 +15,18 @@
 //
 // Placing is one unit of work: the cart's version is claimed, the orders, the
 // payment intent with its first attempt and the events are written, the
-// versions of the prices are compared once more, the stock is reserved. The
-// delivery rates, the tax table and the promotions are asked before it: the
-// first two are configuration. The provider is called after the commit. What comes of it is
-// recorded by [Completion], which the payment service calls in the very unit
+// versions of the prices are compared once more, the uses of the promotions are
+// counted, the stock is reserved. The delivery rates, the tax table and what
+// the promotions give are asked before it; of these, only uses and coupons can
+// go meanwhile, and then the unit leaves nothing behind. The provider is called
+// after the commit. What comes of it is recorded by [Completion], which the payment service calls in the very unit
 // that records the outcome, so that a payment is never captured without its
 // orders being paid, and no order is closed while its money is uncertain.
+//
+// What promotions give is frozen with the orders: each line and each delivery
+// keeps its adjustments, gifts become lines that cost nothing. [Promotions] is
+// the port; it hears of a group once more when the last of its orders is
+// canceled, whether unpaid or paid.
 //
 // Placing is idempotent twice: by the caller's key, and by the cart, a version
 // of which becomes a group once. One order per merchant is placed.

@@ -83,18 +83,18 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	default:
 		return Placed{}, closed(&c)
 	}
-	q, err := s.quote(ctx, c, in.Choice, now, expires)
+	d, err := s.quote(ctx, c, in.Choice, now, expires)
 	switch {
 	case err != nil:
 		return Placed{}, err
-	case !q.Ready:
-		return Placed{}, notReady(q)
-	case q.ID != in.Quote:
+	case !d.Ready:
+		return Placed{}, notReady(d.Quote)
+	case d.ID != in.Quote:
 		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
 	case !now.Before(expires):
 		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_expired", "the quote has expired")
 	}
-	p, err := s.place(ctx, scope, c, q, in, call)
+	p, err := s.place(ctx, scope, d, in, call)
 	if err != nil {
 		return Placed{}, err
 	}
@@ -127,23 +127,23 @@ func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
 
 func (s *Service) requote(ctx context.Context, c cart.Cart, choice Choice, code, message string) error {
 	now := s.cfg.Clock.Now()
-	q, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
+	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
 	if err != nil {
 		return err
 	}
-	return changed(q, code, message)
+	return changed(d.Quote, code, message)
 }
 
 // place writes it all, in one unit: first what only this buyer can want, last
-// the stock, which others wait for.
-func (s *Service) place(
-	ctx context.Context, scope ref.Scope, c cart.Cart, q Quote, in PlaceInput, call uow.Call,
-) (Placed, error) {
-	d, err := s.draftGroup(ctx, scope, c, q, in)
+// the limits of promotions and the stock, which others wait for.
+func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in PlaceInput, call uow.Call) (Placed, error) {
+	c, q := from.cart, from.Quote
+	d, err := s.draftGroup(ctx, scope, from, in)
 	if err != nil {
 		return Placed{}, err
 	}
 	var out Placed
+	var used *refusedError
 	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		answer, err := s.cfg.Calls.Begin(ctx, call)
 		if err != nil {
@@ -169,6 +169,9 @@ func (s *Service) place(
 		if err := s.samePrices(ctx, c, q, in.Company); err != nil {
 			return err
 		}
+		if err := s.redeem(ctx, from, d.group.ID); err != nil {
+			return err
+		}
 		if err := s.cfg.Stock.Reserve(ctx, inventory.ReserveInput{Demands: d.demands}); err != nil {
 			return err
 		}
@@ -183,6 +186,12 @@ func (s *Service) place(
 		return s.load(ctx, out.Group.ID)
 	case err == nil:
 		return out, nil
+	case errors.As(err, &used):
+		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "a promotion is used up")
+	case errors.Is(err, errRepriced):
+		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
+	case errors.Is(err, fault.Exhausted) && from.gives():
+		return Placed{}, s.withoutGift(ctx, from, in.Choice, err)
 	case errors.Is(err, fault.Conflict), errors.Is(err, fault.FailedPrecondition), errors.Is(err, fault.AlreadyExists):
 		// Another call may have placed this very cart meanwhile. Who cannot
 		// look must not say no: the answer may be yes.
@@ -193,10 +202,22 @@ func (s *Service) place(
 		if now.State == cart.Converted {
 			return s.replay(ctx, now.Group, call)
 		}
-	case errors.Is(err, errRepriced):
-		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
 	}
 	return Placed{}, err
+}
+
+// withoutGift answers where the stock ran out while a gift was part of what
+// was wanted: with a quote, if all that the buyer chose can still be had.
+func (s *Service) withoutGift(ctx context.Context, d *draft, choice Choice, short error) error {
+	now := s.cfg.Clock.Now()
+	next, err := s.quote(ctx, d.cart, choice, now, d.ExpiresAt)
+	switch {
+	case err != nil:
+		return err
+	case !next.Ready || next.ID == d.ID:
+		return short
+	}
+	return s.requote(ctx, d.cart, choice, "checkout.quote_changed", "a gift is gone")
 }
 
 // drafted is what a unit of placing writes, minted before it begins.
@@ -209,7 +230,8 @@ type drafted struct {
 	confirmed bool // fulfilled before it is paid
 }
 
-func (s *Service) draftGroup(ctx context.Context, scope ref.Scope, c cart.Cart, q Quote, in PlaceInput) (drafted, error) {
+func (s *Service) draftGroup(ctx context.Context, scope ref.Scope, from *draft, in PlaceInput) (drafted, error) {
+	c, q := from.cart, from.Quote
 	now := s.cfg.Clock.Now()
 	id := ref.GroupID(s.cfg.IDs.New())
 	caps, _ := s.gateway(in.Gateway)
@@ -239,6 +261,7 @@ func (s *Service) draftGroup(ctx context.Context, scope ref.Scope, c cart.Cart, 
 		ID: id, Member: c.Member, Guest: c.Guest, Company: in.Company, PurchaseRef: in.PurchaseRef,
 		Channel: q.Channel, Currency: q.Currency, Locale: q.Locale, Source: in.Source,
 		Cart: c.ID, CartVersion: c.Version, Quote: q.ID, Intent: intent.ID, PayBy: payBy,
+		Promoted: !from.adjusted.Empty(),
 	}
 	for _, p := range q.Parts {
 		part := order.PartInput{ID: order.ID(s.cfg.IDs.New()), Merchant: p.Merchant, Lines: p.Lines, Shipping: p.Shipping}

@@ -22,6 +22,9 @@ func (s *Service) samePrices(ctx context.Context, c cart.Cart, q Quote, company 
 	var skus []ref.SKUID
 	for _, p := range q.Parts {
 		for _, l := range p.Lines {
+			if l.Gift != "" {
+				continue // given at its list price, whatever that is
+			}
 			if _, twice := quoted[l.SKU]; !twice {
 				skus = append(skus, l.SKU)
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/shipping"
+	"github.com/soukhq/souk/promo"
 )
 
 // Choice is everything a buyer chooses: what a quote is made of and what
@@ -34,8 +35,14 @@ type Choice struct {
 	Company     ref.CompanyID
 	PurchaseRef string
 	// Source names the terminal: "web", "phone", "import".
-	Source  string
+	Source string
+	// Coupons are used even where others would save more; the best of the
+	// others is found without being named.
 	Coupons []ref.CouponID
+	// Codes are what the buyer typed.
+	Codes []string
+	// Gifts are those that the buyer chose, by promotion.
+	Gifts map[ref.PromotionID][]ref.SKUID
 }
 
 // Quote is what a choice costs at a moment.
@@ -59,6 +66,10 @@ type Quote struct {
 	Discount money.Money
 	Tax      money.Money
 	Payable  money.Money
+
+	// Promotions says what promotions gave, what each of the others lacked, and
+	// what the buyer earns by paying.
+	Promotions promo.Result
 
 	// Problems are the reasons why it cannot be placed; none where Ready.
 	Problems []Problem
@@ -90,6 +101,10 @@ type draft struct {
 	member  ref.MemberID
 	at      time.Time
 	cart    cart.Cart
+
+	offers   map[ref.SKUID]cart.Offer
+	basket   Basket
+	adjusted Adjusted
 }
 
 func (d *draft) problem(path, code string, params fault.Params) {
@@ -109,30 +124,34 @@ func (s *Service) Quote(ctx context.Context, scope ref.Scope, choice Choice) (Qu
 		return Quote{}, closed(&c)
 	}
 	now := s.cfg.Clock.Now()
-	return s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
+	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
+	if err != nil {
+		return Quote{}, err
+	}
+	return d.Quote, nil
 }
 
 // quote is the pipeline. Given the same cart, choice, expiry and stored data
 // it returns the same quote.
-func (s *Service) quote(ctx context.Context, c cart.Cart, choice Choice, now, expires time.Time) (Quote, error) {
+func (s *Service) quote(ctx context.Context, c cart.Cart, choice Choice, now, expires time.Time) (*draft, error) {
 	d, err := s.begin(c, choice, now)
 	if err != nil {
-		return Quote{}, err
+		return nil, err
 	}
 	d.ExpiresAt = expires
 	for _, step := range []func(context.Context, *draft) error{
 		s.price, s.deliver, s.promote, s.tax, s.total, s.choose,
 	} {
 		if err := step(ctx, d); err != nil {
-			return Quote{}, err
+			return nil, err
 		}
 	}
 	if d.Ready = len(d.Problems) == 0; d.Ready {
 		if d.ID, err = d.digest(); err != nil {
-			return Quote{}, err
+			return nil, err
 		}
 	}
-	return d.Quote, nil
+	return d, nil
 }
 
 // begin checks the choice and brings it into its one written form.
@@ -164,6 +183,7 @@ func (s *Service) begin(c cart.Cart, choice Choice, now time.Time) (*draft, erro
 	}
 	personal := order.Personal{Email: choice.Email, Remark: choice.Remark}
 	v.Merge("", personal.Validate())
+	d.choice.present(&v)
 	if err := v.Err("checkout.invalid", "the choice is not valid"); err != nil {
 		return nil, err
 	}

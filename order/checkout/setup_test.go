@@ -87,6 +87,7 @@ type shop struct {
 	book     *order.Book
 	payments *payment.Service
 	checkout *checkout.Service
+	deals    *deals
 	bank     *fakepay.Bank
 	cod      *offlinepay.Gateway
 }
@@ -137,6 +138,7 @@ func newShop(t *testing.T, stores storage.Stores, more ...payment.Gateway) *shop
 	})
 	require.NoError(t, err)
 	s.shelf.stock = s.stock
+	s.deals = &deals{shelf: s.shelf, stock: s.stock}
 	s.carts, err = cart.NewService(cart.Config{
 		Store: stores.Carts, Offers: s.shelf, Units: stores.Units, Clock: s.clock,
 		Currencies: map[ref.ChannelID]money.Currency{"us": "USD"},
@@ -150,7 +152,9 @@ func newShop(t *testing.T, stores storage.Stores, more ...payment.Gateway) *shop
 		Store: stores.Orders, Personal: stores.OrderPersonals, Book: s.book, Units: stores.Units, Clock: s.clock,
 	})
 	require.NoError(t, err)
-	done, err := checkout.NewCompletion(checkout.CompletionConfig{Book: s.book, Stock: s.stock, Clock: s.clock})
+	done, err := checkout.NewCompletion(checkout.CompletionConfig{
+		Book: s.book, Stock: s.stock, Promotions: s.deals, Clock: s.clock,
+	})
 	require.NoError(t, err)
 	s.payments, err = payment.NewService(payment.Config{
 		Store: stores.Payments, Refunds: stores.PaymentRefunds, Notices: stores.PaymentNotices, Cases: stores.PaymentCases,
@@ -168,7 +172,7 @@ func newShop(t *testing.T, stores storage.Stores, more ...payment.Gateway) *shop
 	cfg := checkout.Config{
 		Channels: []pricing.Channel{{ID: "us", Name: "US", Currency: "USD", Locale: ref.English, Country: "US"}},
 		Carts:    s.carts, Offers: s.shelf, Rates: rates, Taxes: taxes, Book: s.book, Stock: s.stock,
-		Payments: s.payments, Units: stores.Units, Calls: stores.Idempotency, Clock: s.clock,
+		Promotions: s.deals, Payments: s.payments, Units: stores.Units, Calls: stores.Idempotency, Clock: s.clock,
 	}
 	s.checkout, err = checkout.NewService(cfg)
 	require.NoError(t, err)

@@ -24,6 +24,7 @@ func (s *Service) price(ctx context.Context, d *draft) error {
 	if err != nil {
 		return err
 	}
+	d.offers = offers
 	view, err := cart.NewView(d.cart, offers)
 	if err != nil {
 		return err
@@ -117,61 +118,6 @@ func (d *draft) shipment(p *Part) shipping.Shipment {
 		sh.Items[i] = shipping.Item{SKU: l.SKU, Quantity: l.Quantity, WeightGrams: l.WeightGrams, List: l.List}
 	}
 	return sh
-}
-
-// promote takes the promotions' adjustments over.
-func (s *Service) promote(ctx context.Context, d *draft) error {
-	b := Basket{
-		Channel: d.Channel, Currency: d.Currency, Locale: d.Locale, Member: d.member,
-		Company: d.choice.Company, Coupons: d.choice.Coupons, At: d.at, Parts: make([]BasketPart, len(d.Parts)),
-	}
-	for i := range d.Parts {
-		p := &d.Parts[i]
-		bp := BasketPart{Merchant: p.Merchant, Delivery: p.Shipping.List, Lines: make([]BasketLine, len(p.Lines))}
-		for j := range p.Lines {
-			l := &p.Lines[j]
-			bp.Lines[j] = BasketLine{SKU: l.SKU, Product: l.Product, Quantity: l.Quantity, Unit: l.UnitPrice, List: l.List}
-		}
-		b.Parts[i] = bp
-	}
-	adjusted, err := s.cfg.Promotions.Apply(ctx, b)
-	if err != nil {
-		return err
-	}
-	broken := fault.New(fault.Internal, "checkout.promotions", "the promotions broke their contract")
-	if len(adjusted.Parts) != len(d.Parts) {
-		return broken
-	}
-	for i := range d.Parts {
-		p, a := &d.Parts[i], adjusted.Parts[i]
-		if len(a.Lines) != len(p.Lines) {
-			return broken
-		}
-		for j := range p.Lines {
-			if err := adjust(&p.Lines[j].Amounts, a.Lines[j]); err != nil {
-				return err
-			}
-		}
-		if err := adjust(&p.Shipping.Amounts, a.Delivery); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func adjust(a *order.Amounts, by []order.Adjustment) error {
-	for _, adj := range by {
-		sum, err := a.Discount.Add(adj.Amount)
-		if err != nil {
-			return err
-		}
-		a.Discount = sum
-	}
-	if a.Discount.Sign() < 0 || a.Discount.Minor() > a.List.Minor() {
-		return fault.New(fault.Internal, "checkout.promotions", "a promotion takes off more than there is")
-	}
-	a.Adjustments = by
-	return nil
 }
 
 // total adds everything up.

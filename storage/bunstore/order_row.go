@@ -29,6 +29,7 @@ type orderGroupRow struct {
 	Intent      ref.IntentID   `bun:"intent"`
 	Currency    money.Currency `bun:"currency"`
 	Payable     int64          `bun:"payable"`
+	Promoted    bool           `bun:"promoted"`
 	PlacedAt    instant        `bun:"placed_at"`
 }
 
@@ -37,7 +38,7 @@ func orderGroupRowOf(g *order.Group) *orderGroupRow {
 		ID: g.ID, Number: g.Number, Member: g.Member, Guest: g.Guest, Company: g.Company,
 		PurchaseRef: g.PurchaseRef, Channel: g.Channel, Locale: g.Locale, Source: g.Source,
 		Cart: g.Cart, CartVersion: g.CartVersion, Quote: g.Quote, Intent: g.Intent,
-		Currency: g.Currency(), Payable: g.Payable.Minor(), PlacedAt: at(g.PlacedAt),
+		Currency: g.Currency(), Payable: g.Payable.Minor(), Promoted: g.Promoted, PlacedAt: at(g.PlacedAt),
 	}
 }
 
@@ -46,7 +47,7 @@ func (r orderGroupRow) value() order.Group {
 		ID: r.ID, Number: r.Number, Member: r.Member, Guest: r.Guest, Company: r.Company,
 		PurchaseRef: r.PurchaseRef, Channel: r.Channel, Locale: r.Locale, Source: r.Source,
 		Cart: r.Cart, CartVersion: r.CartVersion, Quote: r.Quote, Intent: r.Intent,
-		Payable: money.New(r.Payable, r.Currency), PlacedAt: r.PlacedAt.Time,
+		Promoted: r.Promoted, Payable: money.New(r.Payable, r.Currency), PlacedAt: r.PlacedAt.Time,
 	}
 }
 
@@ -179,23 +180,24 @@ func (r orderRow) value() order.Order {
 type orderLineRow struct {
 	bun.BaseModel `bun:"table:order_lines,alias:l"`
 
-	Group        order.GroupID  `bun:"group_id,pk"`
-	Order        order.ID       `bun:"order_id,pk"`
-	Position     int64          `bun:"position,pk"`
-	ID           order.LineID   `bun:"id"`
-	SKU          ref.SKUID      `bun:"sku"`
-	Product      ref.ProductID  `bun:"product"`
-	Tag          string         `bun:"tag"`
-	Code         string         `bun:"code"`
-	Title        string         `bun:"title"`
-	Options      []order.Option `bun:"options,type:jsonb"`
-	Picture      string         `bun:"picture"`
-	Quantity     ref.Quantity   `bun:"quantity"`
-	Currency     money.Currency `bun:"currency"`
-	UnitPrice    int64          `bun:"unit_price"`
-	PriceVersion int64          `bun:"price_version"`
-	TaxClass     string         `bun:"tax_class"`
-	WeightGrams  int64          `bun:"weight_grams"`
+	Group        order.GroupID   `bun:"group_id,pk"`
+	Order        order.ID        `bun:"order_id,pk"`
+	Position     int64           `bun:"position,pk"`
+	ID           order.LineID    `bun:"id"`
+	SKU          ref.SKUID       `bun:"sku"`
+	Product      ref.ProductID   `bun:"product"`
+	Tag          string          `bun:"tag"`
+	Code         string          `bun:"code"`
+	Title        string          `bun:"title"`
+	Options      []order.Option  `bun:"options,type:jsonb"`
+	Picture      string          `bun:"picture"`
+	Quantity     ref.Quantity    `bun:"quantity"`
+	Currency     money.Currency  `bun:"currency"`
+	UnitPrice    int64           `bun:"unit_price"`
+	PriceVersion int64           `bun:"price_version"`
+	TaxClass     string          `bun:"tax_class"`
+	WeightGrams  int64           `bun:"weight_grams"`
+	Gift         ref.PromotionID `bun:"gift"`
 
 	amountsRow
 }
@@ -210,7 +212,7 @@ func orderLineRowsOf(g *order.Group) []orderLineRow {
 				Group: g.ID, Order: o.ID, Position: int64(j), ID: l.ID, SKU: l.SKU, Product: l.Product, Tag: l.Tag,
 				Code: l.Code, Title: l.Title, Options: l.Options, Picture: l.Picture, Quantity: l.Quantity,
 				Currency: l.UnitPrice.Currency(), UnitPrice: l.UnitPrice.Minor(), PriceVersion: l.PriceVersion,
-				TaxClass: l.TaxClass, WeightGrams: l.WeightGrams, amountsRow: amountsRowOf(&l.Amounts),
+				TaxClass: l.TaxClass, WeightGrams: l.WeightGrams, Gift: l.Gift, amountsRow: amountsRowOf(&l.Amounts),
 			})
 		}
 	}
@@ -222,7 +224,7 @@ func (r orderLineRow) value() order.Line {
 		ID: r.ID, SKU: r.SKU, Product: r.Product, Tag: r.Tag, Code: r.Code, Title: r.Title,
 		Options: r.Options, Picture: r.Picture, Quantity: r.Quantity,
 		UnitPrice: money.New(r.UnitPrice, r.Currency), PriceVersion: r.PriceVersion,
-		TaxClass: r.TaxClass, WeightGrams: r.WeightGrams, Amounts: r.amountsRow.value(r.Currency),
+		TaxClass: r.TaxClass, WeightGrams: r.WeightGrams, Gift: r.Gift, Amounts: r.amountsRow.value(r.Currency),
 	}
 }
 

@@ -56,6 +56,13 @@ func orderPart(merchant ref.MerchantID, lines int) order.PartInput {
 		in.Lines = append(in.Lines, orderLine("USD", 1_000+int64(i), 2))
 	}
 	usd := func(minor int64) money.Money { return money.New(minor, "USD") }
+	gift := orderLine("USD", 300, 1)
+	gift.Gift, gift.Discount = "p1", gift.List
+	gift.Net, gift.Tax, gift.Gross = usd(0), usd(0), usd(0)
+	gift.Adjustments = []order.Adjustment{{
+		Promotion: "p1", Version: 7, Amount: gift.List, Bearers: []order.Bearer{{Party: "platform", Amount: gift.List}},
+	}}
+	in.Lines = append(in.Lines, gift)
 	in.Shipping = order.Shipping{Method: "standard", Label: "shipping.standard", TaxClass: "shipping", Amounts: order.Amounts{
 		List: usd(500), Discount: usd(100), Net: usd(320), Tax: usd(80), Gross: usd(400), RatePPM: 250_000, Inclusive: true,
 		Adjustments: []order.Adjustment{{

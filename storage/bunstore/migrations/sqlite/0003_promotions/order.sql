@@ -1,0 +1,5 @@
+-- souk:requires 1
+-- What promotions gave on a group has to be given back when it ends.
+ALTER TABLE order_groups ADD COLUMN promoted INTEGER NOT NULL DEFAULT 0 CHECK (promoted IN (0, 1));
+-- The promotion that gave a line; none for what the buyer chose.
+ALTER TABLE order_lines ADD COLUMN gift TEXT NOT NULL DEFAULT '';
