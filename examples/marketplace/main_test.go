@@ -180,9 +180,20 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 
 func TestOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	url, stop := start(t, map[string]string{"DATABASE_URL": pgtest.URL(t), "BANK_HOLDER": "Souk", "BANK_ACCOUNT": "1"}, "--data", t.TempDir())
+	database, data := pgtest.URL(t), t.TempDir()
+	url, stop := start(t, map[string]string{"DATABASE_URL": database, "BANK_HOLDER": "Souk", "BANK_ACCOUNT": "1"}, "--data", data)
 	status, body := get(t, url+"/en/")
 	require.Equal(t, 200, status)
 	require.Contains(t, body, "still empty")
+	stop()
+	if testing.Short() {
+		return
+	}
+
+	// With --demo the same database is filled, and needs no bank.
+	url, stop = start(t, map[string]string{"DATABASE_URL": database}, "--data", data, "--demo")
+	status, body = get(t, url+"/en/")
+	require.Equal(t, 200, status)
+	require.Contains(t, body, "3,291 products")
 	stop()
 }
