@@ -16,11 +16,12 @@ import (
 )
 
 // gate stands between the shop and the bank: it holds the answer to Pay back
-// until told, and can go dark.
+// until told, can lose it, and can go dark.
 type gate struct {
 	payment.Gateway
 	entered chan struct{}
 	release chan struct{}
+	mute    bool        // the answer to Pay is lost, and no other
 	dark    atomic.Bool // every answer is lost
 	drop    bool        // Pay never arrives
 }
@@ -35,7 +36,7 @@ func (g *gate) Pay(ctx context.Context, req payment.PayRequest) (payment.Outcome
 	}
 	g.entered <- struct{}{}
 	<-g.release
-	if g.dark.Load() {
+	if g.mute || g.dark.Load() {
 		return payment.Outcome{}, payment.Fail(payment.Unknown, "lost", nil)
 	}
 	return out, err
@@ -55,10 +56,13 @@ func (g *gate) Cancel(ctx context.Context, ref payment.AttemptRef) (payment.Outc
 	return g.Gateway.Cancel(ctx, ref)
 }
 
-// The truths: what the bank did, and whether it says so in time.
+// The truths: what the bank did, and whether it says so: in its answer, only
+// where it is asked or of its own accord, or not before it is all over.
 const (
 	truthPaid         = "paid"
 	truthDeclined     = "declined"
+	truthLostPaid     = "answer lost, paid"
+	truthLostDeclined = "answer lost, declined"
 	truthUnknownPaid  = "unknown, paid"
 	truthUnknownNever = "unknown, never arrived"
 )
@@ -84,7 +88,7 @@ func TestAllOrders(t *testing.T) {
 	t.Parallel()
 	orders := permutations([]string{"answer", "notice", "query", "cancel", "expiry"})
 	require.Len(t, orders, 120)
-	for _, truth := range []string{truthPaid, truthDeclined, truthUnknownPaid, truthUnknownNever} {
+	for _, truth := range []string{truthPaid, truthDeclined, truthLostPaid, truthLostDeclined, truthUnknownPaid, truthUnknownNever} {
 		for _, order := range orders {
 			t.Run(truth+"/"+strings.Join(order, "-"), func(t *testing.T) {
 				t.Parallel()
@@ -96,7 +100,9 @@ func TestAllOrders(t *testing.T) {
 
 func runOrder(t *testing.T, truth string, order []string) {
 	t.Helper()
-	g := &gate{entered: make(chan struct{}, 8), release: make(chan struct{}), drop: truth == truthUnknownNever}
+	lost := truth == truthLostPaid || truth == truthLostDeclined
+	declined := truth == truthDeclined || truth == truthLostDeclined
+	g := &gate{entered: make(chan struct{}, 8), release: make(chan struct{}), mute: lost, drop: truth == truthUnknownNever}
 	dark := truth == truthUnknownPaid || truth == truthUnknownNever
 	g.dark.Store(dark)
 	s := newShop(t)
@@ -105,7 +111,7 @@ func runOrder(t *testing.T, truth string, order []string) {
 	var err error
 	s.svc, err = payment.NewService(s.cfg)
 	require.NoError(t, err)
-	if truth == truthDeclined {
+	if declined {
 		s.bank.Plan(fakepay.Refuse)
 	}
 
@@ -160,12 +166,18 @@ func runOrder(t *testing.T, truth string, order []string) {
 	// The buyer's cancel decides only where it comes before what the bank says.
 	at := func(step string) int { return slices.Index(order, step) }
 	said := min(at("answer"), at("notice"), at("expiry"))
-	if truth == truthUnknownPaid {
+	switch {
+	case dark:
 		said = at("expiry")
+	case lost:
+		said = min(at("notice"), at("expiry"))
+		if at("query") > at("answer") { // who still waits for the answer does not ask
+			said = min(said, at("query"))
+		}
 	}
 	in = s.get(in.ID)
 	switch {
-	case truth == truthDeclined || truth == truthUnknownNever:
+	case declined || truth == truthUnknownNever:
 		require.Equal(t, payment.IntentCanceled, in.State)
 		require.Equal(t, []string{"closed"}, s.orders.of("g-1"))
 		require.Zero(t, s.bank.Net("USD"))

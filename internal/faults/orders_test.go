@@ -19,11 +19,12 @@ import (
 	"github.com/soukhq/souk/payment/fakepay"
 )
 
-// gate holds the answer to Pay back until told, and can go dark.
+// gate holds the answer to Pay back until told, can lose it, and can go dark.
 type gate struct {
 	payment.Gateway
 	entered chan struct{}
 	release chan struct{}
+	mute    bool         // the answer to Pay is lost, and no other
 	dark    *atomic.Bool // every answer is lost
 	drop    bool         // while it is dark, Pay does not even arrive
 }
@@ -45,6 +46,9 @@ func (g *gate) Pay(ctx context.Context, req payment.PayRequest) (payment.Outcome
 	}
 	g.entered <- struct{}{}
 	<-g.release
+	if g.mute {
+		return payment.Outcome{}, payment.Fail(payment.Unknown, "lost", nil)
+	}
 	return g.through(func() (payment.Outcome, error) { return out, err })
 }
 
@@ -56,18 +60,23 @@ func (g *gate) Cancel(ctx context.Context, r payment.AttemptRef) (payment.Outcom
 	return g.through(func() (payment.Outcome, error) { return g.Gateway.Cancel(ctx, r) })
 }
 
-// truth is what the bank did, and whether it says so in time.
+// truth is what the bank did, and whether it says so: in its answer, only
+// where it is asked or of its own accord, or not before it is all over.
 type truth string
 
 const (
 	paid         truth = "paid"
 	declined     truth = "declined"
+	lostPaid     truth = "answer-lost-paid"
+	lostDeclined truth = "answer-lost-declined"
 	unknownPaid  truth = "unknown-paid"
 	unknownNever truth = "unknown-never-arrived"
 )
 
-func (x truth) dark() bool { return x == unknownPaid || x == unknownNever }
-func (x truth) paid() bool { return x == paid || x == unknownPaid }
+func (x truth) lost() bool     { return x == lostPaid || x == lostDeclined }
+func (x truth) dark() bool     { return x == unknownPaid || x == unknownNever }
+func (x truth) paid() bool     { return x == paid || x == lostPaid || x == unknownPaid }
+func (x truth) declined() bool { return x == declined || x == lostDeclined }
 
 func permutations(of []string) [][]string {
 	if len(of) <= 1 {
@@ -89,7 +98,7 @@ func TestAllOrders(t *testing.T) {
 	t.Parallel()
 	orders := permutations([]string{"answer", "notice", "query", "cancel", "expiry"})
 	require.Len(t, orders, 120)
-	for _, x := range []truth{paid, declined, unknownPaid, unknownNever} {
+	for _, x := range []truth{paid, declined, lostPaid, lostDeclined, unknownPaid, unknownNever} {
 		for _, part := range []bool{false, true} {
 			for i, o := range orders {
 				if testing.Short() && i%10 != 0 {
@@ -111,11 +120,11 @@ func TestAllOrders(t *testing.T) {
 func inOrder(t *testing.T, x truth, part bool, steps []string) {
 	t.Helper()
 	w := newWorld(t, inMemory(t))
-	g := &gate{entered: make(chan struct{}, 8), release: make(chan struct{}), dark: &atomic.Bool{}, drop: x == unknownNever}
+	g := &gate{entered: make(chan struct{}, 8), release: make(chan struct{}), dark: &atomic.Bool{}, drop: x == unknownNever, mute: x.lost()}
 	g.dark.Store(x.dark())
 	w.way = func(next payment.Gateway) payment.Gateway { through := *g; through.Gateway = next; return &through }
 	plan := fakepay.Approve
-	if x == declined {
+	if x.declined() {
 		plan = fakepay.Refuse
 	}
 	w.bank.Plan(plan)
