@@ -19,6 +19,7 @@ type board struct {
 	lines     []*Line
 	quantity  []int64
 	list      []int64
+	total     int64   // of the list amounts and the rates
 	floor     []int64 // of the whole line
 	merchants []ref.MerchantID
 	seller    []int // of a line: its place in merchants
@@ -67,8 +68,8 @@ func (e *Engine) newBoard(in *Input) (*board, error) {
 	}
 	b := &board{engine: e, in: in, currency: cart.Currency}
 	b.readGroups(&v)
-	total := b.readLines(&v) + b.readShipments(&v)
-	if total > money.MaxMinor {
+	b.total = b.readLines(&v) + b.readShipments(&v)
+	if b.total > money.MaxMinor {
 		v.Add("cart", "too_large", fault.Params{"max": money.MaxMinor})
 	}
 	if err := v.Err("promo.input", "the input cannot be evaluated"); err != nil {

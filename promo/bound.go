@@ -73,30 +73,76 @@ func (s *search) bound(l *level, k int) int64 {
 	for p := range s.parts {
 		clear(s.parts[p].top)
 	}
+	chains := &s.chains
+	links := chains.links[:0]
+	clear(chains.alive)
 	var sum [2]int64
 	for ; k < len(s.members); k++ {
-		gain := l.gains[k]
-		if gain == 0 || l.blocked.has(s.members[k]) {
+		if l.gains[k] == 0 || l.blocked.has(s.members[k]) {
 			continue
 		}
-		p := s.part[k]
-		top, kind := s.parts[p].top, s.parts[p].kind
-		if len(top) > 1 {
-			top = top[:max(0, min(l.spare[p], len(top)))]
+		if c := chains.of[k]; c >= 0 {
+			links = append(links, k)
+			chains.alive[c]++
+			continue
 		}
-		for at := range top {
-			if gain > top[at] {
-				if at == 0 && len(top) == 1 {
-					sum[kind] += gain - top[0]
-					top[0] = gain
-					break
-				}
-				sum[kind] += gain - top[len(top)-1]
-				copy(top[at+1:], top[at:])
-				top[at] = gain
-				break
-			}
+		sum[s.parts[s.part[k]].kind] += s.top(l, k).insert(l.gains[k])
+	}
+	for _, k := range links {
+		if chains.alive[chains.of[k]] == 1 {
+			sum[0] += s.top(l, k).insert(l.gains[k])
 		}
 	}
+	clear(chains.swaps)
+	for _, k := range links {
+		c := chains.of[k]
+		if chains.alive[c] == 1 {
+			continue
+		}
+		if chains.alive[c] > 0 { // the first of its chain
+			chains.alive[c] = 0
+		} else {
+			sum[0] += chains.scraps[k]
+		}
+		chains.swaps[c] = max(chains.swaps[c], l.gains[k]-s.top(l, k).least())
+	}
+	for _, swap := range chains.swaps {
+		sum[0] += swap
+	}
 	return l.state.saved + min(sum[0], l.left[0]) + min(sum[1], l.left[1])
+}
+
+// top returns the largest gains of the part of member k: as many as can still
+// apply.
+func (s *search) top(l *level, k int) largestFew {
+	p := s.part[k]
+	top := s.parts[p].top
+	if len(top) > 1 {
+		top = top[:max(0, min(l.spare[p], len(top)))]
+	}
+	return top
+}
+
+// largestFew holds so many of the largest values, descending.
+type largestFew []int64
+
+// insert returns by how much the sum grows.
+func (f largestFew) insert(value int64) int64 {
+	for at := range f {
+		if value > f[at] {
+			more := value - f[len(f)-1]
+			copy(f[at+1:], f[at:])
+			f[at] = value
+			return more
+		}
+	}
+	return 0
+}
+
+// least returns the smallest of them, which makes place for another.
+func (f largestFew) least() int64 {
+	if len(f) == 0 {
+		return 0
+	}
+	return f[len(f)-1]
 }

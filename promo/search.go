@@ -1,6 +1,9 @@
 package promo
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // search looks for the subset of one component of a plan that leaves the
 // buyer the least to pay, by branch and bound.
@@ -12,9 +15,10 @@ import "slices"
 // many can apply together.
 type search struct {
 	*plan
-	members []int // places in plan.rules, ascending
+	members []int // places in plan.rules, ascending but for arrange
 	part    []int // of each member: its place in parts
 	parts   []share
+	chains  chains
 	pins    bool   // pinned rules must gain something
 	banned  bitset // rules that are kept out; may be nil
 
@@ -43,7 +47,9 @@ type level struct {
 // run searches a component with a budget of nodes.
 func (s *search) run() {
 	n := len(s.members)
+	s.arrange()
 	s.cover()
+	s.link()
 	s.set, s.chosen = make(bitset, s.words), make(bitset, s.words)
 	s.levels = make([]level, 0, n+1) // of fixed size: levels are pointed to
 	root := s.level(0)
@@ -59,6 +65,22 @@ func (s *search) run() {
 	if n > 0 {
 		s.visit(0, 0)
 	}
+}
+
+// arrange orders the members of each line group that picks the best by what
+// they gain, the pinned ones first. Their order does not matter to what the
+// group takes off, but who gains nothing beside a better one need not be tried.
+func (s *search) arrange() {
+	slices.SortStableFunc(s.members, func(i, j int) int {
+		r, o := s.rules[i], s.rules[j]
+		if r.phase != o.phase || r.lineGroup != o.lineGroup || r.lineGroup < 0 || r.byPriority {
+			return i - j
+		}
+		if r.c.Pinned != o.c.Pinned {
+			return byPin(r, o)
+		}
+		return cmp.Compare(o.most, r.most)
+	})
 }
 
 func (s *search) rule(k int) *rule { return s.rules[s.members[k]] }
