@@ -51,6 +51,8 @@ func (b *board) ceilingOfRewards(s *state, r *rule, threat int64) int64 {
 	}
 	order := b.sorted(s, r)
 	if r.dearest {
+		b.pool = append(b.pool[:0], order...)
+		order = b.pool
 		slices.Reverse(order)
 	}
 	free := int64(0)

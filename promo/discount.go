@@ -14,13 +14,6 @@ type draft struct {
 	split bool
 }
 
-// gain returns what r would take off in a state: exactly, where the state is
-// that at its turn. See ceiling for the states that follow.
-func (b *board) gain(s *state, r *rule) int64 {
-	d := b.draft(s, r)
-	return d.total
-}
-
 // draft computes what r takes off. It leaves weights, rooms and shares, in the
 // order of r.lines or r.shipments, in the scratch space.
 func (b *board) draft(s *state, r *rule) draft {
@@ -54,17 +47,23 @@ func (b *board) draft(s *state, r *rule) draft {
 // apply takes the discount of r off, at its turn, and returns it. The shares
 // stand in b.shares.
 func (b *board) apply(s *state, r *rule) draft {
-	s.enter(r)
 	d := b.draft(s, r)
+	b.settle(s, r, d)
+	return d
+}
+
+// settle takes off a draft that was just made in the state.
+func (b *board) settle(s *state, r *rule, d draft) {
+	s.enter(r)
 	if d.total == 0 {
-		return d
+		return
 	}
 	s.saved += d.total
 	if r.phase == PhaseShipping {
 		for k, i := range r.shipments {
 			s.ship[i] -= b.shares[k]
 		}
-		return d
+		return
 	}
 	if d.split {
 		n := len(r.lines)
@@ -81,7 +80,6 @@ func (b *board) apply(s *state, r *rule) draft {
 			s.used[i] += b.taken[i]
 		}
 	}
-	return d
 }
 
 // take returns what r takes off line i by itself, of amount.
@@ -185,7 +183,7 @@ func (b *board) cut(r *rule, d draft) draft {
 
 // draftPercent takes a percentage off each line, or off the sum of them.
 func (b *board) draftPercent(s *state, r *rule, ppm int64) draft {
-	if r.p.level() == LevelOrder {
+	if r.level == LevelOrder {
 		return b.draftSum(s, r, 0, ppm)
 	}
 	return b.draftLines(s, r, ppm)

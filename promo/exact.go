@@ -33,19 +33,60 @@ func part(a, b, c int64) int64 {
 func partRest(a, b, c int64) (quotient int64, rest uint64) {
 	hi, lo := bits.Mul64(uint64(a), uint64(b)) //nolint:gosec // G115: neither is negative
 	if hi == 0 {
-		return int64(lo / uint64(c)), lo % uint64(c) //nolint:gosec // G115: at most a
+		d := uint64(c)       //nolint:gosec // G115: c is positive
+		if (lo|d)>>32 == 0 { // where it can, a much faster division
+			x, y := uint32(lo), uint32(d) //nolint:gosec // G115: just tested
+			return int64(x / y), uint64(x % y)
+		}
+		return int64(lo / d), lo % d //nolint:gosec // G115: at most a
 	}
 	q, r := bits.Div64(hi, lo, uint64(c)) //nolint:gosec // G115: b <= c, so that hi < c
 	return int64(q), r                    //nolint:gosec // G115: at most a
 }
 
+// divisor divides by the same number again and again, by multiplication.
+type divisor struct{ by, inverse uint64 }
+
+func newDivisor(by int64) divisor {
+	d := uint64(by) //nolint:gosec // G115: by is positive
+	return divisor{d, math.MaxUint64 / d}
+}
+
+// partRest returns a·b divided by the divisor, rounded down, and the remainder,
+// for b <= the divisor.
+func (d divisor) partRest(a, b int64) (quotient int64, rest uint64) {
+	hi, lo := bits.Mul64(uint64(a), uint64(b)) //nolint:gosec // G115: neither is negative
+	if hi != 0 {
+		return partRest(a, b, int64(d.by)) //nolint:gosec // G115: it was one
+	}
+	q, _ := bits.Mul64(lo, d.inverse) // too small by two at most
+	rest = lo - q*d.by
+	for rest >= d.by {
+		q++
+		rest -= d.by
+	}
+	return int64(q), rest //nolint:gosec // G115: at most a
+}
+
+// over returns a/b rounded down.
+func over(a, b int64) int64 {
+	if (a|b)>>32 == 0 {
+		return int64(uint32(a) / uint32(b)) //nolint:gosec // G115: just tested
+	}
+	return a / b
+}
+
 // percent returns ppm millionths of a, a half rounded up, for ppm <= 1,000,000.
 func percent(a, ppm int64) int64 {
-	q, r := partRest(a, ppm, money.Million)
+	hi, lo := bits.Mul64(uint64(a), uint64(ppm)) //nolint:gosec // G115: neither is negative
+	if hi == 0 && lo <= math.MaxInt64 {
+		return int64((lo + million/2) / million) //nolint:gosec // G115: at most a
+	}
+	q, r := bits.Div64(hi, lo, million) // hi < million, as ppm is at most that
 	if 2*r >= million {
 		q++
 	}
-	return q
+	return int64(q) //nolint:gosec // G115: at most a
 }
 
 // sum128 is an unsigned sum of products.

@@ -28,6 +28,15 @@ type bitset []uint64
 func (s bitset) has(i int) bool { return s[i>>6]&(1<<(i&63)) != 0 }
 func (s bitset) add(i int)      { s[i>>6] |= 1 << (i & 63) }
 func (s bitset) remove(i int)   { s[i>>6] &^= 1 << (i & 63) }
+func (s bitset) meets(o bitset) bool {
+	for w := range s {
+		if s[w]&o[w] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func (s bitset) include(o bitset) {
 	for w := range s {
 		s[w] |= o[w]
@@ -81,6 +90,7 @@ func newPlan(b *board, rules []*rule) *plan {
 	p.separateBySharing()
 	p.separateByGroups()
 	p.findRivals()
+	p.findReach()
 	return p
 }
 
@@ -98,6 +108,38 @@ func (p *plan) findRivals() {
 		r.most = p.b.ceiling(&p.b.start, r, threat)
 	}
 }
+
+// findReach notes what each rule changes, and what it depends on.
+func (p *plan) findReach() {
+	if len(p.rules) < 2 {
+		return
+	}
+	n := len(p.b.lines)
+	words := (n + len(p.b.shipments) + 63) / 64
+	cells := make(bitset, 2*words*len(p.rules))
+	for _, r := range p.rules {
+		r.moved, r.read, cells = cells[:words], cells[words:2*words], cells[2*words:]
+		for _, i := range r.shipments {
+			r.moved.add(n + i)
+			r.read.add(n + i)
+		}
+		if r.phase != PhaseShipping {
+			for _, i := range r.unitLines() {
+				r.moved.add(i)
+			}
+			r.read.include(r.moved)
+		}
+		if r.p.Lines.NotDiscounted {
+			for _, i := range r.lines {
+				r.read.add(i)
+			}
+		}
+		r.when.reads(r, r.read.add)
+	}
+}
+
+// moves reports whether r may change what o gains.
+func (r *rule) moves(o *rule) bool { return r.moved.meets(o.read) }
 
 func (p *plan) separate(i, j int) {
 	p.apart[i].add(j)

@@ -60,11 +60,12 @@ func (p *prorater) split(amount int64, weights, shares []int64) {
 		return
 	}
 	left, open := amount, 0
+	d := newDivisor(total)
 	for i, w := range weights {
 		if p.closed[i] {
 			continue
 		}
-		shares[i], p.rests[i] = partRest(amount, w, total)
+		shares[i], p.rests[i] = d.partRest(amount, w)
 		left -= shares[i]
 		p.order[open] = p.rests[i]
 		open++

@@ -175,20 +175,21 @@ func (s *search) visit(k, at int) {
 	}
 	s.nodes++
 	r := s.rule(k)
-	gain := s.b.gain(&l.state, r)
+	d := s.b.draft(&l.state, r)
+	gain := d.total
 	pinned := s.pins && r.c.Pinned
 	switch {
 	case gain == 0 && pinned:
 	case gain == 0:
 		s.visit(k+1, at)
 	case pinned:
-		s.include(k, at, gain)
+		s.include(k, at, d)
 	case gain >= s.rivals(l, k):
-		s.include(k, at, gain)
+		s.include(k, at, d)
 		s.visit(k+1, at)
 	default:
 		s.visit(k+1, at)
-		s.include(k, at, gain)
+		s.include(k, at, s.b.draft(&l.state, r))
 	}
 }
 
@@ -204,8 +205,8 @@ func (s *search) rivals(l *level, k int) int64 {
 	return most
 }
 
-// include applies member k and goes on.
-func (s *search) include(k, at int, gain int64) {
+// include applies member k, whose draft was just made, and goes on.
+func (s *search) include(k, at int, d draft) {
 	next := s.level(at + 1)
 	l := &s.levels[at]
 	i, r := s.members[k], s.rule(k)
@@ -224,16 +225,16 @@ func (s *search) include(k, at int, gain int64) {
 	copy(next.spare, l.spare)
 	next.spare[s.part[k]]--
 	next.left = l.left
-	next.left[r.kind()] -= gain
-	next.state.saved = l.state.saved + gain
+	next.left[r.kind()] -= d.total
+	next.state.saved = l.state.saved + d.total
 	if bound := s.bound(next, k+1); s.beaten(bound, next.coupons) {
 		return
 	}
 	next.state.set(&l.state)
-	s.b.apply(&next.state, r)
+	s.b.settle(&next.state, r, d)
 	for j := k + 1; j < len(s.members); j++ {
 		o := s.rule(j)
-		if next.gains[j] > 0 && !next.blocked.has(s.members[j]) {
+		if next.gains[j] > 0 && r.moves(o) && !next.blocked.has(s.members[j]) {
 			next.gains[j] = min(next.gains[j], s.b.ceiling(&next.state, o, s.threat(next, k, o)))
 		}
 	}

@@ -101,6 +101,8 @@ type rule struct {
 	place  int // of its decision
 	p      *Promotion
 	phase  Phase
+	level  Level
+	form   form
 	coupon bool // it costs the buyer a coupon
 
 	lines      []int // selected, of its merchants
@@ -120,6 +122,9 @@ type rule struct {
 	spends     int64   // units that it uses at most
 	parts      [][]int // Bundle
 
+	moved bitset // lines, and after them shipments, that it may change
+	read  bitset // those that what it gains depends on
+
 	cap   int64
 	basis Basis
 	most  int64 // no state gives more
@@ -128,6 +133,8 @@ type rule struct {
 func newRule(c *Candidate) *rule {
 	p := &c.Promotion
 	r := &rule{c: c, p: p, phase: p.Phase(), coupon: p.Redeem == RedeemCoupon, lineGroup: -1, cap: money.MaxMinor}
+	r.level = p.level()
+	r.form = r.formOf()
 	switch benefit := &p.Benefit; {
 	case benefit.Percent != nil && !benefit.Percent.Cap.IsZero():
 		r.cap = benefit.Percent.Cap.Minor()

@@ -10,31 +10,36 @@ func (b *board) draftTiers(s *state, r *rule, t *Tiers) draft {
 	case t.Mode == TierGraduated:
 		return b.draftUnitTiers(s, r, t)
 	}
-	have := b.measure(s, r, t)
-	reached := -1
-	for i := range t.Tiers {
-		if have < t.Tiers[i].at() {
-			break
-		}
-		reached = i
-	}
-	if reached < 0 {
+	tier := b.reached(s, r, t)
+	if tier == nil {
 		return draft{}
 	}
-	tier := &t.Tiers[reached]
 	if t.Mode == TierStep {
 		if tier.PPM > 0 {
 			return b.draftPercent(s, r, tier.PPM)
 		}
 		return b.draftSum(s, r, tier.Off.Minor(), 0)
 	}
-	n := have / tier.at()
+	n := b.measure(s, r, t) / tier.at()
 	if t.Times > 0 {
 		n = min(n, t.Times)
 	}
 	d := b.draftSum(s, r, min(times(tier.Off.Minor(), n), money.MaxMinor), 0)
 	d.times = n
 	return d
+}
+
+// reached returns the highest tier that is reached, if any.
+func (b *board) reached(s *state, r *rule, t *Tiers) *Tier {
+	have := b.measure(s, r, t)
+	var tier *Tier
+	for i := range t.Tiers {
+		if have < t.Tiers[i].at() {
+			break
+		}
+		tier = &t.Tiers[i]
+	}
+	return tier
 }
 
 // measure returns what tiers are counted in.

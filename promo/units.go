@@ -41,32 +41,37 @@ func (b *board) freeUnits(s *state, r *rule, lines []int) int64 {
 	return n
 }
 
-// sorted returns the lines of a rule by what a unit costs now, in the order of
-// r.order, of equal ones by id. It stays valid until the next call. As prices
-// seldom change places, the order by list price is a good beginning.
+// sorted returns the lines of a rule by what a unit costs now, of equal ones by
+// id. It stays valid until the next call for the rule. As prices seldom change
+// places, the order of the last call is a good beginning.
 func (b *board) sorted(s *state, r *rule) []int {
-	pool := append(b.pool[:0], r.order...)
-	b.pool = pool
-	for _, i := range pool {
-		b.cost[i] = s.run[i] / b.quantity[i]
+	order, cost := r.order, b.cost
+	for _, i := range order {
+		cost[i] = over(s.run[i], b.quantity[i])
 	}
-	for k := 1; k < len(pool); k++ {
-		line := pool[k]
+	for k := 1; k < len(order); k++ {
+		line := order[k]
 		at := k
-		for at > 0 && b.ahead(s, line, pool[at-1], r.dearest) {
-			pool[at] = pool[at-1]
+		for at > 0 {
+			before := order[at-1]
+			if cost[line] == cost[before] {
+				if !b.ahead(s, line, before, r.dearest) {
+					break
+				}
+			} else if cost[line] < cost[before] == r.dearest {
+				break
+			}
+			order[at] = before
 			at--
 		}
-		pool[at] = line
+		order[at] = line
 	}
-	return pool
+	return order
 }
 
-// ahead reports whether a unit of line i comes before one of line j.
+// ahead reports whether a unit of line i comes before one of line j, of which
+// both cost the same but for a fraction.
 func (b *board) ahead(s *state, i, j int, dearest bool) bool {
-	if b.cost[i] != b.cost[j] {
-		return b.cost[i] < b.cost[j] != dearest
-	}
 	if dearest && less(s.run[j], b.quantity[j], s.run[i], b.quantity[i]) ||
 		!dearest && less(s.run[i], b.quantity[i], s.run[j], b.quantity[j]) {
 		return true
@@ -120,7 +125,7 @@ func (b *board) bargains(s *state, r *rule) (n, bought int64) {
 	if r.both != nil {
 		offered, all = b.freeUnits(s, r, r.lines), b.freeUnits(s, r, r.both)
 	}
-	n = min(bought/buy, offered/get, all/(buy+get))
+	n = min(over(bought, buy), over(offered, get), over(all, buy+get))
 	if most > 0 {
 		n = min(n, most)
 	}
