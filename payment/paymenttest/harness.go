@@ -2,6 +2,7 @@ package paymenttest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ type Lack string
 const (
 	Instant       Lack = "takes nothing at once"
 	Decline       Lack = "declines nothing by itself"
+	Wait          Lack = "lets nothing wait" // nor, then, does the buyer act or time pass
 	Action        Lack = "asks the buyer for nothing"
 	Query         Lack = "keeps no record to be asked"
 	Memory        Lack = "cannot tell a number that was used from a new one"
@@ -50,7 +52,7 @@ type Way string
 const (
 	Approve Way = "approve" // taken at once
 	Refuse  Way = "refuse"  // declined at once
-	Ask     Way = "ask"     // waits for the buyer
+	Ask     Way = "ask"     // waits, for the buyer or the bank
 )
 
 // Call names a call of the gateway for trouble.
@@ -116,6 +118,7 @@ type Case struct {
 // Run runs the suite.
 func Run(t *testing.T, h Harness) {
 	t.Helper()
+	open(t, h, false) // what the rig is missing is said once, before the cases
 	for _, wrapped := range []bool{false, true} {
 		name := "direct"
 		if wrapped {
@@ -138,25 +141,39 @@ func Run(t *testing.T, h Harness) {
 
 func (c Case) skip(h Harness) string {
 	for _, l := range c.Needs {
-		if slices.Contains(h.Lacks, l) {
+		if h.lacks(l) {
 			return string(l)
 		}
 	}
 	return ""
 }
 
+// lacks reports whether a lack is named, or follows from one.
+func (h Harness) lacks(l Lack) bool {
+	return slices.Contains(h.Lacks, l) || (l == Action || l == Expiry) && slices.Contains(h.Lacks, Wait)
+}
+
 // Bench is an opened rig, with what cases do all the time.
 type Bench struct {
 	Rig
-	t     T
-	lacks []Lack
+	t       T
+	harness Harness
 }
+
+func (b *Bench) lacks(l Lack) bool { return b.harness.lacks(l) }
 
 func open(t T, h Harness, wrapped bool) *Bench {
 	r := h.Open(t)
-	require.NotNil(t, r.Gateway, "Rig.Gateway")
-	require.NotNil(t, r.Clock, "Rig.Clock")
-	require.GreaterOrEqual(t, r.Amount.Minor(), int64(100), "Rig.Amount")
+	var missing []string
+	if r.Gateway == nil {
+		missing = append(missing, "Rig.Gateway is missing")
+	}
+	if r.Clock == nil {
+		missing = append(missing, "Rig.Clock is missing")
+	}
+	if r.Amount.Minor() < 100 {
+		missing = append(missing, "Rig.Amount is less than 100 minor units")
+	}
 	for _, handle := range []struct {
 		set   bool
 		lack  Lack
@@ -168,13 +185,16 @@ func open(t T, h Harness, wrapped bool) *Bench {
 		{r.Foreign != nil, Notify, "Foreign"},
 		{r.Books != nil, Books, "Books"},
 	} {
-		require.True(t, handle.set || slices.Contains(h.Lacks, handle.lack),
-			"Rig.%s is missing: set it, or name in Harness.Lacks that the provider %s", handle.field, handle.lack)
+		if !handle.set && !h.lacks(handle.lack) {
+			missing = append(missing, fmt.Sprintf(
+				"Rig.%s is missing: set it, or name in Harness.Lacks that the provider %s", handle.field, handle.lack))
+		}
 	}
+	require.Empty(t, missing, "the rig is not complete")
 	if wrapped {
 		r.Gateway = wrapper{r.Gateway}
 	}
-	return &Bench{Rig: r, t: t, lacks: h.Lacks}
+	return &Bench{Rig: r, t: t, harness: h}
 }
 
 // wrapper hides every power but the required ones.
@@ -226,6 +246,24 @@ func (b *Bench) pay(way Way) (payment.PayRequest, payment.Outcome) {
 	return req, out
 }
 
+// any is the way of a payment of which only that there is one matters: one
+// that waits, and where nothing does, one that is taken at once.
+func (b *Bench) any() Way {
+	if b.lacks(Wait) {
+		return Approve
+	}
+	return Ask
+}
+
+// started starts a payment that goes any way, and tells what it has taken.
+func (b *Bench) started() (req payment.PayRequest, out payment.Outcome, taken int64) {
+	b.t.Helper()
+	if req, out = b.pay(b.any()); b.lacks(Wait) {
+		taken = b.Amount.Minor()
+	}
+	return req, out, taken
+}
+
 // ref names a payment as a process that was restarted knows it.
 func (b *Bench) ref(req payment.PayRequest) payment.AttemptRef {
 	return payment.AttemptRef{Number: req.Number, Amount: req.Amount}
@@ -248,7 +286,7 @@ func (b *Bench) cancel(req payment.PayRequest) payment.Outcome {
 // books requires what the provider took and gave back, where it tells.
 func (b *Bench) books(req payment.PayRequest, taken, returned int64) {
 	b.t.Helper()
-	if slices.Contains(b.lacks, Books) {
+	if b.lacks(Books) {
 		return
 	}
 	gotTaken, gotReturned := b.Books(req.Number)

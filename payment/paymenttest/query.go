@@ -24,7 +24,7 @@ func queryCases() []Case {
 			require.Equal(t, payment.AttemptDeclined, out.State)
 			require.NotEmpty(t, out.Code)
 		}},
-		{Name: "one that waits is found waiting", Needs: []Lack{Query}, Run: func(t T, b *Bench) {
+		{Name: "one that waits is found waiting", Needs: []Lack{Wait, Query}, Run: func(t T, b *Bench) {
 			req, first := b.pay(Ask)
 			require.Equal(t, first.State, b.query(req).State)
 			b.books(req, 0, 0)
@@ -44,16 +44,16 @@ func queryCases() []Case {
 			b.books(req, 0, 0)
 		}},
 		{Name: "an unknown number is not found", Needs: []Lack{Query}, Run: func(t T, b *Bench) {
-			_, err := b.Gateway.Query(t.Context(), b.ref(b.request(Ask)))
+			_, err := b.Gateway.Query(t.Context(), b.ref(b.request(b.any())))
 			b.class(err, payment.NotFound)
 		}},
 		{Name: "asking changes nothing", Needs: []Lack{Query}, Run: func(t T, b *Bench) {
-			req, _ := b.pay(Ask)
+			req, _, taken := b.started()
 			first := b.query(req)
 			for range 5 {
 				require.Equal(t, first, b.query(req))
 			}
-			b.books(req, 0, 0)
+			b.books(req, taken, 0)
 		}},
 		{Name: "asking many times at once agrees", Needs: []Lack{Instant, Query}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Approve)
@@ -69,11 +69,11 @@ func queryCases() []Case {
 		}},
 		{Name: "a gateway without records says so", Run: func(t T, b *Bench) {
 			if !b.Gateway.Caps().NoQuery {
-				req, _ := b.pay(Ask)
+				req, _, _ := b.started()
 				b.query(req)
 				return
 			}
-			_, err := b.Gateway.Query(t.Context(), b.ref(b.request(Ask)))
+			_, err := b.Gateway.Query(t.Context(), b.ref(b.request(b.any())))
 			b.class(err, payment.Unsupported)
 		}},
 		{Name: "after its time it can no longer be paid", Needs: []Lack{Action, Query, Expiry}, Run: func(t T, b *Bench) {
@@ -91,17 +91,17 @@ func queryCases() []Case {
 
 func cancelCases() []Case {
 	return []Case{
-		{Name: "one that waits is closed", Run: func(t T, b *Bench) {
+		{Name: "one that waits is closed", Needs: []Lack{Wait}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Ask)
 			require.Equal(t, payment.AttemptClosed, b.cancel(req).State)
 			b.books(req, 0, 0)
 		}},
-		{Name: "a closed one is found closed", Needs: []Lack{Query}, Run: func(t T, b *Bench) {
+		{Name: "a closed one is found closed", Needs: []Lack{Wait, Query}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Ask)
 			b.cancel(req)
 			require.Equal(t, payment.AttemptClosed, b.query(req).State)
 		}},
-		{Name: "closing twice is closing once", Run: func(t T, b *Bench) {
+		{Name: "closing twice is closing once", Needs: []Lack{Wait}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Ask)
 			b.cancel(req)
 			require.Equal(t, payment.AttemptClosed, b.cancel(req).State)
@@ -112,7 +112,7 @@ func cancelCases() []Case {
 			require.Error(t, b.Buyer(t.Context(), req.Number, true))
 			b.books(req, 0, 0)
 		}},
-		{Name: "a closed one sent again stays closed", Needs: []Lack{Memory}, Run: func(t T, b *Bench) {
+		{Name: "a closed one sent again stays closed", Needs: []Lack{Wait, Memory}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Ask)
 			b.cancel(req)
 			if b.Way != nil {
@@ -139,7 +139,7 @@ func cancelCases() []Case {
 			require.Contains(t, []payment.AttemptState{payment.AttemptDeclined, payment.AttemptClosed}, b.cancel(req).State)
 		}},
 		{Name: "closing an unknown number is not found", Needs: []Lack{Query, Memory}, Run: func(t T, b *Bench) {
-			_, err := b.Gateway.Cancel(t.Context(), b.ref(b.request(Ask)))
+			_, err := b.Gateway.Cancel(t.Context(), b.ref(b.request(b.any())))
 			b.class(err, payment.NotFound)
 		}},
 		{Name: "closing against paying has one winner", Needs: []Lack{Action, Query, Books}, Run: func(t T, b *Bench) {
@@ -201,7 +201,7 @@ func captureCases() []Case {
 			b.class(err, payment.Declined, payment.Invalid)
 			b.books(req, 0, 0)
 		}},
-		{Name: "what is not authorised is not captured", Needs: []Lack{Capture}, Run: func(t T, b *Bench) {
+		{Name: "what is not authorised is not captured", Needs: []Lack{Wait, Capture}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Ask)
 			_, err := power[payment.Capturer](b).Capture(t.Context(), b.ref(req))
 			b.class(err, payment.Declined, payment.Invalid)

@@ -72,7 +72,7 @@ func refundCases() []Case {
 			b.class(err, payment.Declined, payment.Invalid, payment.Unsupported)
 			b.books(req, b.Amount.Minor(), 0)
 		}},
-		{Name: "what was not paid is not given back", Needs: []Lack{Refund, Memory}, Run: func(t T, b *Bench) {
+		{Name: "what was not paid is not given back", Needs: []Lack{Wait, Refund, Memory}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Ask)
 			r := power[payment.Refunder](b)
 			_, err := r.Refund(t.Context(), b.paidBack(req, 1))

@@ -170,6 +170,50 @@ func TestEveryCaseCanFail(t *testing.T) {
 	})
 }
 
+// A gateway that takes every payment at once has a suite of its own to pass:
+// what needs a payment that waits is left out, and nothing else.
+func TestNothingNeedsToWait(t *testing.T) {
+	t.Parallel()
+	h := harness(sound)
+	instant := Harness{Lacks: []Lack{Wait}, Open: func(t T) Rig {
+		r := h.Open(t)
+		plan := r.Way
+		r.Way = func(way Way) {
+			if way == Ask {
+				t.Errorf("a payment is to wait")
+			}
+			plan(way)
+		}
+		r.Buyer = nil
+		return r
+	}}
+	ran := 0
+	for _, c := range Cases() {
+		if c.skip(instant) == "" {
+			ran++
+			require.Empty(t, try(t.Context(), c, instant), c.Name)
+		} else {
+			require.True(t, slices.Contains(c.Needs, Wait) || slices.Contains(c.Needs, Action), c.Name)
+		}
+	}
+	require.GreaterOrEqual(t, ran, 50)
+}
+
+// What is missing is told all at once, before any case.
+func TestAllMissingHandlesAreNamed(t *testing.T) {
+	t.Parallel()
+	r := &recorder{ctx: t.Context()}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		open(r, Harness{Open: func(T) Rig { return Rig{} }}, false)
+	}()
+	<-done
+	for _, field := range []string{"Gateway", "Clock", "Amount", "Buyer", "Mishap", "Notice", "Foreign", "Books"} {
+		require.Contains(t, r.failed, "Rig."+field)
+	}
+}
+
 func TestAMissingHandleIsAnError(t *testing.T) {
 	t.Parallel()
 	h := harness(sound)

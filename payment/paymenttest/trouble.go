@@ -54,14 +54,14 @@ func troubleCases() []Case {
 			require.Error(t, ctx.Err(), "it was given up before its time")
 			require.Equal(t, payment.AttemptCaptured, b.query(req).State)
 		}},
-		{Name: "a closing whose answer is lost is unknown, then found closed", Needs: []Lack{Query, Trouble}, Run: func(t T, b *Bench) {
+		{Name: "a closing whose answer is lost is unknown, then found closed", Needs: []Lack{Wait, Query, Trouble}, Run: func(t T, b *Bench) {
 			req, _ := b.pay(Ask)
 			b.Mishap(Cancel, LostBack)
 			_, err := b.Gateway.Cancel(t.Context(), b.ref(req))
 			b.class(err, payment.Unknown)
 			require.Equal(t, payment.AttemptClosed, b.query(req).State)
 		}},
-		{Name: "a closing lost on the way there is unknown, and still open", Needs: []Lack{Query, Trouble}, Run: func(t T, b *Bench) {
+		{Name: "a closing lost on the way there is unknown, and still open", Needs: []Lack{Wait, Query, Trouble}, Run: func(t T, b *Bench) {
 			req, first := b.pay(Ask)
 			b.Mishap(Cancel, LostThere)
 			_, err := b.Gateway.Cancel(t.Context(), b.ref(req))
