@@ -44,12 +44,16 @@ func answers(t require.TestingT, model cf.Model, m *cf.Matrix) [][]cf.Entry {
 
 func TestFitIsRepeatable(t *testing.T) {
 	t.Parallel()
-	in := shop(300, 120, 6, 8, 3)
+	users, items := 300, 120
+	if testing.Short() { // under the race detector: the same workers side by side
+		users, items = 60, 40
+	}
+	in := shop(users, items, 6, 8, 3)
 	for _, kind := range cf.Kinds() {
 		var first [][]cf.Entry
 		for _, workers := range []int{1, 2, 5} {
 			rand.New(rand.NewPCG(uint64(workers), 9)).Shuffle(len(in), func(a, b int) { in[a], in[b] = in[b], in[a] })
-			m, err := cf.NewMatrix(300, 120, append([]cf.Interaction(nil), in...))
+			m, err := cf.NewMatrix(users, items, append([]cf.Interaction(nil), in...))
 			require.NoError(t, err)
 			fitted, err := cf.Fit(t.Context(), m, cf.Options{Kind: kind, Workers: workers, Seed: 4})
 			require.NoError(t, err)
@@ -143,10 +147,14 @@ func TestNothingIsNoPanic(t *testing.T) {
 func TestOneShopperWithEverything(t *testing.T) {
 	t.Parallel()
 	in := shop(200, 100, 5, 5, 8)
-	for i := range 100_000 {
+	items := 100_000
+	if testing.Short() {
+		items = 5_000
+	}
+	for i := range items {
 		in = append(in, cf.Interaction{User: 200, Item: int32(i), Weight: 1, At: int64(i)})
 	}
-	m, err := cf.NewMatrix(201, 100_000, in)
+	m, err := cf.NewMatrix(201, items, in)
 	require.NoError(t, err)
 	fitted, err := cf.Fit(t.Context(), m, cf.Options{Kind: cf.ItemKNN, TrialUsers: 50})
 	require.NoError(t, err)

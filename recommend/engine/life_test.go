@@ -220,7 +220,11 @@ func TestOneVisitorWithEverything(t *testing.T) {
 	t.Parallel()
 	e := open(t, engine.Config{Model: cf.ItemKNN}, nil)
 	events := make([]recommend.Event, recommend.MaxEvents)
-	for lot := range 10 {
+	lots := 10
+	if testing.Short() {
+		lots = 1
+	}
+	for lot := range lots {
 		for n := range events {
 			id := fmt.Sprintf("p%d", lot*len(events)+n)
 			events[n] = recommend.Event{ID: id, Kind: recommend.View, Visitor: recommend.Visitor{Member: "robot"}, Product: ref.ProductID(id), At: start}

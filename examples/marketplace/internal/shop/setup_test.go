@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,11 +76,13 @@ func open(t *testing.T, url string) storage.Stores {
 }
 
 // some returns a few products of each shop: those of several merchants with
-// options, and those with enough of everything.
-func some(t *testing.T) *demo.Data {
-	t.Helper()
+// options, and those with enough of everything. They are read once for all
+// tests, which only read them too.
+var some = sync.OnceValues(func() (*demo.Data, error) { //nolint:gochecknoglobals // read once per process is the point
 	data, err := demo.Load()
-	require.NoError(t, err)
+	if err != nil {
+		return nil, err
+	}
 	for i := range data.Shops {
 		s := &data.Shops[i]
 		var kept []demo.Product
@@ -95,13 +98,14 @@ func some(t *testing.T) *demo.Data {
 		}
 		s.Products = kept
 	}
-	return data
-}
+	return data, nil
+})
 
 func newHouse(t *testing.T, stores storage.Stores) *house {
 	t.Helper()
-	h := &house{t: t, stores: stores, clock: clock.NewManual(time.Now()), data: some(t)}
-	var err error
+	data, err := some()
+	require.NoError(t, err)
+	h := &house{t: t, stores: stores, clock: clock.NewManual(time.Now()), data: data}
 	h.bank, err = fakepay.Open(t.Context(), fakepay.Config{Plan: fakepay.Ask, PayPage: shop.PayPage, Clock: h.clock})
 	require.NoError(t, err)
 	cash, err := offlinepay.New(offlinepay.Config{Kind: offlinepay.CashOnDelivery, Secrets: [][]byte{web.Secret(32)}, Clock: h.clock})

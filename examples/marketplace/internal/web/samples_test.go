@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,9 +25,11 @@ type samples struct {
 	now       time.Time
 }
 
+var load = sync.OnceValues(demo.Load) //nolint:gochecknoglobals // read once per process is the point
+
 func newSamples(t *testing.T, locale ref.Locale) samples {
 	t.Helper()
-	data, err := demo.Load()
+	data, err := load()
 	require.NoError(t, err)
 	s := samples{merchants: map[string]demo.Merchant{}, products: map[string]demo.Product{}, now: time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)}
 	for _, m := range data.Merchants {
