@@ -84,7 +84,7 @@ func breakMethod(m method, seen *observed) []breakage {
 		at(m, "ignores the end of its context", always(func(ctx context.Context, _ storage.Call, next nextFunc) error {
 			return next(context.WithoutCancel(ctx))
 		})),
-		at(m, "works outside of the unit it was called in", always(func(ctx context.Context, _ storage.Call, next nextFunc) error {
+		at(m, outside, always(func(ctx context.Context, _ storage.Call, next nextFunc) error {
 			return next(noUnit{ctx})
 		})),
 	}

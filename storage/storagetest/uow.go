@@ -139,6 +139,7 @@ func unitDeadlock(t T, s storage.Stores) {
 	a, b := newMerchant(), newMerchant()
 	require.NoError(t, s.Merchants.Insert(t.Context(), &a))
 	require.NoError(t, s.Merchants.Insert(t.Context(), &b))
+	both := make(chan struct{}, 2)
 	errs := together(t.Context(), 2, func(ctx context.Context, i int) error {
 		ids := []merchant.ID{a.ID, b.ID}
 		if i == 1 {
@@ -155,9 +156,12 @@ func unitDeadlock(t T, s storage.Stores) {
 				if err := s.Merchants.Update(ctx, &m); err != nil {
 					return err
 				}
-				if first { // let the other one take its first row too
+				if first { // let the other one take its first row too, where it can
 					first = false
-					time.Sleep(20 * time.Millisecond)
+					both <- struct{}{}
+					for end := time.Now().Add(200 * time.Millisecond); len(both) < 2 && time.Now().Before(end); {
+						time.Sleep(time.Millisecond)
+					}
 				}
 			}
 			return nil
