@@ -139,7 +139,7 @@ func unitDeadlock(t T, s storage.Stores) {
 	a, b := newMerchant(), newMerchant()
 	require.NoError(t, s.Merchants.Insert(t.Context(), &a))
 	require.NoError(t, s.Merchants.Insert(t.Context(), &b))
-	both := make(chan struct{}, 2)
+	arrived := [2]chan struct{}{make(chan struct{}), make(chan struct{})}
 	errs := together(t.Context(), 2, func(ctx context.Context, i int) error {
 		ids := []merchant.ID{a.ID, b.ID}
 		if i == 1 {
@@ -158,9 +158,10 @@ func unitDeadlock(t T, s storage.Stores) {
 				}
 				if first { // let the other one take its first row too, where it can
 					first = false
-					both <- struct{}{}
-					for end := time.Now().Add(200 * time.Millisecond); len(both) < 2 && time.Now().Before(end); {
-						time.Sleep(time.Millisecond)
+					close(arrived[i])
+					select {
+					case <-arrived[1-i]:
+					case <-time.After(200 * time.Millisecond):
 					}
 				}
 			}
