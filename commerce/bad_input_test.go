@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,13 +19,11 @@ import (
 	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
-	"github.com/soukhq/souk/storage/memory"
 )
 
 // counter is a shop with everything that bad input could damage.
@@ -237,40 +234,31 @@ func badInputs() []badInput {
 
 func TestBadInputIsRefusedAndWritesNothing(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]func(t *testing.T) commerce.Config{
-		"memory": func(*testing.T) commerce.Config { return commerce.Config{Stores: memory.New().Stores()} },
-		"sqlite": func(t *testing.T) commerce.Config {
-			t.Helper()
-			return open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db"))
-		},
-		"postgres": func(t *testing.T) commerce.Config { t.Helper(); return open(t, pgtest.URL(t)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newCounter(t, config(t))
-			before := c.kept()
-			for _, bad := range badInputs() {
-				err := bad.do(c)
-				require.ErrorIs(t, err, bad.kind, bad.name)
-				require.Equal(t, bad.code, fault.CodeOf(err), bad.name)
-				var f *fault.Fault
-				require.ErrorAs(t, err, &f, bad.name)
-				var paths []string
-				for _, field := range f.Fields {
-					paths = append(paths, field.Path)
-				}
-				if bad.path == "" {
-					require.Empty(t, paths, bad.name)
-				} else {
-					require.Equal(t, []string{bad.path}, paths, bad.name)
-				}
-				require.Less(t, len(err.Error()), 1000, bad.name)
-				require.Equal(t, before, c.kept(), bad.name)
+	onEach(t, func(t *testing.T, cfg commerce.Config) {
+		t.Helper()
+		c := newCounter(t, cfg)
+		before := c.kept()
+		for _, bad := range badInputs() {
+			err := bad.do(c)
+			require.ErrorIs(t, err, bad.kind, bad.name)
+			require.Equal(t, bad.code, fault.CodeOf(err), bad.name)
+			var f *fault.Fault
+			require.ErrorAs(t, err, &f, bad.name)
+			var paths []string
+			for _, field := range f.Fields {
+				paths = append(paths, field.Path)
 			}
-			c.submitTwice()
-			require.Empty(t, verify(t, c.Marketplace))
-		})
-	}
+			if bad.path == "" {
+				require.Empty(t, paths, bad.name)
+			} else {
+				require.Equal(t, []string{bad.path}, paths, bad.name)
+			}
+			require.Less(t, len(err.Error()), 1000, bad.name)
+			require.Equal(t, before, c.kept(), bad.name)
+		}
+		c.submitTwice()
+		require.Empty(t, verify(t, c.Marketplace))
+	})
 }
 
 // submitTwice orders with the key that every refused call had, and again, and

@@ -2,7 +2,6 @@ package commerce_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -21,27 +20,16 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
 )
 
 func staff() ref.Scope { return ref.Staff("ann") }
-
-func open(t *testing.T, url string) commerce.Config {
-	t.Helper()
-	db, err := bunstore.Open(t.Context(), url, nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
-	return commerce.Config{Stores: db.Stores(), Gateways: []payment.Gateway{fakepay.New().Gateway()}}
-}
 
 // stock fills a shop with one product of one merchant.
 func stock(t *testing.T, m *commerce.Marketplace) {
@@ -95,14 +83,9 @@ func buy(t *testing.T, m *commerce.Marketplace, buyer ref.Scope, n ref.Quantity)
 
 func TestTheZeroConfigIsAMarketplace(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]func(t *testing.T) commerce.Config{
-		"memory": func(*testing.T) commerce.Config { return commerce.Config{} },
-		"sqlite": func(t *testing.T) commerce.Config {
-			t.Helper()
-			return open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db"))
-		},
-		"postgres": func(t *testing.T) commerce.Config { t.Helper(); return open(t, pgtest.URL(t)) },
-	} {
+	all := backends()
+	all["memory"] = func(*testing.T) commerce.Config { return commerce.Config{} }
+	for name, config := range all {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m, err := commerce.New(config(t))
@@ -181,37 +164,28 @@ func TestOldSignInAttemptsGo(t *testing.T) {
 // an error of the database, on no backend.
 func TestAnImpossibleIDNamesNothing(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]func(t *testing.T) commerce.Config{
-		"memory": func(*testing.T) commerce.Config { return commerce.Config{} },
-		"sqlite": func(t *testing.T) commerce.Config {
-			t.Helper()
-			return open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db"))
-		},
-		"postgres": func(t *testing.T) commerce.Config { t.Helper(); return open(t, pgtest.URL(t)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m, err := commerce.New(config(t))
-			require.NoError(t, err)
-			for _, id := range []string{"\xff", "a\x00b"} {
-				for what, err := range impossible(t, m, id) {
-					require.ErrorIs(t, err, fault.NotFound, "%s %q", what, id)
-				}
-				for what, err := range refusedText(t, m, id) {
-					require.ErrorIs(t, err, fault.Invalid, "%s %q", what, id)
-				}
-				levels, err := m.Stock.Levels(t.Context(), staff(), []ref.SKUID{ref.SKUID(id)})
-				require.NoError(t, err)
-				require.Empty(t, levels)
-				free, err := m.Stock.Available(t.Context(), []ref.SKUID{"x", ref.SKUID(id), "y"})
-				require.NoError(t, err)
-				require.Empty(t, free)
-				held, err := m.Stock.Reservations(t.Context(), id)
-				require.NoError(t, err)
-				require.Empty(t, held)
+	onEach(t, func(t *testing.T, cfg commerce.Config) {
+		t.Helper()
+		m, err := commerce.New(cfg)
+		require.NoError(t, err)
+		for _, id := range []string{"\xff", "a\x00b"} {
+			for what, err := range impossible(t, m, id) {
+				require.ErrorIs(t, err, fault.NotFound, "%s %q", what, id)
 			}
-		})
-	}
+			for what, err := range refusedText(t, m, id) {
+				require.ErrorIs(t, err, fault.Invalid, "%s %q", what, id)
+			}
+			levels, err := m.Stock.Levels(t.Context(), staff(), []ref.SKUID{ref.SKUID(id)})
+			require.NoError(t, err)
+			require.Empty(t, levels)
+			free, err := m.Stock.Available(t.Context(), []ref.SKUID{"x", ref.SKUID(id), "y"})
+			require.NoError(t, err)
+			require.Empty(t, free)
+			held, err := m.Stock.Reservations(t.Context(), id)
+			require.NoError(t, err)
+			require.Empty(t, held)
+		}
+	})
 }
 
 // impossible asks for objects by an id that no store can keep.
@@ -258,7 +232,7 @@ func refusedText(t *testing.T, m *commerce.Marketplace, text string) map[string]
 
 func TestNewNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := commerce.New(commerce.Config{Stores: storage.Stores{Units: open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db")).Stores.Units}})
+	_, err := commerce.New(commerce.Config{Stores: storage.Stores{Units: open(t, sqliteURL(t)).Stores.Units}})
 	require.ErrorContains(t, err, "Gateways")
 	require.ErrorContains(t, err, "Stores.Orders")
 	require.ErrorContains(t, err, "Stores.Payments")

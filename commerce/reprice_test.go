@@ -2,7 +2,6 @@ package commerce_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -15,14 +14,12 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/memory"
 )
 
 // TestAPriceThatMovesAtTheLastMomentIsNotCharged changes a price after Place
@@ -30,30 +27,15 @@ import (
 // write meanwhile, in the middle of it.
 func TestAPriceThatMovesAtTheLastMomentIsNotCharged(t *testing.T) {
 	t.Parallel()
-	for name, backend := range map[string]struct {
-		stores  func(t *testing.T) storage.Stores
-		moments []string
-	}{
-		"memory": {
-			func(*testing.T) storage.Stores { return memory.New().Stores() },
-			[]string{"Units.Do", "Carts.Update", "Payments.Insert"},
-		},
-		"sqlite": {
-			func(t *testing.T) storage.Stores {
-				t.Helper()
-				return open(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db")).Stores
-			},
-			[]string{"Units.Do"}, // it has one writer
-		},
-		"postgres": {
-			func(t *testing.T) storage.Stores { t.Helper(); return open(t, pgtest.URL(t)).Stores },
-			[]string{"Units.Do", "Carts.Update", "Payments.Insert"},
-		},
-	} {
-		for _, moment := range backend.moments {
+	for name, config := range backends() {
+		moments := []string{"Units.Do", "Carts.Update", "Payments.Insert"}
+		if name == "sqlite" {
+			moments = moments[:1] // it has one writer
+		}
+		for _, moment := range moments {
 			t.Run(name+"/"+moment, func(t *testing.T) {
 				t.Parallel()
-				testLastMoment(t, backend.stores(t), moment)
+				testLastMoment(t, config(t).Stores, moment)
 			})
 		}
 	}

@@ -53,15 +53,13 @@ type sold struct {
 // sell opens a shop whose bank treats payments in turn as planned, and buys.
 func sell(t *testing.T, trouble fakepay.Trouble, plans ...fakepay.Plan) *sold {
 	t.Helper()
-	db, err := bunstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "s.db"), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
+	db := openDB(t, sqliteURL(t))
 	s := &sold{T: t, db: db, stores: db.Stores(), bank: fakepay.New()}
 	s.bank.Plan(plans...)
 	if trouble != "" {
 		s.bank.Trouble(fakepay.CallPay, trouble)
 	}
+	var err error
 	s.m, err = commerce.New(commerce.Config{Stores: s.stores, Gateways: []payment.Gateway{s.bank.Gateway()}})
 	require.NoError(t, err)
 	stock(t, s.m)
