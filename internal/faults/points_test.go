@@ -10,15 +10,6 @@ import (
 	"github.com/soukhq/souk/internal/faultpoint"
 )
 
-// unreached are the calls that no story makes, each with the reason.
-func unreached() map[string]string {
-	return map[string]string{
-		"Leases.List":            "asked by nodes that share shards while they run, which a story without a background is not",
-		"OrderPersonals.GetMany": "for hosts that print many labels: no service of the shop calls it",
-		"PaymentNotices.List":    "for hosts that look for a notice: no service of the shop calls it",
-	}
-}
-
 // cast is which story tests a point, at which of its hits.
 type cast struct {
 	story story
@@ -28,7 +19,7 @@ type cast struct {
 }
 
 // audition rehearses the stories and gives every point to the first that
-// passes it. One that no story passes must be explained.
+// passes it.
 func audition(t *testing.T, open backend) []cast {
 	t.Helper()
 	var out []cast
@@ -54,8 +45,7 @@ func call(point string) string {
 }
 
 // TestEveryPointIsReached requires that the stories pass every point there is:
-// a method that is new belongs into one, or into the list of those that no
-// shop calls.
+// a method that is new belongs into one.
 func TestEveryPointIsReached(t *testing.T) {
 	t.Parallel()
 	reached := map[string]bool{}
@@ -65,16 +55,8 @@ func TestEveryPointIsReached(t *testing.T) {
 		}
 		t.Logf("%s: %d points, %d of them first", c.story, len(c.all), len(c.hits))
 	}
-	known := map[string]bool{}
 	for _, p := range faultpoint.Points() {
-		known[call(p)] = true
-		_, excused := unreached()[call(p)]
-		require.True(t, reached[p] || excused, "no story passes %s: let one, or say why none does", p)
-		require.False(t, reached[p] && excused, "a story passes %s: it needs no excuse any more", p)
-	}
-	for name, why := range unreached() {
-		require.True(t, known[name], "there is no %s any more", name)
-		require.NotEmpty(t, why)
+		require.True(t, reached[p], "no story passes %s: let one", p)
 	}
 	for _, step := range faultpoint.Steps() {
 		require.True(t, reached[step+"/before"] && reached[step+"/after"], "no story passes the step %s of an event", step)

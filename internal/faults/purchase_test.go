@@ -308,7 +308,24 @@ func purchase(ctx context.Context) []step {
 			return err
 		},
 		func(s *shop) error { return s.look(ctx, bo) },
+		func(s *shop) error { return s.office(ctx, bo) },
 	}
+}
+
+// office reads what pages of a host read past the services: the labels of the
+// day's parcels, what the bank said of a payment, and who works on events.
+func (s *shop) office(ctx context.Context, b *buyer) error {
+	a, _ := b.placed.Intent.Last()
+	labels, err1 := s.stores.OrderPersonals.GetMany(ctx, []order.GroupID{b.placed.Group.ID})
+	notices, err2 := s.stores.PaymentNotices.List(ctx, payment.NoticeQuery{Number: a.Number}, page.Request{})
+	_, err3 := s.stores.Leases.List(ctx, "", s.w.clock.Now())
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	if len(labels) != 1 || len(notices.Items) == 0 {
+		return fault.New(fault.Internal, "test.office", "the office sees no label, or no notice")
+	}
+	return nil
 }
 
 // settleCases lets staff look after every case.
