@@ -24,7 +24,7 @@ import (
 // It joins no unit of work. What it was told is on the disk when it returns,
 // whether the caller's unit commits or not: a registration that fails
 // afterwards leaves a merchant of whom no event tells. A shop can live with
-// that for merchants; it could not for stock, orders or money.
+// that for merchants; it could not for stock, orders or money. [Roster] joins.
 type Directory struct {
 	path string
 
@@ -84,7 +84,7 @@ func (d *Directory) GetMany(ctx context.Context, ids []merchant.ID) ([]merchant.
 func (d *Directory) Insert(ctx context.Context, m *merchant.Merchant) error {
 	return d.write(ctx, m, func(_ merchant.Merchant, taken bool) (int64, error) {
 		if taken {
-			return 0, fault.New(fault.AlreadyExists, "merchant.exists", "a merchant with this id exists").With("by", "id")
+			return 0, known()
 		}
 		return 1, nil
 	})
@@ -97,7 +97,7 @@ func (d *Directory) Update(ctx context.Context, m *merchant.Merchant) error {
 		case !ok:
 			return 0, missing(m.ID)
 		case stored.Version != m.Version:
-			return 0, fault.New(fault.Conflict, "merchant.stale", "the merchant was changed meanwhile").With("id", string(m.ID))
+			return 0, stale(m.ID)
 		}
 		return m.Version + 1, nil
 	})
@@ -138,17 +138,9 @@ func (d *Directory) write(
 // that merchants who come meanwhile move nobody.
 func (d *Directory) List(ctx context.Context, q merchant.Query, p page.Request) (page.Page[merchant.Merchant], error) {
 	var out page.Page[merchant.Merchant]
-	size, err := p.Size()
+	size, after, err := start(p)
 	if err != nil {
 		return out, err
-	}
-	var after merchant.ID
-	if p.After != "" {
-		key, err := page.Decode("directory", p.After, 1)
-		if err != nil {
-			return out, err
-		}
-		after = merchant.ID(key[0])
 	}
 	if err := alive(ctx); err != nil {
 		return out, err
@@ -161,15 +153,7 @@ func (d *Directory) List(ctx context.Context, q merchant.Query, p page.Request) 
 		}
 	}
 	slices.SortFunc(out.Items, func(a, b merchant.Merchant) int { return cmp.Compare(a.ID, b.ID) })
-	if len(out.Items) > size {
-		out.Items = slices.Clip(out.Items[:size])
-		out.Next = page.Encode("directory", string(out.Items[size-1].ID))
-	}
-	return out, nil
-}
-
-func missing(id merchant.ID) error {
-	return fault.New(fault.NotFound, "merchant.not_found", "there is no such merchant").With("id", string(id))
+	return cut(out, size), nil
 }
 
 // replace puts a file in the place of another one, whole or not at all.

@@ -22,6 +22,7 @@ func Example() {
 	// Output:
 	// Cup House is active
 	// Tea House is active
+	// Bread House is rolled back with its unit: true
 }
 
 func TestConformance(t *testing.T) {

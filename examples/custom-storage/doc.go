@@ -8,4 +8,8 @@
 // storage/storagetest, restricted to the area that was replaced, and main
 // plugs it into a shop. docs/guides/write-your-own-store.md tells when a store
 // that joins no unit of work, as this one, is good enough.
+//
+// roster.go is one that joins: a table of the company's own in the shop's
+// database, and a Do that begins the transaction for both. What a unit wrote
+// there is rolled back with the rest.
 package main

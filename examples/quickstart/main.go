@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -39,14 +39,16 @@ func run(ctx context.Context, w io.Writer) error {
 	})
 	_, err3 := shop.Prices.Set(ctx, ann, []pricing.SetInput{{SKU: "tea", Channel: commerce.DefaultChannel, Unit: money.New(1250, "USD")}})
 	err4 := shop.Stock.Receive(ctx, ann, inventory.CountInput{Counts: []inventory.Count{{SKU: "tea", Location: "main", Quantity: 5}}})
-
+	if err := cmp.Or(err1, err2, err3, err4); err != nil {
+		return err
+	}
 	basket, err5 := shop.Carts.Open(ctx, bo, commerce.DefaultChannel)
 	_, err6 := shop.Carts.Add(ctx, bo, cart.AddInput{Target: cart.Target{Cart: basket.ID}, Items: []cart.Item{{SKU: "tea", Quantity: 2}}})
 	home := address.Address{Name: "Bo Li", Phone: "+1 202 555 0143", Line1: "1 Main St", City: "Los Angeles", Region: "CA", PostalCode: "90001", Country: "US"}
 	choice := checkout.Choice{Cart: basket.ID, ShipTo: home, Gateway: "fakepay"}
 	quote, err7 := shop.Checkout.Quote(ctx, bo, choice)
 	placed, err8 := shop.Checkout.Place(ctx, bo, checkout.PlaceInput{Choice: choice, Quote: quote.ID, Key: "Bo's first click"})
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
+	if err := cmp.Or(err5, err6, err7, err8); err != nil {
 		return err
 	}
 	first := placed.Group.Orders[0]
