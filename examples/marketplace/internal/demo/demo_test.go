@@ -31,7 +31,7 @@ func ExampleLoad() {
 	// zh 239 轻奢纯棉刺绣水洗四件套 89900 CNY
 }
 
-var once = sync.OnceValues(demo.Load) //nolint:gochecknoglobals // read once per process is the point
+var once = sync.OnceValues(demo.Load)
 
 func load(t *testing.T) *demo.Data {
 	t.Helper()

@@ -78,7 +78,7 @@ func open(t *testing.T, url string) storage.Stores {
 // some returns a few products of each shop: those of several merchants with
 // options, and those with enough of everything. They are read once for all
 // tests, which only read them too.
-var some = sync.OnceValues(func() (*demo.Data, error) { //nolint:gochecknoglobals // read once per process is the point
+var some = sync.OnceValues(func() (*demo.Data, error) {
 	data, err := demo.Load()
 	if err != nil {
 		return nil, err

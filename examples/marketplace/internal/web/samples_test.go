@@ -25,7 +25,7 @@ type samples struct {
 	now       time.Time
 }
 
-var load = sync.OnceValues(demo.Load) //nolint:gochecknoglobals // read once per process is the point
+var load = sync.OnceValues(demo.Load)
 
 func newSamples(t *testing.T, locale ref.Locale) samples {
 	t.Helper()
