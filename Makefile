@@ -47,10 +47,10 @@ fmt: ## Format the code the way lint wants it.
 	$(TOOL) golangci-lint fmt
 
 .PHONY: examples
-examples: ## Build every example and run its smoke test, offline.
+examples: ## Build every example and run its smoke test, offline, unless 'make test' just did.
 	mkdir -p bin
 	$(GO) build -o bin/ ./examples/...
-	$(GO) test -count=1 ./examples/...
+	$(GO) test -run '$(TEST)' ./examples/...
 
 .PHONY: bench
 bench: ## Run the benchmarks. BENCH and PKG narrow it.
