@@ -11,7 +11,10 @@ import (
 // beside what was applied: such a one never displaces a discount, unless it is
 // pinned.
 func (v *evaluation) grantAll() {
-	applied := make([]*rule, 0, len(v.records)+len(v.after))
+	if len(v.after) == 0 {
+		return
+	}
+	applied := v.mem.lists.list(len(v.records) + len(v.after))
 	for i := range v.records {
 		applied = append(applied, v.records[i].rule)
 	}

@@ -13,6 +13,7 @@ import (
 // id and addressed by their place, amounts as minor units.
 type board struct {
 	engine   *Engine
+	mem      *arena
 	in       *Input
 	currency money.Currency
 
@@ -28,7 +29,7 @@ type board struct {
 	rate      []int64
 	sender    []int // of a shipment: its place in merchants
 
-	groups []Group // ordered by id
+	groups []Group // ordered by id; not to be changed
 
 	start state // before any promotion
 	spare state // to play on
@@ -47,8 +48,8 @@ type scratch struct {
 	pool                   []int
 }
 
-// newBoard checks a cart and makes it ready.
-func (e *Engine) newBoard(in *Input) (*board, error) {
+// newBoard checks a cart and makes it ready in an arena.
+func (e *Engine) newBoard(mem *arena, in *Input) (*board, error) {
 	var v fault.Violations
 	cart := &in.Cart
 	if !cart.Currency.Valid() {
@@ -66,7 +67,8 @@ func (e *Engine) newBoard(in *Input) (*board, error) {
 	if err := v.Err("promo.input", "the input cannot be evaluated"); err != nil {
 		return nil, err
 	}
-	b := &board{engine: e, in: in, currency: cart.Currency}
+	b := &mem.board
+	b.engine, b.mem, b.in, b.currency = e, mem, in, cart.Currency
 	b.readGroups(&v)
 	b.total = b.readLines(&v) + b.readShipments(&v)
 	if b.total > money.MaxMinor {
@@ -75,14 +77,14 @@ func (e *Engine) newBoard(in *Input) (*board, error) {
 	if err := v.Err("promo.input", "the input cannot be evaluated"); err != nil {
 		return nil, err
 	}
-	b.start = newState(len(b.lines), len(b.shipments))
+	b.start = b.newState()
 	b.start.start(b)
 	return b, nil
 }
 
 // readGroups fills in the standard groups and those of the shop.
 func (b *board) readGroups(v *fault.Violations) {
-	b.groups = StandardGroups()
+	b.groups = b.engine.standard
 	if len(b.in.Groups) == 0 {
 		return
 	}
@@ -96,7 +98,7 @@ func (b *board) readGroups(v *fault.Violations) {
 		checkGroup(v, &up, g, known)
 		known[g.ID] = g
 	}
-	b.groups = append(b.groups, b.in.Groups...)
+	b.groups = slices.Concat(b.groups, b.in.Groups)
 	slices.SortFunc(b.groups, func(g, o Group) int { return strings.Compare(string(g.ID), string(o.ID)) })
 }
 
@@ -104,17 +106,14 @@ func (b *board) readGroups(v *fault.Violations) {
 // money.MaxMinor.
 func (b *board) readLines(v *fault.Violations) int64 {
 	n := len(b.in.Cart.Lines)
-	numbers := make([]int64, 9*n)
-	cut := func() []int64 {
-		part := numbers[:n:n]
-		numbers = numbers[n:]
-		return part
+	for _, column := range []*[]int64{
+		&b.quantity, &b.list, &b.floor, &b.weights, &b.rooms, &b.shares, &b.taken, &b.rewarded, &b.cost,
+	} {
+		*column = b.mem.numbers.cut(n)
 	}
-	b.quantity, b.list, b.floor = cut(), cut(), cut()
-	b.weights, b.rooms, b.shares, b.taken, b.rewarded, b.cost = cut(), cut(), cut(), cut(), cut(), cut()
-	b.lines, b.merchants = make([]*Line, n), make([]ref.MerchantID, 0, 4)
-	places := make([]int, 3*n)
-	b.seller, b.pool = places[:n:n], places[n:]
+	b.lines, b.seller, b.pool = b.mem.lines.cut(n), b.mem.places.cut(n), b.mem.places.list(n)
+	b.merchants = b.mem.merchants.list(n + len(b.in.Cart.Shipments))
+	b.reserve(b.mem, n)
 	for i := range b.in.Cart.Lines {
 		b.lines[i] = &b.in.Cart.Lines[i]
 	}
@@ -173,7 +172,7 @@ func (b *board) readShipments(v *fault.Violations) int64 {
 	if n == 0 {
 		return 0
 	}
-	b.shipments, b.rate, b.sender = make([]*Shipment, n), make([]int64, n), make([]int, n)
+	b.shipments, b.rate, b.sender = b.mem.shipments.cut(n), b.mem.numbers.cut(n), b.mem.places.cut(n)
 	for i := range b.in.Cart.Shipments {
 		b.shipments[i] = &b.in.Cart.Shipments[i]
 	}

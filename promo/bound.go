@@ -21,14 +21,16 @@ type share struct {
 // alone goes to a quota, if it is in one.
 func (s *search) cover() {
 	n := len(s.members)
-	s.part = make([]int, n)
-	order := make([]int, n)
+	mem := s.b.mem
+	s.part = mem.places.cut(n)
+	order := mem.places.cut(n)
 	for k := range order {
 		order[k] = k
 	}
 	slices.SortStableFunc(order, func(a, c int) int { return cmp.Compare(s.rule(c).most, s.rule(a).most) })
+	s.parts = mem.parts.list(n + len(s.quotas))
 	for q := range s.quotas {
-		s.parts = append(s.parts, share{most: s.quotas[q].most, quota: q, members: make(bitset, s.words)})
+		s.parts = append(s.parts, share{most: s.quotas[q].most, quota: q, members: mem.set(s.words)})
 	}
 	for _, k := range order {
 		p := s.partFor(s.members[k])
@@ -36,7 +38,7 @@ func (s *search) cover() {
 		s.part[k] = p
 	}
 	for p := range s.parts {
-		s.parts[p].top = make([]int64, s.parts[p].most)
+		s.parts[p].top = mem.numbers.cut(s.parts[p].most)
 	}
 }
 
@@ -53,7 +55,7 @@ func (s *search) partFor(i int) int {
 			return p
 		}
 	}
-	s.parts = append(s.parts, share{most: 1, kind: kind, quota: -1, members: make(bitset, s.words)})
+	s.parts = append(s.parts, share{most: 1, kind: kind, quota: -1, members: s.b.mem.set(s.words)})
 	return len(s.parts) - 1
 }
 

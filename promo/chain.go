@@ -20,8 +20,10 @@ func (s *search) link() {
 		rule *rule
 		left int64 // units that the members leave at most
 	}
-	var ends []end
-	s.chains.of, s.chains.scraps = make([]int, len(s.members)), make([]int64, len(s.members))
+	var few [8]end
+	ends := few[:0]
+	mem := s.b.mem
+	s.chains.of, s.chains.scraps = mem.places.cut(len(s.members)), mem.numbers.cut(len(s.members))
 	for k := range s.members {
 		r := s.rule(k)
 		s.chains.of[k] = -1
@@ -41,8 +43,8 @@ func (s *search) link() {
 			ends = append(ends, end{r, r.leaves()})
 		}
 	}
-	s.chains.links = make([]int, 0, len(s.members))
-	s.chains.alive, s.chains.swaps = make([]int, len(ends)), make([]int64, len(ends))
+	s.chains.links = mem.places.list(len(s.members))
+	s.chains.alive, s.chains.swaps = mem.places.cut(len(ends)), mem.numbers.cut(len(ends))
 }
 
 // exhausts reports whether the promotion, where it gains anything, uses up all

@@ -65,7 +65,9 @@ func (e *Engine) ClawBack(in ClawBackInput) ([]ClawBack, error) {
 	if err := bad.Err("promo.claw_back", "the refund does not fit the order"); err != nil {
 		return nil, err
 	}
-	b, err := e.newBoard(&kept)
+	mem := e.arena()
+	defer e.release(mem)
+	b, err := e.newBoard(mem, &kept)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +101,12 @@ func (e *Engine) ClawBack(in ClawBackInput) ([]ClawBack, error) {
 
 // replay plays promotions on a board, all of them.
 func (b *board) replay(applied []Candidate) *evaluation {
-	v := &evaluation{board: b}
+	v := &b.mem.evaluation
+	v.board = b
 	var rules []*rule
 	for i := range applied {
 		var d Decision
-		r := newRule(&applied[i])
+		r := b.newRule(&applied[i])
 		check := checker{engine: b.engine, promotion: r.p}
 		if check.check(); check.first != "" || !v.join(r, &d) {
 			continue
@@ -117,11 +120,11 @@ func (b *board) replay(applied []Candidate) *evaluation {
 		}
 	}
 	v.plan = newPlan(b, rules)
-	v.chosen = make(bitset, v.plan.words)
+	v.chosen = b.mem.set(v.plan.words)
 	for i := range v.plan.rules {
 		v.chosen.add(i)
 	}
-	v.final = newState(len(b.lines), len(b.shipments))
+	v.final = b.newState()
 	v.final.start(b)
 	v.record()
 	v.final.enter(&rule{phase: PhaseAfter, lineGroup: -1})

@@ -4,13 +4,13 @@ package promo
 // one another: each can be searched by itself. Places are ascending.
 func (p *plan) components() [][]int {
 	if len(p.rules) == 1 {
-		return [][]int{{0}}
+		return append(p.b.mem.components.list(1), p.b.mem.places.cut(1))
 	}
-	f := forest{parent: make([]int, len(p.rules))}
+	f := forest{parent: p.b.mem.places.cut(len(p.rules))}
 	for i := range f.parent {
 		f.parent[i] = i
 	}
-	lines, ships := firsts(len(p.b.lines)), firsts(len(p.b.shipments))
+	lines, ships := p.b.firsts(len(p.b.lines)), p.b.firsts(len(p.b.shipments))
 	for i, r := range p.rules {
 		for _, ship := range r.shipments {
 			f.meet(ships, ship, i)
@@ -44,13 +44,16 @@ func (p *plan) components() [][]int {
 			}
 		}
 	}
-	var components [][]int
-	place := firsts(len(p.rules))
+	components := p.b.mem.components.list(len(p.rules))
+	place, size := p.b.firsts(len(p.rules)), p.b.mem.places.cut(len(p.rules))
+	for i := range p.rules {
+		size[f.root(i)]++
+	}
 	for i := range p.rules {
 		root := f.root(i)
 		if place[root] < 0 {
 			place[root] = len(components)
-			components = append(components, nil)
+			components = append(components, p.b.mem.places.list(size[root]))
 		}
 		components[place[root]] = append(components[place[root]], i)
 	}
@@ -75,8 +78,8 @@ func (t *test) reads(r *rule, line func(int)) {
 }
 
 // firsts returns n places of nobody.
-func firsts(n int) []int {
-	places := make([]int, n)
+func (b *board) firsts(n int) []int {
+	places := b.mem.places.cut(n)
 	for i := range places {
 		places[i] = -1
 	}

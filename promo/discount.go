@@ -222,7 +222,7 @@ func (b *board) draftShipping(s *state, r *rule, benefit *Shipping) draft {
 		most = benefit.Cap.Minor()
 	}
 	if len(r.shipments) > len(b.shares) {
-		b.shares = make([]int64, len(b.shipments))
+		b.shares = b.mem.numbers.cut(len(b.shipments))
 	}
 	for k, i := range r.shipments {
 		off := benefit.Off.Minor()

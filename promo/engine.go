@@ -3,6 +3,7 @@ package promo
 import (
 	"encoding/json"
 	"maps"
+	"sync"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -25,9 +26,13 @@ type Config struct {
 	MaxCandidates int
 }
 
-// Engine evaluates promotions. It holds no state but its Config, so that it
-// may be used by many goroutines at once.
-type Engine struct{ config Config }
+// Engine evaluates promotions. It holds no state but its Config, and memory to
+// use again, so that it may be used by many goroutines at once.
+type Engine struct {
+	config   Config
+	standard []Group   // never changed
+	arenas   sync.Pool // of *arena
+}
 
 // NewEngine returns an engine. Kinds: Invalid, with every wrong field.
 func NewEngine(config Config) (*Engine, error) {
@@ -58,7 +63,7 @@ func NewEngine(config Config) (*Engine, error) {
 	if err := v.Err("promo.config", "the engine's configuration is not valid"); err != nil {
 		return nil, err
 	}
-	return &Engine{config: config}, nil
+	return &Engine{config: config, standard: StandardGroups()}, nil
 }
 
 // CustomCondition is a kind of condition beyond the built-in ones. It is a

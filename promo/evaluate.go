@@ -12,11 +12,19 @@ import (
 // Kinds: Invalid, where the cart or the groups are not valid, or the input is
 // larger than Config allows.
 func (e *Engine) Evaluate(in Input) (Result, error) {
-	b, err := e.newBoard(&in)
+	mem := e.arena()
+	defer e.release(mem)
+	held := &mem.input
+	if *held = in; len(e.config.Conditions) > 0 { // which are shown the cart
+		apart := in
+		held = &apart
+	}
+	b, err := e.newBoard(mem, held)
 	if err != nil {
 		return Result{}, err
 	}
-	v := evaluation{board: b}
+	v := &mem.evaluation
+	v.board = b
 	v.choose(v.sift())
 	v.conclude()
 	return v.result, nil
@@ -40,7 +48,7 @@ type evaluation struct {
 
 // choose searches the best combination of the rules that are open.
 func (v *evaluation) choose(open []*rule) {
-	var rules []*rule
+	rules := v.mem.lists.list(len(open))
 	for _, r := range open {
 		if r.phase == PhaseAfter {
 			v.after = append(v.after, r)
@@ -81,7 +89,7 @@ func byPin(r, o *rule) int {
 // searchAll searches each component, with what is left of the node budget. It
 // is not ok if the pinned rules cannot all gain something.
 func (v *evaluation) searchAll(pins bool) (saved, gap int64, nodes int, ok bool) {
-	v.chosen = make(bitset, v.plan.words)
+	v.chosen = v.mem.set(v.plan.words)
 	var banned bitset
 	if pins {
 		banned = v.rivalsOfPinned()
@@ -116,7 +124,7 @@ func (v *evaluation) rivalsOfPinned() bitset {
 			continue
 		}
 		if banned == nil {
-			banned = make(bitset, v.plan.words)
+			banned = v.mem.set(v.plan.words)
 		}
 		for i, o := range v.plan.rules {
 			if v.rivals(r, o) != "" || !Shares(r.p, o.p) {
@@ -141,7 +149,7 @@ func (b *board) rivals(r, o *rule) GroupID {
 
 // conclude applies what was chosen, and explains the rest.
 func (v *evaluation) conclude() {
-	v.final = newState(len(v.lines), len(v.shipments))
+	v.final = v.newState()
 	v.final.start(v.board)
 	v.record()
 	v.allocate()

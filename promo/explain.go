@@ -5,10 +5,12 @@ import "slices"
 // explainAll decides what was left over: what is applied, and why the rest is
 // not.
 func (v *evaluation) explainAll() {
+	workings := make([]Working, len(v.records))
 	for i := range v.records {
 		rec := &v.records[i]
 		d := &v.decisions[rec.rule.place]
-		d.Code, d.Working = CodeApplied, v.working(rec)
+		workings[i] = v.working(rec)
+		d.Code, d.Working = CodeApplied, &workings[i]
 		d.NearMiss = v.nextTier(&v.final, rec.rule)
 	}
 	for i, r := range v.plan.rules {
@@ -22,14 +24,6 @@ func (v *evaluation) explainAll() {
 			v.explainMiss(r, d)
 		}
 	}
-}
-
-// spareState returns a state to play on, which the next caller gets too.
-func (v *evaluation) spareState() *state {
-	if v.spare.cells == nil {
-		v.spare = newState(len(v.lines), len(v.shipments))
-	}
-	return &v.spare
 }
 
 // explainMiss says what a promotion that is out of reach even on list amounts

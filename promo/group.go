@@ -125,6 +125,15 @@ func (p *Promotion) GroupIDs() []GroupID {
 	return nil
 }
 
+// appendGroupIDs appends what GroupIDs returns.
+func (p *Promotion) appendGroupIDs(to []GroupID) []GroupID {
+	id := p.classGroup()
+	if id != "" && (p.Groups == nil || id == GroupPrice) {
+		to = append(to, id)
+	}
+	return append(to, p.Groups...)
+}
+
 func (p *Promotion) classGroup() GroupID {
 	switch class := p.Class(); {
 	case class == ClassPrice:

@@ -61,10 +61,7 @@ func (b *board) over(r *rule, s *Selector) []int {
 	if s == nil {
 		return nil
 	}
-	if lines := b.pick(r.p, s); lines != nil {
-		return lines
-	}
-	return []int{}
+	return b.pick(r.p, s)
 }
 
 // fact decides a condition that no promotion can change.

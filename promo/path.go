@@ -17,6 +17,10 @@ type path struct {
 func field(up *path, name string) path              { return path{up, name, -1} }
 func element(up *path, name string, index int) path { return path{up, name, index} }
 
+// kept returns a copy that points to nothing of p: checks that call themselves
+// keep their paths off the stack.
+func (p *path) kept() *path { return &path{name: p.String(), index: -1} }
+
 func (p *path) String() string { return string(p.append(nil)) }
 
 // append writes the path out. It copies the names, so that paths may stay on

@@ -80,12 +80,12 @@ func (r *rule) ownedBySite() int {
 
 // newPlan orders rules and finds out what keeps them apart.
 func newPlan(b *board, rules []*rule) *plan {
-	p := &plan{b: b, rules: rules, words: (len(rules) + 63) / 64}
+	p := &b.mem.plan
+	p.b, p.rules, p.words = b, rules, (len(rules)+63)/64
 	slices.SortFunc(p.rules, precedes)
-	cells := make([]uint64, len(rules)*p.words)
-	p.apart = make([]bitset, len(rules))
+	p.apart = b.mem.sets.cut(len(rules))
 	for i := range p.apart {
-		p.apart[i] = cells[i*p.words : (i+1)*p.words]
+		p.apart[i] = b.mem.set(p.words)
 	}
 	p.separateBySharing()
 	p.separateByGroups()
@@ -99,6 +99,9 @@ func newPlan(b *board, rules []*rule) *plan {
 func (p *plan) findRivals() {
 	for i, r := range p.rules {
 		threat := int64(0)
+		if r.counts() {
+			r.rivals = p.b.mem.places.list(i)
+		}
 		for j, o := range p.rules[:i] {
 			if r.counts() && o.counts() && !p.apart[i].has(j) && overlap(r.unitLines(), o.unitLines()) {
 				r.rivals = append(r.rivals, j)
@@ -116,9 +119,8 @@ func (p *plan) findReach() {
 	}
 	n := len(p.b.lines)
 	words := (n + len(p.b.shipments) + 63) / 64
-	cells := make(bitset, 2*words*len(p.rules))
 	for _, r := range p.rules {
-		r.moved, r.read, cells = cells[:words], cells[words:2*words], cells[2*words:]
+		r.moved, r.read = p.b.mem.set(words), p.b.mem.set(words)
 		for _, i := range r.shipments {
 			r.moved.add(n + i)
 			r.read.add(n + i)
@@ -168,7 +170,7 @@ func (p *plan) separateByGroups() {
 		if g.Per == OneLine {
 			continue
 		}
-		var members []int
+		members := p.b.mem.places.list(len(p.rules))
 		for i, r := range p.rules {
 			if slices.Contains(r.groups, id) {
 				members = append(members, i)
@@ -200,7 +202,7 @@ func (p *plan) limit(most int, members []int) {
 	if len(members) <= most {
 		return
 	}
-	q := quota{most: most, members: make(bitset, p.words)}
+	q := quota{most: most, members: p.b.mem.set(p.words)}
 	for _, i := range members {
 		q.members.add(i)
 	}

@@ -8,11 +8,11 @@ type prorater struct {
 	closed []bool
 }
 
-func (p *prorater) reserve(n int) {
-	if cap(p.rests) < n {
-		p.rests, p.order, p.closed = make([]uint64, n), make([]uint64, n), make([]bool, n)
+// reserve makes room for n weights.
+func (p *prorater) reserve(mem *arena, n int) {
+	if n > len(p.rests) {
+		p.rests, p.order, p.closed = mem.words.cut(n), mem.words.cut(n), mem.flags.cut(n)
 	}
-	p.rests, p.order, p.closed = p.rests[:n], p.order[:n], p.closed[:n]
 }
 
 // prorate writes into shares a split of amount in proportion to the weights:
@@ -22,7 +22,6 @@ func (p *prorater) reserve(n int) {
 // which is at most the sum of the rooms; where a weight is zero, so is the
 // share; no room exceeds its weight.
 func (p *prorater) prorate(amount int64, weights, rooms, shares []int64) {
-	p.reserve(len(weights))
 	for i := range weights {
 		p.closed[i] = weights[i] == 0
 		shares[i] = 0

@@ -10,21 +10,21 @@ type record struct {
 
 // record applies what was chosen and keeps what takes effect.
 func (v *evaluation) record() {
-	all := make([]record, 0, len(v.plan.rules))
+	all := v.mem.records.list(len(v.plan.rules))
 	var winner []int // in the line group: place in all
 	for i, r := range v.plan.rules {
 		if !v.chosen.has(i) {
 			continue
 		}
 		if r.lineGroup >= 0 && (r.lineGroup != v.final.group || r.phase != v.final.phase) {
-			winner = firsts(len(v.lines))
+			winner = v.firsts(len(v.lines))
 		}
 		d := v.apply(&v.final, r)
 		n := len(r.lines)
 		if r.phase == PhaseShipping {
 			n = len(r.shipments)
 		}
-		rec := record{rule: r, draft: d, shares: make([]int64, n)}
+		rec := record{rule: r, draft: d, shares: v.mem.numbers.cut(n)}
 		if d.total > 0 {
 			copy(rec.shares, v.shares[:n])
 		}
@@ -33,6 +33,7 @@ func (v *evaluation) record() {
 		}
 		all = append(all, rec)
 	}
+	v.records = all[:0]
 	for _, rec := range all {
 		for _, share := range rec.shares {
 			rec.total += share
@@ -118,12 +119,13 @@ func (b *board) bear(p *Promotion, total int64, allocations []Allocation, space 
 	}
 	parts := b.partsOf(p.Funding, total)
 	n := len(allocations)
-	weights, rooms, shares := make([]int64, n), make([]int64, n), make([]int64, n)
+	weights, rooms, shares := b.mem.numbers.cut(n), b.mem.numbers.cut(n), b.mem.numbers.cut(n)
 	for i := range allocations {
 		weights[i] = allocations[i].Amount.Minor()
 		allocations[i].Bearers = make([]Bearer, 0, len(parts))
 	}
 	copy(rooms, weights)
+	b.reserve(b.mem, n)
 	for k, funding := range p.Funding {
 		if k == len(p.Funding)-1 {
 			copy(shares, rooms)
@@ -144,7 +146,8 @@ func (b *board) bear(p *Promotion, total int64, allocations []Allocation, space 
 // party falls to the next.
 func (b *board) partsOf(funding []Funding, total int64) []int64 {
 	n := len(funding)
-	weights, rooms, parts := make([]int64, n), make([]int64, n), make([]int64, n)
+	weights, rooms, parts := b.mem.numbers.cut(n), b.mem.numbers.cut(n), b.mem.numbers.cut(n)
+	b.reserve(b.mem, n)
 	for k := range funding {
 		weights[k], rooms[k] = funding[k].PPM, total
 	}
@@ -162,7 +165,7 @@ func (b *board) partsOf(funding []Funding, total int64) []int64 {
 func (v *evaluation) total() {
 	res := &v.result
 	res.Currency = v.currency
-	off, shipOff := make([]int64, len(v.lines)), make([]int64, len(v.shipments))
+	off, shipOff := v.mem.numbers.cut(len(v.lines)), v.mem.numbers.cut(len(v.shipments))
 	next := 0
 	for _, rec := range v.records {
 		for k, share := range rec.shares {
@@ -201,8 +204,8 @@ func (v *evaluation) total() {
 }
 
 // working says how a discount came about.
-func (v *evaluation) working(rec *record) *Working {
-	w := &Working{
+func (v *evaluation) working(rec *record) Working {
+	w := Working{
 		Base: v.money(rec.draft.base), PPM: rec.draft.ppm, Times: rec.draft.times,
 		Amount: v.money(rec.total), Rounding: RoundNone,
 	}

@@ -28,6 +28,9 @@ type search struct {
 	nodes, budget int
 	cut           int64 // the largest bound of a node that was not visited
 
+	winner []int // by line: who has won it, see pinsHold
+	wins   []int // by rule, from one: how many lines
+
 	found   bool
 	best    int64
 	coupons int
@@ -50,8 +53,8 @@ func (s *search) run() {
 	s.arrange()
 	s.cover()
 	s.link()
-	s.set, s.chosen = make(bitset, s.words), make(bitset, s.words)
-	s.levels = make([]level, 0, n+1) // of fixed size: levels are pointed to
+	s.set, s.chosen = s.b.mem.set(s.words), s.b.mem.set(s.words)
+	s.levels = s.b.mem.levels.list(n + 1) // of fixed size: levels are pointed to
 	root := s.level(0)
 	for p := range s.parts {
 		root.spare[p] = s.parts[p].most
@@ -104,10 +107,10 @@ func (s *search) block(l *level) {
 func (s *search) level(at int) *level {
 	if at == len(s.levels) {
 		s.levels = append(s.levels, level{
-			state:   newState(len(s.b.lines), len(s.b.shipments)),
-			blocked: make(bitset, s.words),
-			gains:   make([]int64, len(s.members)),
-			spare:   make([]int, len(s.parts)),
+			state:   s.b.newState(),
+			blocked: s.b.mem.set(s.words),
+			gains:   s.b.mem.numbers.cut(len(s.members)),
+			spare:   s.b.mem.places.cut(len(s.parts)),
 		})
 	}
 	return &s.levels[at]
@@ -115,7 +118,7 @@ func (s *search) level(at int) *level {
 
 // left returns all that the members can take off lines, and shipments.
 func (s *search) left(l *level) [2]int64 {
-	lines, ships := make([]bool, len(s.b.lines)), make([]bool, len(s.b.shipments))
+	lines, ships := s.b.mem.flags.cut(len(s.b.lines)), s.b.mem.flags.cut(len(s.b.shipments))
 	var left [2]int64
 	for k := range s.members {
 		r := s.rule(k)
@@ -289,12 +292,32 @@ func (s *search) pinsHold() bool {
 	if !grouped {
 		return true
 	}
-	v := evaluation{board: s.b, plan: s.plan, chosen: s.set, final: newState(len(s.b.lines), len(s.b.shipments))}
-	v.final.start(s.b)
-	v.record()
-	for k := range s.members {
-		r := s.rule(k)
-		if r.c.Pinned && !slices.ContainsFunc(v.records, func(rec record) bool { return rec.rule == r }) {
+	if s.winner == nil {
+		s.winner, s.wins = s.b.mem.places.cut(len(s.b.lines)), s.b.mem.places.cut(len(s.rules)+1)
+	}
+	clear(s.wins)
+	state := s.b.spareState()
+	state.start(s.b)
+	for i, r := range s.rules {
+		if !s.set.has(i) {
+			continue
+		}
+		if r.lineGroup >= 0 && (r.lineGroup != state.group || r.phase != state.phase) {
+			clear(s.winner)
+		}
+		if s.b.apply(state, r); r.lineGroup < 0 {
+			continue
+		}
+		for k, line := range r.lines {
+			if s.b.shares[k] > 0 {
+				s.wins[s.winner[line]]--
+				s.winner[line] = i + 1
+				s.wins[i+1]++
+			}
+		}
+	}
+	for k, i := range s.members {
+		if r := s.rule(k); r.c.Pinned && r.lineGroup >= 0 && s.wins[i+1] == 0 {
 			return false
 		}
 	}

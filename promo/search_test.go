@@ -92,3 +92,25 @@ func compare(t *testing.T, engine *promo.Engine, in promo.Input, seed uint64) {
 		t.Fatalf("seed %d: %d allocations too many", seed, n)
 	}
 }
+
+// Evaluations use the memory of others again, and yet share nothing.
+func TestEvaluationsAtOnceDoNotMix(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	for shard := range 4 {
+		t.Run(fmt.Sprint(shard), func(t *testing.T) {
+			t.Parallel()
+			var got, want []promo.Result
+			for k := range 100 {
+				in := newMaker(uint64(shard*1_000 + k)).input(1 + k%9)
+				result, err := engine.Evaluate(in)
+				require.NoError(t, err)
+				got = append(got, result)
+				result, err = newEngine(t).Evaluate(in)
+				require.NoError(t, err)
+				want = append(want, result)
+			}
+			require.Equal(t, want, got)
+		})
+	}
+}

@@ -11,14 +11,14 @@ import (
 // sift makes the candidates ready and decides those that cannot apply in any
 // combination. It returns the others.
 func (v *evaluation) sift() []*rule {
-	order := make([]*Candidate, len(v.in.Candidates))
+	order := v.mem.candidates.cut(len(v.in.Candidates))
 	for i := range v.in.Candidates {
 		order[i] = &v.in.Candidates[i]
 	}
 	slices.SortFunc(order, byRight)
 	v.decisions = make([]Decision, len(order))
-	v.rules = make([]*rule, len(order))
-	open := make([]*rule, 0, len(order))
+	v.rules = v.mem.lists.cut(len(order))
+	open := v.mem.lists.list(len(order))
 	last := -1 // place of the candidate that stands for its promotion
 	for i, c := range order {
 		d := &v.decisions[i]
@@ -30,7 +30,7 @@ func (v *evaluation) sift() []*rule {
 			d.Code, d.Params = CodeDominated, Params{With: c.Promotion.ID}
 			continue
 		}
-		r := newRule(c)
+		r := v.newRule(c)
 		r.place = i
 		v.rules[i] = r
 		if !v.admit(r, d) {
@@ -134,7 +134,10 @@ func (v *evaluation) admit(r *rule, d *Decision) bool {
 
 // join finds the groups of a promotion.
 func (v *evaluation) join(r *rule, d *Decision) bool {
-	for k, id := range r.p.GroupIDs() {
+	var few [8]GroupID
+	ids := r.p.appendGroupIDs(few[:0])
+	r.groups = v.mem.places.list(len(ids))
+	for k, id := range ids {
 		i, found := slices.BinarySearchFunc(v.groups, id, func(g Group, id GroupID) int {
 			return strings.Compare(string(g.ID), string(id))
 		})

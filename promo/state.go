@@ -24,13 +24,22 @@ type state struct {
 
 const columns = 7
 
-func newState(lines, shipments int) state {
-	s := state{cells: make([]int64, columns*lines+shipments), group: -1}
+func (b *board) newState() state {
+	lines, shipments := len(b.lines), len(b.shipments)
+	s := state{cells: b.mem.numbers.cut(columns*lines + shipments), group: -1}
 	for i, column := range []*[]int64{&s.run, &s.entry, &s.item, &s.net, &s.base, &s.won, &s.used} {
 		*column = s.cells[i*lines : (i+1)*lines : (i+1)*lines]
 	}
 	s.ship = s.cells[columns*lines:]
 	return s
+}
+
+// spareState returns a state to play on, which the next caller gets too.
+func (b *board) spareState() *state {
+	if b.spare.cells == nil {
+		b.spare = b.newState()
+	}
+	return &b.spare
 }
 
 // start sets the state to the cart before any promotion.
@@ -130,9 +139,9 @@ type rule struct {
 	most  int64 // no state gives more
 }
 
-func newRule(c *Candidate) *rule {
-	p := &c.Promotion
-	r := &rule{c: c, p: p, phase: p.Phase(), coupon: p.Redeem == RedeemCoupon, lineGroup: -1, cap: money.MaxMinor}
+func (b *board) newRule(c *Candidate) *rule {
+	p, r := &c.Promotion, b.mem.rules.one()
+	r.c, r.p, r.phase, r.coupon, r.lineGroup, r.cap = c, p, p.Phase(), p.Redeem == RedeemCoupon, -1, money.MaxMinor
 	r.level = p.level()
 	r.form = r.formOf()
 	switch benefit := &p.Benefit; {
@@ -150,8 +159,7 @@ func newRule(c *Candidate) *rule {
 // find fills in the lines and shipments of the promotion.
 func (r *rule) find(b *board) {
 	p := r.p
-	places := make([]int, len(b.lines)+len(b.merchants))
-	r.lines, r.merchants = places[:0:len(b.lines)], places[len(b.lines):len(b.lines)]
+	r.lines, r.merchants = b.mem.places.list(len(b.lines)), b.mem.places.list(len(b.merchants))
 	for i, line := range b.lines {
 		if (p.Merchant == "" || line.Merchant == p.Merchant) && p.Lines.selects(line) {
 			r.lines = append(r.lines, i)
@@ -172,7 +180,7 @@ func (r *rule) find(b *board) {
 		r.buys = r.lines
 	case benefit.Bundle != nil:
 		for i := range benefit.Bundle.Parts {
-			var lines []int
+			lines := b.mem.places.list(len(r.lines))
 			for _, line := range r.lines {
 				if benefit.Bundle.Parts[i].Of.selects(b.lines[line]) {
 					lines = append(lines, line)
@@ -181,6 +189,7 @@ func (r *rule) find(b *board) {
 			r.parts = append(r.parts, lines)
 		}
 	case benefit.Shipping != nil:
+		r.shipments = b.mem.places.list(len(b.shipments))
 		for i, s := range b.shipments {
 			if r.ships(b, i, s) {
 				r.shipments = append(r.shipments, i)
@@ -222,7 +231,7 @@ func (r *rule) touch(merchant int) {
 // pick returns the lines of a selector within a promotion, whose owner's they
 // must be.
 func (b *board) pick(p *Promotion, s *Selector) []int {
-	var lines []int
+	lines := b.mem.places.list(len(b.lines))
 	for i, line := range b.lines {
 		if (p.Merchant == "" || line.Merchant == p.Merchant) && s.selects(line) {
 			lines = append(lines, i)

@@ -86,15 +86,14 @@ func (b *board) prepareUnits(r *rule) {
 	benefit := &r.p.Benefit
 	r.dearest = benefit.Bundle != nil || benefit.Nth != nil && benefit.Nth.Pick == PickDearest ||
 		benefit.BuyGet != nil && benefit.BuyGet.Pick == PickDearest
-	flags := make([]bool, 2*len(b.lines))
-	r.offers, r.sells = flags[:len(b.lines)], flags[len(b.lines):]
+	r.offers, r.sells = b.mem.flags.cut(len(b.lines)), b.mem.flags.cut(len(b.lines))
 	for _, i := range r.lines {
 		r.offers[i] = true
 	}
 	for _, i := range r.buys {
 		r.sells[i] = true
 	}
-	r.order = slices.Clone(r.unitLines())
+	r.order = append(b.mem.places.list(len(r.unitLines())), r.unitLines()...)
 	slices.SortFunc(r.order, func(i, j int) int {
 		if c := cmp.Compare(b.list[i]/b.quantity[i], b.list[j]/b.quantity[j]); c != 0 {
 			if r.dearest {

@@ -276,7 +276,7 @@ func (c *checker) selector(at *path, s *Selector, own bool, depth int) {
 		c.wrong(at, "not_discounted", "not_allowed", nil)
 	}
 	for i := range s.Except {
-		except := element(at, "except", i)
+		except := element(at.kept(), "except", i)
 		c.selector(&except, &s.Except[i], false, depth+1)
 	}
 }

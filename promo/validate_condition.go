@@ -27,15 +27,15 @@ func (c *checker) condition(at *path, w *Condition, negated bool, depth int) {
 		return
 	}
 	for i := range w.All {
-		child := element(at, "all", i)
+		child := element(at.kept(), "all", i)
 		c.condition(&child, &w.All[i], negated, depth+1)
 	}
 	for i := range w.Any {
-		child := element(at, "any", i)
+		child := element(at.kept(), "any", i)
 		c.condition(&child, &w.Any[i], negated, depth+1)
 	}
 	if w.Not != nil {
-		child := field(at, "not")
+		child := field(at.kept(), "not")
 		c.condition(&child, w.Not, true, depth+1)
 	}
 	c.size(at, "channels", len(w.Channels))
