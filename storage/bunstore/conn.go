@@ -101,8 +101,10 @@ func (c conn) scan(ctx context.Context, q interface {
 // failed turns a driver's error into a fault and dooms the unit: PostgreSQL
 // refuses whatever follows a failed statement, and so do we everywhere.
 func (c conn) failed(ctx context.Context, err error) error {
+	over := errors.Is(err, sql.ErrTxDone)
 	err = statementFault(ctx, err)
 	if c.unit != nil {
+		c.unit.done = c.unit.done || over // by the host
 		c.unit.doom(err)
 	}
 	return err
@@ -114,6 +116,17 @@ type contention struct{ cause error }
 
 func (e *contention) Error() string { return "contention: " + e.cause.Error() }
 func (e *contention) Unwrap() error { return e.cause }
+
+// Retryable reports whether err is a race that was lost to another
+// transaction: a serialization failure, a deadlock, or SQLite's busy. A host
+// that joined ([DB.Join]) rolls back and runs its transaction again; outside
+// of Join, Do has tried several times already.
+func Retryable(err error) bool { return retryable(err) || busy(err) }
+
+func busy(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && (lite.Code()&0xff == sqlite3.SQLITE_BUSY || lite.Code()&0xff == sqlite3.SQLITE_LOCKED)
+}
 
 func retryable(err error) bool {
 	var c *contention
@@ -155,6 +168,9 @@ func statementFault(ctx context.Context, err error) error {
 	if cerr := ctxFault(ctx); cerr != nil {
 		return fault.Wrap(err, fault.Canceled, "storage.canceled", "the caller gave up")
 	}
+	if errors.Is(err, sql.ErrTxDone) {
+		return errFinished(err)
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch {
@@ -171,10 +187,10 @@ func statementFault(ctx context.Context, err error) error {
 	}
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
-		switch lite.Code() {
-		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		switch {
+		case lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE, lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 			return fault.Wrap(err, fault.AlreadyExists, "storage.exists", "an object with this value exists")
-		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL:
+		case busy(err), lite.Code() == sqlite3.SQLITE_FULL:
 			return fault.Wrap(err, fault.Unavailable, "bunstore.unavailable", "the database does not answer")
 		}
 		return fault.Wrap(err, fault.Internal, "bunstore.statement", "the database refused the statement")

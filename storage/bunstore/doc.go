@@ -28,5 +28,5 @@
 // where the file cannot have them, an in-memory database for one.
 //
 // A host that has its own tables in the same database commits its rows with
-// the shop's through [DB.Join].
+// the shop's through [DB.Join]; [Retryable] tells it when to start over.
 package bunstore

@@ -37,10 +37,22 @@ func (db *DB) unit(ctx context.Context) *unit {
 
 // Join returns a context whose units run in the host's transaction, so that
 // its rows and the shop's commit together. tx must come from [DB.SQL] or a
-// pool on the same database with the same settings. Do in it never commits,
-// never runs its function twice and hands a serialization failure or deadlock
-// to the host, who rolls back and starts again; after any error of Do the
-// host must roll back.
+// pool on the same database with the same settings.
+//
+//   - The unit is still the Do: what needs one, appending an event or
+//     reserving stock for two, is FailedPrecondition in the joined context
+//     alone, since nobody would write the buffered events before the host
+//     commits. Every method of a service opens its own.
+//   - Do writes its events before it returns, never commits, and never runs
+//     its function twice: a serialization failure or a deadlock goes to the
+//     host, for whom [Retryable] tells it from other errors.
+//   - After any error of Do the host must roll back, which takes rows and
+//     events with it; the context stays failed, and a new attempt joins a new
+//     transaction.
+//   - Once the host has committed or rolled back, the context is over:
+//     whatever would write is FailedPrecondition.
+//
+// Consumers see the events when the host has committed, at their next poll.
 func (db *DB) Join(ctx context.Context, tx *sql.Tx) context.Context {
 	return context.WithValue(ctx, unitKey{db}, &unit{tx: tx, joined: true})
 }
@@ -65,16 +77,35 @@ func (db *DB) nested(ctx context.Context, u *unit, fn func(ctx context.Context) 
 	if err := u.joinable(ctx); err != nil {
 		return err
 	}
-	u.depth++
-	err := fn(ctx)
-	u.depth--
-	u.doom(err)
-	if err == nil && u.joined && u.depth == 0 {
-		if u.failed != nil {
-			return uow.ErrDoomed(u.failed)
-		}
-		return db.flush(ctx, u)
+	err := u.call(ctx, fn)
+	if !u.joined || u.depth > 0 {
+		return err
 	}
+	if err == nil && u.failed == nil {
+		err = db.flush(ctx, u)
+	}
+	switch {
+	case Retryable(u.failed):
+		return uow.ErrContended(u.failed)
+	case err == nil && u.failed != nil:
+		return uow.ErrDoomed(u.failed)
+	}
+	return err
+}
+
+// call runs fn one level deeper; an error or a panic of it dooms the unit.
+func (u *unit) call(ctx context.Context, fn func(ctx context.Context) error) (err error) {
+	returned := false
+	u.depth++
+	defer func() {
+		u.depth--
+		if !returned {
+			err = errors.New("bunstore: the unit's function panicked")
+		}
+		u.doom(err)
+	}()
+	err = fn(ctx)
+	returned = true
 	return err
 }
 
@@ -160,10 +191,11 @@ func (db *DB) flush(ctx context.Context, u *unit) error {
 	return insertEvents(ctx, db.conn(ctx), records)
 }
 
-// inside returns the unit of ctx; FailedPrecondition where there is none.
+// inside returns the unit of ctx; FailedPrecondition where there is none, and
+// where a host's transaction was joined and no Do has begun in it.
 func (db *DB) inside(ctx context.Context, op string) (*unit, error) {
 	u := db.unit(ctx)
-	if u == nil {
+	if u == nil || u.joined && u.depth == 0 && !u.done {
 		return nil, uow.ErrOutside(op)
 	}
 	return u, u.joinable(ctx)
@@ -180,11 +212,15 @@ func (u *unit) joinable(ctx context.Context) error {
 func (u *unit) usable() error {
 	switch {
 	case u.done:
-		return fault.New(fault.FailedPrecondition, "uow.finished", "the unit of work is over")
+		return errFinished(nil)
 	case u.failed != nil:
 		return fault.Wrap(u.failed, fault.FailedPrecondition, "uow.doomed", "an earlier step of the unit of work failed")
 	}
 	return nil
+}
+
+func errFinished(cause error) error {
+	return fault.Wrap(cause, fault.FailedPrecondition, "uow.finished", "the unit of work is over")
 }
 
 func (u *unit) doom(err error) {
