@@ -167,6 +167,18 @@ func plants() []plant {
 			})
 			return string(s.group.ID)
 		}},
+		{"I5", "a group that is payable as more than its orders", paid, func(s *sold) string {
+			s.sql("UPDATE order_groups SET payable = payable + 1")
+			return string(s.group.ID)
+		}},
+		{"I6", "money of a group that is not there", paid, func(s *sold) string {
+			s.sql("UPDATE payment_intents SET group_id = 'ghost'")
+			return string(s.intent.ID)
+		}},
+		{"I6", "a group whose payment is not there", paid, func(s *sold) string {
+			s.sql("UPDATE order_groups SET intent = 'ghost'")
+			return string(s.group.ID)
+		}},
 		{"I6", "a counted capture of an intent that is not captured", paid, func(s *sold) string {
 			s.pay([]payment.Event{{
 				Of: payment.OfIntent, Object: string(s.intent.ID), From: string(s.intent.State), To: string(payment.IntentProcessing),
@@ -246,6 +258,14 @@ func plants() []plant {
 		}},
 		{"I18", "the number of another attempt", paid, func(s *sold) string {
 			s.sql("UPDATE payment_attempts SET number = 'PA00000000000000000000000000'")
+			return string(s.last.ID)
+		}},
+		{"I18", "another body than what was sent", paid, func(s *sold) string {
+			s.sql(`UPDATE payment_attempts SET instruction = '{"method":"other"}'`)
+			return string(s.last.ID)
+		}},
+		{"I18", "another time to pay by than what was sent", unpaid, func(s *sold) string {
+			s.sql("UPDATE payment_attempts SET expires_at = expires_at + 1")
 			return string(s.last.ID)
 		}},
 		{"I19", "a group that was never announced", paid, func(s *sold) string {

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/soukhq/souk/commerce/event"
@@ -68,6 +69,11 @@ func (b *Book) Get(ctx context.Context, id GroupID) (Group, error) {
 		return Group{}, missingGroup(id)
 	}
 	return b.cfg.Store.Get(ctx, id)
+}
+
+// GetMany returns the groups that exist, in the order of ids.
+func (b *Book) GetMany(ctx context.Context, ids []GroupID) ([]Group, error) {
+	return b.cfg.Store.GetMany(ctx, slices.DeleteFunc(slices.Clone(ids), func(id GroupID) bool { return !storable(string(id)) }))
 }
 
 // ClaimDue returns orders whose deadline has come and keeps them from other

@@ -63,9 +63,9 @@ func (v *verifier) numbers() {
 	if in.Number != number(intentPrefix, string(in.ID)) {
 		v.report("I18", string(in.ID), "the number %s is another intent's", in.Number)
 	}
-	bodies := map[string]money.Money{}
+	bodies, numbers := map[string]body{}, map[AttemptID]string{}
 	for _, a := range in.Attempts {
-		bodies[string(a.ID)] = a.Amount
+		bodies[string(a.ID)], numbers[a.ID] = body{a.Amount, a.digest()}, a.Number
 		if a.Number != number(attemptPrefix, string(a.ID)) {
 			v.report("I18", string(a.ID), "the number %s is another attempt's", a.Number)
 		}
@@ -73,7 +73,7 @@ func (v *verifier) numbers() {
 	for _, r := range v.refunds {
 		own := r.Number == number(refundPrefix, string(r.ID))
 		for _, l := range r.Legs {
-			bodies[l.Number] = l.Amount
+			bodies[l.Number] = body{l.Amount, l.digest(numbers[l.Attempt], r.Reason)}
 			own = own && l.Number == legNumber(r.Number, l.Seq)
 		}
 		if !own {
@@ -82,10 +82,21 @@ func (v *verifier) numbers() {
 	}
 	for _, e := range v.history {
 		sent := e.Kind == EventMoved && (e.Of == OfAttempt && e.To == string(AttemptSent) || e.Of == OfRefund && e.To == string(RefundSent))
-		if body, ok := bodies[e.Object]; ok && sent && e.Amount != body {
-			v.report("I18", e.Object, "sent as %s, it says %s", e.Amount, body)
+		b, ok := bodies[e.Object]
+		switch {
+		case !ok || !sent:
+		case e.Amount != b.amount:
+			v.report("I18", e.Object, "sent as %s, it says %s", e.Amount, b.amount)
+		case e.Evidence != "" && e.Evidence != b.digest: // none is kept of what was sent before there were any
+			v.report("I18", e.Object, "what was sent is not what is stored")
 		}
 	}
+}
+
+// body is what goes out under a number.
+type body struct {
+	amount money.Money
+	digest string
 }
 
 func (v *verifier) captures() {

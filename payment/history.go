@@ -53,7 +53,8 @@ type Event struct {
 	To      string
 	Source  Source
 	// Evidence is the notice's id for SourceNotice, the event's own id for
-	// everything else the provider said.
+	// everything else the provider said, and for a send the digest of what was
+	// sent, which is the same each time.
 	Evidence    string
 	ProviderRef string
 	Amount      money.Money

@@ -183,7 +183,9 @@ func (c *refundChange) send(l *RefundLeg, callBy time.Time) {
 	if l.State != RefundRequested || c.r.Manual {
 		return
 	}
-	c.move(l, RefundSent, refundFinding{source: SourceShop})
+	of, _ := c.in.Attempt(l.Attempt)
+	c.move(l, RefundSent, refundFinding{source: SourceShop, evidence: l.digest(of.Number, c.r.Reason)})
+	l.Evidence = "" // nobody has said anything yet
 	l.Sends++
 	l.SentAt, l.CallBy = c.now, callBy
 }

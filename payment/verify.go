@@ -33,7 +33,8 @@ type Violation struct {
 //   - I15: a provider's other amount has a conflict in the history and a case.
 //   - I16: a notice that was looked at took effect once at most, and the state
 //     is what it says or what may follow that, whatever came before.
-//   - I18: numbers are derived from ids, and every send had the same body.
+//   - I18: numbers are derived from ids, and every send had the same body: the
+//     one that is stored, by the digest that the history keeps of it.
 //   - I26: the history leads to the stored states.
 func (s *Service) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -96,6 +97,12 @@ func TestVerifyFindsEachViolation(t *testing.T) {
 				}
 			}
 		}},
+		{"another instruction than what was sent", "I18", func(b *payment.Books) { b.Intent.Attempts[0].Instruction.Method = "card" }},
+		{"another time to pay by than what was sent", "I18", func(b *payment.Books) {
+			b.Intent.Attempts[1].ExpiresAt = b.Intent.Attempts[1].ExpiresAt.Add(time.Second)
+		}},
+		{"another gateway than what it was sent to", "I18", func(b *payment.Books) { b.Intent.Attempts[1].Gateway = "other" }},
+		{"another reason of a refund than what was sent", "I18", func(b *payment.Books) { b.Refunds[1].Reason = payment.ReasonLate }},
 		{"a number of another refund", "I18", func(b *payment.Books) { b.Refunds[0].Number = b.Refunds[1].Number }},
 		{"a number of another attempt", "I18", func(b *payment.Books) { b.Intent.Attempts[0].Number = b.Intent.Attempts[1].Number }},
 		{"a number of another intent", "I18", func(b *payment.Books) { b.Intent.Number += "0" }},

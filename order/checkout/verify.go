@@ -20,13 +20,15 @@ import (
 type Violation = payment.Violation
 
 // Verify reads every group with its payment and its reservations, one at a
-// time, and yields what does not agree; it changes nothing. What seems broken
-// is read once more, so that the shop may go on meanwhile. It stops at the
-// first error of a store.
+// time, then every payment with its group, a page at a time, and yields what
+// does not agree; it changes nothing. What seems broken is read once more, so
+// that the shop may go on meanwhile. It stops at the first error of a store.
 //
-//   - I5: what is to be paid is what the orders that want it come to.
+//   - I5: a group is payable as its orders come to, and what is to be paid is
+//     what the orders that want it come to.
 //   - I6: a paid order's intent is captured, and an unpaid order that waits
-//     for no cash has one that is not.
+//     for no cash has one that is not. A group has its intent, and an intent
+//     its group.
 //   - I7: a canceled order holds no stock, and a payment that is over leaves
 //     no order waiting.
 //   - I8: what orders say was refunded is what the intent says.
@@ -63,10 +65,11 @@ func (s *Service) Verify(ctx context.Context, orders *order.Service) iter.Seq2[V
 				}
 			}
 			if p.Next == "" {
-				return
+				break
 			}
 			req.After = p.Next
 		}
+		s.verifyIntents(ctx, yield)
 	}
 }
 
@@ -88,13 +91,18 @@ func (v *verifier) check(ok bool, invariant, object, format string, args ...any)
 func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref.GroupID) ([]Violation, error) {
 	v := &verifier{}
 	var err error
-	if v.group, err = s.cfg.Book.Get(ctx, id); err != nil {
+	if v.group, err = s.cfg.Book.Get(ctx, id); errors.Is(err, fault.NotFound) {
+		v.check(false, "I6", string(id), "it has orders, and is not there")
+		return v.out, nil
+	} else if err != nil {
 		return nil, err
 	}
 	g := &v.group
-	if v.intent, err = s.cfg.Payments.Get(ctx, ref.System(), g.Intent); err != nil {
+	v.intent, err = s.cfg.Payments.Get(ctx, ref.System(), g.Intent)
+	if err != nil && !errors.Is(err, fault.NotFound) {
 		return nil, err
 	}
+	known := err == nil
 	if v.history, err = orders.History(ctx, ref.System(), id); err != nil {
 		return nil, err
 	}
@@ -108,7 +116,11 @@ func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref
 		}
 		v.check(from == g.ID, "I17", string(g.ID), "the cart's version belongs to %q", from)
 	}
-	v.verifyMoney()
+	if v.check(known, "I6", string(g.ID), "its payment %q is not there", g.Intent); known {
+		v.check(v.intent.Group == g.ID, "I6", string(g.ID), "its payment %s is for %q", g.Intent, v.intent.Group)
+		v.verifyMoney()
+	}
+	v.verifyPayable()
 	for i := range g.Orders {
 		v.verifyHistory(&g.Orders[i])
 		v.verifyStock(&g.Orders[i])
@@ -138,6 +150,16 @@ func (v *verifier) verifyMoney() {
 	// Money that came too late for every order is given back without any.
 	v.check(refunded == in.Refunded.Minor() || !paid && refunded == 0,
 		"I8", string(g.ID), "orders refunded %d, intent %d", refunded, in.Refunded.Minor())
+}
+
+// verifyPayable compares what was to be paid when the group was placed with
+// its orders, whose amounts never change.
+func (v *verifier) verifyPayable() {
+	var sum int64
+	for i := range v.group.Orders {
+		sum += v.group.Orders[i].Total.Minor()
+	}
+	v.check(sum == v.group.Payable.Minor(), "I5", string(v.group.ID), "orders come to %d, the group is payable as %s", sum, v.group.Payable)
 }
 
 // verifyHistory folds the entries of an order.
