@@ -20,6 +20,7 @@ func systemUsers() map[string]string {
 		"commerce/work.go":                           "the background workers",
 		"commerce/verify_events.go":                  "the verifier reads every order",
 		"order/checkout/verify.go":                   "the verifier reads everything",
+		"order/checkout/verify_intent.go":            "the verifier reads everything",
 		"examples/marketplace/internal/seed/seed.go": "hires the demo's first employee",
 		"examples/marketplace/hire.go":               "hires the first employee by order of whoever starts the program",
 	}
