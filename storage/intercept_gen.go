@@ -21,6 +21,8 @@ import (
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
 )
 
 // Intercept returns the stores with every call passed through hook. A nil
@@ -103,6 +105,15 @@ func Intercept(s Stores, hook Hook) Stores {
 	}
 	if s.PaymentCases != nil {
 		s.PaymentCases = &interceptedPaymentCases{next: s.PaymentCases, hook: hook}
+	}
+	if s.Campaigns != nil {
+		s.Campaigns = &interceptedCampaigns{next: s.Campaigns, hook: hook}
+	}
+	if s.PromoGroups != nil {
+		s.PromoGroups = &interceptedPromoGroups{next: s.PromoGroups, hook: hook}
+	}
+	if s.PromoUses != nil {
+		s.PromoUses = &interceptedPromoUses{next: s.PromoUses, hook: hook}
 	}
 	return s
 }
@@ -1456,4 +1467,151 @@ func (w *interceptedPaymentCases) Update(ctx context.Context, a1 *payment.Case) 
 		return w.next.Update(ctx, a1)
 	})
 	return err
+}
+
+type interceptedCampaigns struct {
+	next campaign.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedCampaigns) Unwrap() any { return w.next }
+
+func (w *interceptedCampaigns) Get(ctx context.Context, a1 ref.PromotionID) (r0 campaign.Campaign, err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCampaigns) Insert(ctx context.Context, a1 *campaign.Campaign) (err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedCampaigns) List(ctx context.Context, a1 campaign.Query, a2 page.Request) (r0 page.Page[campaign.Campaign], err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCampaigns) Live(ctx context.Context, a1 time.Time) (r0 []promo.Promotion, err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Live", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Live(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCampaigns) Revision(ctx context.Context) (r0 string, err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Revision", Args: []any{}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Revision(ctx)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCampaigns) Update(ctx context.Context, a1 *campaign.Campaign) (err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedCampaigns) Versions(ctx context.Context, a1 []campaign.VersionKey) (r0 []promo.Promotion, err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Versions", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Versions(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedPromoGroups struct {
+	next campaign.GroupStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedPromoGroups) Unwrap() any { return w.next }
+
+func (w *interceptedPromoGroups) All(ctx context.Context) (r0 []campaign.Group, err error) {
+	err = w.hook(ctx, Call{Port: "PromoGroups", Method: "All", Args: []any{}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.All(ctx)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPromoGroups) Insert(ctx context.Context, a1 *campaign.Group) (err error) {
+	err = w.hook(ctx, Call{Port: "PromoGroups", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedPromoGroups) Remove(ctx context.Context, a1 promo.GroupID, a2 int64) (err error) {
+	err = w.hook(ctx, Call{Port: "PromoGroups", Method: "Remove", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Remove(ctx, a1, a2)
+	})
+	return err
+}
+
+func (w *interceptedPromoGroups) Update(ctx context.Context, a1 *campaign.Group) (err error) {
+	err = w.hook(ctx, Call{Port: "PromoGroups", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedPromoUses struct {
+	next campaign.UsageStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedPromoUses) Unwrap() any { return w.next }
+
+func (w *interceptedPromoUses) ByGroup(ctx context.Context, a1 ref.GroupID) (r0 []campaign.Redemption, err error) {
+	err = w.hook(ctx, Call{Port: "PromoUses", Method: "ByGroup", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.ByGroup(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPromoUses) Redeem(ctx context.Context, a1 []campaign.Redemption) (err error) {
+	err = w.hook(ctx, Call{Port: "PromoUses", Method: "Redeem", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Redeem(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedPromoUses) Release(ctx context.Context, a1 ref.GroupID, a2 time.Time) (r0 []campaign.Redemption, err error) {
+	err = w.hook(ctx, Call{Port: "PromoUses", Method: "Release", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Release(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedPromoUses) Used(ctx context.Context, a1 string, a2 []ref.PromotionID) (r0 map[ref.PromotionID]campaign.Used, err error) {
+	err = w.hook(ctx, Call{Port: "PromoUses", Method: "Used", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Used(ctx, a1, a2)
+		return err
+	})
+	return r0, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/promo/campaign"
 )
 
 // Stores is everything a marketplace keeps. A nil field is a store that the
@@ -51,4 +52,8 @@ type Stores struct {
 	PaymentRefunds payment.RefundStore
 	PaymentNotices payment.NoticeStore
 	PaymentCases   payment.CaseStore
+
+	Campaigns   campaign.Store
+	PromoGroups campaign.GroupStore
+	PromoUses   campaign.UsageStore
 }

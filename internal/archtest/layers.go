@@ -59,7 +59,7 @@ func packageMap() map[string]place {
 	put(domain, 0, "catalog", "", "pricing", "media", "review", "inventory")
 	put(domain, 0, "order", "", "cart", "shipping", "returns", "invoice")
 	put(domain, 0, "payment", "", "ledger", "wallet")
-	put(domain, 0, "promo", "", "coupon", "points", "flashsale", "groupbuy", "lottery")
+	put(domain, 0, "promo", "", "campaign", "coupon", "points", "flashsale", "groupbuy", "lottery")
 	put(domain, 0, "search", "")
 	put(domain, 0, "recommend", "", "cf", "experiment")
 
@@ -67,7 +67,7 @@ func packageMap() map[string]place {
 	put(cross, 0, "catalog", "listing", "warehouse", "purchasing")
 	put(cross, 0, "order", "checkout")
 	put(cross, 0, "payment", "settlement", "reconcile")
-	put(cross, 0, "promo", "ads", "affiliate")
+	put(cross, 0, "promo", "redemption", "ads", "affiliate")
 	put(cross, 0, "search", "indexing")
 	put(cross, 0, "recommend", "feed")
 

@@ -37,5 +37,9 @@ func (db *DB) Stores() storage.Stores {
 		PaymentRefunds: paymentRefunds{db},
 		PaymentNotices: paymentNotices{db},
 		PaymentCases:   paymentCases{db},
+
+		Campaigns:   campaigns{db},
+		PromoGroups: promoGroups{db},
+		PromoUses:   promoUses{db},
 	}
 }

@@ -33,11 +33,15 @@ type tables struct {
 	paymentRefunds paymentRefunds
 	paymentNotices paymentNotices
 	paymentCases   paymentCases
+
+	campaigns   campaigns
+	promoGroups promoGroups
+	promoUses   promoUses
 }
 
 func newTables(db *DB) *tables {
 	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
-	paid := newPayments(db)
+	paid, live := newPayments(db), newPromoRevision(db)
 	return &tables{
 		events:      log,
 		cursors:     newCursors(db, log, letters),
@@ -68,6 +72,10 @@ func newTables(db *DB) *tables {
 		paymentRefunds: newPaymentRefunds(db, paid),
 		paymentNotices: newPaymentNotices(db),
 		paymentCases:   newPaymentCases(db),
+
+		campaigns:   newCampaigns(db, live),
+		promoGroups: newPromoGroups(db, live),
+		promoUses:   newPromoUses(db),
 	}
 }
 
@@ -106,5 +114,9 @@ func (db *DB) Stores() storage.Stores {
 		PaymentRefunds: db.data.paymentRefunds,
 		PaymentNotices: db.data.paymentNotices,
 		PaymentCases:   db.data.paymentCases,
+
+		Campaigns:   db.data.campaigns,
+		PromoGroups: db.data.promoGroups,
+		PromoUses:   db.data.promoUses,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,26 +129,30 @@ func editVersions(v reflect.Value, fn func(version reflect.Value, row int)) {
 	}
 }
 
-// sample returns a value of t with one of everything inside.
-func sample(t reflect.Type) reflect.Value {
+// sample returns a value of t with one of everything inside; a type that holds
+// itself ends with nothing of its own.
+func sample(t reflect.Type) reflect.Value { return sampleBelow(t, nil) }
+
+func sampleBelow(t reflect.Type, above []reflect.Type) reflect.Value {
 	v := reflect.New(t).Elem()
-	if opaque(t) {
+	if opaque(t) || slices.Contains(above, t) {
 		return v
 	}
+	above = append(slices.Clone(above), t)
 	switch t.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(t.Elem()))
-		v.Elem().Set(sample(t.Elem()))
+		v.Elem().Set(sampleBelow(t.Elem(), above))
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(t, 1, 1))
-		v.Index(0).Set(sample(t.Elem()))
+		v.Index(0).Set(sampleBelow(t.Elem(), above))
 	case reflect.Map:
 		v.Set(reflect.MakeMap(t))
-		v.SetMapIndex(reflect.New(t.Key()).Elem(), sample(t.Elem()))
+		v.SetMapIndex(reflect.New(t.Key()).Elem(), sampleBelow(t.Elem(), above))
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if t.Field(i).IsExported() {
-				v.Field(i).Set(sample(t.Field(i).Type))
+				v.Field(i).Set(sampleBelow(t.Field(i).Type, above))
 			}
 		}
 	default:

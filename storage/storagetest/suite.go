@@ -135,6 +135,9 @@ func areas() []Area {
 		{"payment_refund", paymentRefundCases()},
 		{"payment_notice", paymentNoticeCases()},
 		{"payment_case", paymentCaseCases()},
+		{"campaign", campaignCases()},
+		{"campaign_group", promoGroupCases()},
+		{"campaign_usage", promoUsageCases()},
 	}
 }
 
