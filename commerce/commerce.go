@@ -18,6 +18,8 @@ import (
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
 )
 
 // Marketplace is a shop with every service. It is safe for concurrent use.
@@ -33,6 +35,8 @@ type Marketplace struct {
 	Checkout  *checkout.Service
 	Orders    *order.Service
 	Payments  *payment.Service
+	// Campaigns keeps the promotions; nil for a shop without.
+	Campaigns *campaign.Service
 	// Events delivers the event log: letters, lag, further subscribers.
 	Events *outbox.Outbox
 	// Units commits a host's own changes with the shop's.
@@ -52,6 +56,7 @@ func New(cfg Config) (*Marketplace, error) {
 	b := &builder{m: &Marketplace{cfg: cfg, Units: cfg.Stores.Units}}
 	b.catalog()
 	b.people()
+	b.promotions()
 	b.orders()
 	b.events()
 	if b.err != nil {
@@ -106,6 +111,18 @@ func (b *builder) people() {
 	})
 	m.Staff = build(b, access.NewService, access.Config{
 		Store: s.Staff, Units: s.Units, Passwords: c.Members.Hasher, Limiter: c.Members.Limiter, Clock: c.Clock, IDs: c.IDs,
+	})
+}
+
+func (b *builder) promotions() {
+	c, s, m := &b.m.cfg, &b.m.cfg.Stores, b.m
+	if !c.promotions() {
+		return
+	}
+	engine := build(b, promo.NewEngine, c.Promotions.Engine)
+	m.Campaigns = build(b, campaign.NewService, campaign.Config{
+		Store: s.Campaigns, Groups: s.PromoGroups, Usage: s.PromoUses, Units: s.Units, Events: s.Events,
+		Engine: engine, Templates: c.Promotions.Templates, Clock: c.Clock, IDs: c.IDs,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/catalog/inventory"
@@ -21,6 +22,8 @@ import (
 	"github.com/soukhq/souk/order/shipping"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/exprcond"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
 )
@@ -38,13 +41,14 @@ type Config struct {
 	// with the default Stores: a shop that keeps its data names who is paid.
 	Gateways []payment.Gateway
 
-	Catalog  CatalogConfig
-	Cart     CartConfig
-	Checkout CheckoutConfig
-	Orders   OrdersConfig
-	Payment  PaymentConfig
-	Members  MembersConfig
-	Events   EventsConfig
+	Catalog    CatalogConfig
+	Cart       CartConfig
+	Checkout   CheckoutConfig
+	Promotions PromotionsConfig
+	Orders     OrdersConfig
+	Payment    PaymentConfig
+	Members    MembersConfig
+	Events     EventsConfig
 
 	// Location is where the shop's day begins: order numbers carry the date.
 	// Defaults to UTC.
@@ -98,6 +102,18 @@ type CheckoutConfig struct {
 	// TransferWithin is PayWithin where the money takes days. Defaults to 7
 	// days.
 	TransferWithin time.Duration
+}
+
+// PromotionsConfig decides about promotions. A shop has them where Stores has
+// the stores for them: all of Campaigns, PromoGroups and PromoUses, or none.
+type PromotionsConfig struct {
+	// Engine bounds the search for the best combination, and adds kinds of
+	// conditions and benefits. Conditions defaults to expressions, as
+	// exprcond.Kind.
+	Engine promo.Config
+	// Templates are the activity templates. Defaults to
+	// promo.StandardTemplates.
+	Templates []promo.Template
 }
 
 // OrdersConfig decides about placed orders.
@@ -172,13 +188,25 @@ func (c *Config) fill() error {
 	if len(c.Gateways) == 0 {
 		wrong = append(wrong, errors.New("commerce.Config.Gateways is required with stores that last"))
 	}
+	promotions := c.promotions()
 	for _, name := range c.Stores.Missing() {
-		wrong = append(wrong, errors.New("commerce.Config.Stores."+name+" is missing"))
+		if promotions || !slices.Contains(promoStores(), name) {
+			wrong = append(wrong, errors.New("commerce.Config.Stores."+name+" is missing"))
+		}
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return err
 	}
 	return c.fillStrategies()
+}
+
+// promoStores names the stores that a shop without promotions lacks.
+func promoStores() []string { return []string{"Campaigns", "PromoGroups", "PromoUses"} }
+
+// promotions reports whether the shop has promotions.
+func (c *Config) promotions() bool {
+	missing := c.Stores.Missing()
+	return slices.ContainsFunc(promoStores(), func(name string) bool { return !slices.Contains(missing, name) })
 }
 
 func (c *Config) fillStrategies() error {
@@ -204,7 +232,15 @@ func (c *Config) fillStrategies() error {
 	if c.Members.Limiter == nil {
 		c.Members.Limiter, err = member.NewThrottle(member.ThrottleConfig{Store: c.Stores.SignInAttempts, Clock: c.Clock})
 	}
+	if err == nil && c.Promotions.Engine.Conditions == nil {
+		c.Promotions.Engine.Conditions, err = expressions()
+	}
 	return err
+}
+
+func expressions() (map[string]promo.CustomCondition, error) {
+	e, err := exprcond.New(exprcond.Config{})
+	return map[string]promo.CustomCondition{exprcond.Kind: e}, err
 }
 
 func freeDelivery(channels []pricing.Channel) (shipping.RateCalculator, error) {

@@ -20,11 +20,14 @@ type Violation = payment.Violation
 //
 //   - I19: a group that was placed is announced in the event log, once, and
 //     nothing else is;
-//   - I20: the events of an order stand in the log in the order of its history.
+//   - I20: the events of an order stand in the log in the order of its history;
+//   - I27: what is counted of a promotion is what its held redemptions add up
+//     to, and no more than its limit.
 func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
 		for _, part := range []iter.Seq2[Violation, error]{
-			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyEvents(ctx, maxGroups),
+			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyUses(ctx),
+			m.verifyEvents(ctx, maxGroups),
 		} {
 			for v, err := range part {
 				if !yield(v, err) {
@@ -35,7 +38,7 @@ func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	}
 }
 
-// maxMismatches bounds how many levels, and how many reservations, one run reports.
+// maxMismatches bounds how many levels, reservations and counters one run reports.
 const maxMismatches = 1_000
 
 func (m *Marketplace) verifyStock(ctx context.Context) iter.Seq2[Violation, error] {
@@ -65,6 +68,28 @@ func (m *Marketplace) verifyStock(ctx context.Context) iter.Seq2[Violation, erro
 				Invariant: "I22", Object: string(u.SKU) + " of " + u.Owner,
 				Detail: fmt.Sprintf("%d %q, the ledger says reserved %d, sold %d, freed %d in %d entries",
 					u.Quantity, u.State, u.Reserved, u.Sold, u.Freed, u.Entries),
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *Marketplace) verifyUses(ctx context.Context) iter.Seq2[Violation, error] {
+	return func(yield func(Violation, error) bool) {
+		if m.Campaigns == nil {
+			return
+		}
+		wrong, err := m.Campaigns.Verify(ctx, maxMismatches)
+		if err != nil {
+			yield(Violation{}, err)
+			return
+		}
+		for _, w := range wrong {
+			v := Violation{
+				Invariant: "I27", Object: fmt.Sprintf("%s of %s %s", w.Limit, w.Promotion, w.Buyer),
+				Detail: fmt.Sprintf("%d of %d counted, %d held", w.Used, w.Bound, w.Held),
 			}
 			if !yield(v, nil) {
 				return

@@ -23,6 +23,8 @@ import (
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 )
@@ -111,6 +113,18 @@ func (s *sold) settle(to inventory.State) {
 		_, err := s.stores.Inventory.Settle(ctx, []string{string(s.order.ID)}, to, s.order.UpdatedAt)
 		return err
 	})
+}
+
+// redeem uses a promotion of which there is one use.
+func (s *sold) redeem() {
+	s.Helper()
+	s.unit(func(ctx context.Context) error {
+		return s.stores.PromoUses.Redeem(ctx, []campaign.Redemption{{
+			Group: s.group.ID, Promotion: "p", Version: 1, Amount: money.Zero("USD"), Limits: promo.Limits{Uses: 1},
+			State: campaign.Held, At: s.group.PlacedAt,
+		}})
+	})
+	require.Empty(s, verify(s.T, s.m))
 }
 
 // announce writes events past the shop, and gives them their positions.
@@ -342,6 +356,16 @@ func plants() []plant {
 			require.NoError(s, s.stores.Orders.Update(s.Context(), []*order.Order{s.order}, nil))
 			return string(s.order.ID)
 		}},
+		{"I27", "a use that was not counted", unpaid, func(s *sold) string {
+			s.redeem()
+			s.sql("UPDATE promo_counters SET used = 0")
+			return "uses of p "
+		}},
+		{"I27", "a counter that is gone", unpaid, func(s *sold) string {
+			s.redeem()
+			s.sql("DELETE FROM promo_counters")
+			return "uses of p "
+		}},
 	}
 }
 
@@ -373,7 +397,7 @@ func TestEveryInvariantHasAPlantedViolation(t *testing.T) {
 	for _, p := range plants() {
 		planted[p.invariant] = true
 	}
-	required := append(named(t), "I5", "I6", "I7", "I8", "I13", "I14", "I15", "I16", "I17", "I18", "I19", "I20", "I21", "I22", "I23", "I26")
+	required := append(named(t), "I5", "I6", "I7", "I8", "I13", "I14", "I15", "I16", "I17", "I18", "I19", "I20", "I21", "I22", "I23", "I26", "I27")
 	for _, id := range required {
 		require.True(t, planted[id], "%s has no planted violation", id)
 	}

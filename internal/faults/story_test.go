@@ -45,6 +45,7 @@ func stories() []story {
 	return []story{
 		{name: "purchase", steps: purchase},
 		{name: "upkeep", steps: upkeep},
+		{name: "promotions", steps: promotions},
 		{name: "members", slow: true, steps: members},
 		{name: "employees", slow: true, steps: employees},
 	}
@@ -135,6 +136,7 @@ type outcome struct {
 	Members   []string
 	Employees []string
 	Catalogue []string
+	Offers    []string
 }
 
 func (w *world) outcome() outcome {
@@ -195,6 +197,7 @@ func (w *world) outcome() outcome {
 	}
 	w.people(s, &out)
 	w.goods(s, &out)
+	w.offers(s, &out)
 	return out
 }
 
