@@ -32,9 +32,12 @@ type Redemption struct {
 	// Amount is what it took off, in all orders of the group.
 	Amount money.Money
 	// Limits are those of the version; what is zero is not counted.
-	Limits     promo.Limits
-	Gifts      []promo.GiftGrant
-	Rewards    []promo.RewardGrant
+	Limits  promo.Limits
+	Gifts   []promo.GiftGrant
+	Rewards []promo.RewardGrant
+	// Basis is what it was given on, in whatever form the caller keeps it for
+	// refunds that ask; empty where none does.
+	Basis      []byte
 	State      RedemptionState
 	At         time.Time
 	ReleasedAt time.Time // zero while it is held
@@ -46,7 +49,7 @@ func (r Redemption) Clone() Redemption {
 	for i := range r.Gifts {
 		r.Gifts[i].Bearers = slices.Clone(r.Gifts[i].Bearers)
 	}
-	r.Rewards = slices.Clone(r.Rewards)
+	r.Rewards, r.Basis = slices.Clone(r.Rewards), slices.Clone(r.Basis)
 	return r
 }
 

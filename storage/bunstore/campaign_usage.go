@@ -28,6 +28,7 @@ type redemptionRow struct {
 	BudgetCurrency   money.Currency           `bun:"budget_currency"`
 	Gifts            []promo.GiftGrant        `bun:"gifts,type:jsonb"`
 	Rewards          []promo.RewardGrant      `bun:"rewards,type:jsonb"`
+	Basis            []byte                   `bun:"basis"`
 	State            campaign.RedemptionState `bun:"state"`
 	At               instant                  `bun:"at"`
 	ReleasedAt       instant                  `bun:"released_at"`
@@ -37,7 +38,7 @@ func (r redemptionRow) value() campaign.Redemption {
 	out := campaign.Redemption{
 		Group: r.Group, Promotion: r.Promotion, Version: r.PromotionVersion, Coupon: r.Coupon, Buyer: r.Buyer,
 		Amount: money.New(r.Amount, r.Currency), Limits: promo.Limits{Uses: r.LimitUses, PerMember: r.LimitMember},
-		Gifts: r.Gifts, Rewards: r.Rewards, State: r.State, At: r.At.Time, ReleasedAt: r.ReleasedAt.Time,
+		Gifts: r.Gifts, Rewards: r.Rewards, Basis: r.Basis, State: r.State, At: r.At.Time, ReleasedAt: r.ReleasedAt.Time,
 	}
 	if r.BudgetCurrency != "" {
 		out.Limits.Budget = money.New(r.LimitBudget, r.BudgetCurrency)
@@ -51,7 +52,7 @@ func redemptionRowOf(r *campaign.Redemption) redemptionRow {
 		Currency: r.Amount.Currency(), Amount: r.Amount.Minor(),
 		LimitUses: r.Limits.Uses, LimitMember: r.Limits.PerMember,
 		LimitBudget: r.Limits.Budget.Minor(), BudgetCurrency: r.Limits.Budget.Currency(),
-		Gifts: r.Gifts, Rewards: r.Rewards, State: r.State, At: at(r.At), ReleasedAt: at(r.ReleasedAt),
+		Gifts: r.Gifts, Rewards: r.Rewards, Basis: r.Basis, State: r.State, At: at(r.At), ReleasedAt: at(r.ReleasedAt),
 	}
 }
 

@@ -102,6 +102,7 @@ func usageRoundTrip(t T, s storage.Stores) {
 		Bearers: []promo.Bearer{{Party: promo.PartySite, Amount: usd(500)}, {Party: promo.PartyMerchant, Amount: usd(200)}},
 	}}
 	full.Rewards = []promo.RewardGrant{{Promotion: a, Version: 3, Coupon: full.Coupon, Kind: promo.RewardCoupon, Of: "spring", Count: 4}}
+	full.Basis = []byte("\x00\xff any bytes")
 	plain := redemption(group, b, "bo", promo.Limits{})
 	plain.Amount = usd(0)
 	require.NoError(t, c.redeem(t.Context(), plain, full))

@@ -53,6 +53,7 @@ CREATE TABLE promo_redemptions (
   budget_currency   text NOT NULL,
   gifts             jsonb NOT NULL,
   rewards           jsonb NOT NULL,
+  basis             bytea,
   state             text NOT NULL CHECK (state IN ('held', 'released')),
   at                timestamptz NOT NULL,
   released_at       timestamptz,

@@ -53,6 +53,7 @@ CREATE TABLE promo_redemptions (
   budget_currency   TEXT NOT NULL,
   gifts             TEXT NOT NULL CHECK (json_valid(gifts)),
   rewards           TEXT NOT NULL CHECK (json_valid(rewards)),
+  basis             BLOB,
   state             TEXT NOT NULL CHECK (state IN ('held', 'released')),
   at                INTEGER NOT NULL,
   released_at       INTEGER,
