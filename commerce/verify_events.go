@@ -213,6 +213,9 @@ func (e *eventVerifier) read(p *part, r *event.Record) error {
 		}
 		return nil
 	}
+	if r.Name == (order.Adopted{}).EventName() {
+		return nil // about the group, no step of an order
+	}
 	var s order.Subject
 	if err := json.Unmarshal(r.Payload, &s); err != nil {
 		return fmt.Errorf("commerce: event %s: %w", r.ID, err)

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uow"
 )
@@ -143,6 +145,41 @@ func (b *Book) Record(ctx context.Context, g *Group, orders []*Order, entries []
 		return err
 	}
 	return b.append(ctx, nil, g, entries)
+}
+
+// Adopt makes a member the owner of those of the groups that are a guest's,
+// and announces it. It returns their ids; kinds as by [Store.Adopt].
+func (b *Book) Adopt(ctx context.Context, ids []GroupID, guest string, member ref.MemberID, at time.Time) ([]GroupID, error) {
+	if len(ids) == 0 || guest == "" {
+		return nil, nil
+	}
+	adopted, err := b.cfg.Store.Adopt(ctx, ids, guest, member)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]event.Record, len(adopted))
+	for i, id := range adopted {
+		records[i], err = event.New(string(id)+"/adopted", Topic, string(id), at, Adopted{Group: id, Member: member, At: at})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return adopted, b.cfg.Events.Append(ctx, records...)
+}
+
+// OfGuest returns the ids of a guest's newest groups, at most so many as fit
+// on a page.
+func (b *Book) OfGuest(ctx context.Context, guest string) ([]GroupID, error) {
+	p, err := b.cfg.Store.List(ctx, Query{Guest: guest}, page.Request{Limit: page.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	var ids []GroupID
+	for i := range p.Items {
+		ids = append(ids, p.Items[i].Group)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 func (b *Book) append(ctx context.Context, records []event.Record, g *Group, entries []Entry) error {

@@ -58,7 +58,7 @@ type PlacedLine struct {
 func (Placed) EventName() string { return "order.placed.v1" }
 
 // Subject says which order an event is about and which entry of its history
-// it announces; every event but [Placed] carries it.
+// it announces; every event but [Placed] and [Adopted] carries it.
 type Subject struct {
 	Group    GroupID        `json:"group"`
 	Order    ID             `json:"order"`
@@ -140,6 +140,16 @@ type RefundReturned struct {
 
 // EventName returns the wire name.
 func (RefundReturned) EventName() string { return "order.refund_returned.v1" }
+
+// Adopted says that a group which a guest had placed became a member's.
+type Adopted struct {
+	Group  GroupID      `json:"group"`
+	Member ref.MemberID `json:"member"`
+	At     time.Time    `json:"at"`
+}
+
+// EventName returns the wire name.
+func (Adopted) EventName() string { return "order.adopted.v1" }
 
 // maxPlacedLines keeps the event of a group far below what a log takes.
 const maxPlacedLines = 2_000

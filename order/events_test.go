@@ -38,6 +38,7 @@ func TestStoredEventsStayReadable(t *testing.T) {
 		&order.Completed{Subject: sub},
 		&order.Paid{Subject: sub, Amount: usd(3_000)},
 		&order.Refunded{Subject: sub, Amount: usd(100), Payment: order.PaymentPartiallyRefunded},
+		&order.Adopted{Group: "g1", Member: "u1", At: noon},
 		&order.RefundReturned{Subject: sub, Amount: usd(100), Payment: order.PaymentPaid},
 	}
 	files, err := filepath.Glob("testdata/events/*.json")

@@ -38,6 +38,12 @@ type Store interface {
 	// until q.Now + q.Lease or until they are updated: two callers never get
 	// the same order. It changes no version and skips rows that others hold.
 	ClaimDue(ctx context.Context, q DueQuery) ([]Due, error)
+	// Adopt makes a member the owner of those of the groups that are the
+	// guest's, with their orders, and returns their ids in ascending order;
+	// another's groups, and those adopted before, are left alone. Versions
+	// stay: Update writes no owner. Guest is the key of a guest's scope, never
+	// empty. Rows are locked in the order of their ids.
+	Adopt(ctx context.Context, ids []GroupID, guest string, member ref.MemberID) ([]GroupID, error)
 	// History returns the entries of a group, in the order of (order, seq).
 	History(ctx context.Context, id GroupID) ([]Entry, error)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,6 +13,9 @@ import (
 type Task struct {
 	// Gateway that the work may have to call; empty for none.
 	Gateway string
+	// Key names what tasks would fight for: those of one gateway and key are
+	// done one after the other. Empty for nothing.
+	Key string
 	// Name says what it is about, for logs.
 	Name string
 	Do   func(ctx context.Context) error
@@ -69,6 +73,7 @@ func (l Lanes) Run(ctx context.Context, claim func(context.Context) ([]Task, err
 // lane is the work about one gateway.
 type lane struct {
 	queue   []Task
+	keys    map[string]bool // of what is under way
 	working int
 	done    int // since hangs was asked last
 }
@@ -90,7 +95,7 @@ func (r *lanesRun) put(ctx context.Context, tasks []Task) {
 	for _, t := range tasks {
 		l := r.lanes[t.Gateway]
 		if l == nil {
-			l = &lane{}
+			l = &lane{keys: map[string]bool{}}
 			r.lanes[t.Gateway] = l
 		}
 		l.queue = append(l.queue, t)
@@ -109,7 +114,8 @@ func (r *lanesRun) wake() {
 	}
 }
 
-// work does the tasks of a lane until there are none or the budget is spent.
+// work does the tasks of a lane until there are none that it may begin, or the
+// budget is spent. Whoever is busy with a key goes on with what waits for it.
 func (r *lanesRun) work(ctx context.Context, l *lane) {
 	defer r.wake()
 	for {
@@ -120,6 +126,7 @@ func (r *lanesRun) work(ctx context.Context, l *lane) {
 		err := t.once(ctx)
 		r.mu.Lock()
 		l.done++
+		delete(l.keys, t.Key)
 		if err != nil {
 			r.Failed(ctx, t, err)
 		}
@@ -130,12 +137,16 @@ func (r *lanesRun) work(ctx context.Context, l *lane) {
 func (r *lanesRun) next(l *lane) (Task, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(l.queue) == 0 || r.budget.Err() != nil {
+	i := slices.IndexFunc(l.queue, func(t Task) bool { return !l.keys[t.Key] })
+	if i < 0 || r.budget.Err() != nil {
 		l.working--
 		return Task{}, false
 	}
-	t := l.queue[0]
-	l.queue = l.queue[1:]
+	t := l.queue[i]
+	l.queue = slices.Delete(l.queue, i, i+1)
+	if t.Key != "" {
+		l.keys[t.Key] = true
+	}
 	return t, true
 }
 

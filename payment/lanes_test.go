@@ -3,6 +3,7 @@ package payment_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -150,6 +151,44 @@ func TestLanesSurviveAPanic(t *testing.T) {
 	require.Len(t, failed, 1)
 	require.Contains(t, failed[0], "bad: panic: a defect")
 	require.Contains(t, failed[0], "lanes_test.go", "and where it is")
+}
+
+func TestTasksOfOneKeyAreDoneInTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		busy := map[string]bool{}
+		begun := time.Now()
+		var all []payment.Task
+		for _, key := range []string{"x", "x", "x", "y", ""} {
+			all = append(all, payment.Task{Gateway: "a", Key: key, Name: key, Do: func(context.Context) error {
+				mu.Lock()
+				twice := key != "" && busy[key]
+				busy[key] = true
+				mu.Unlock()
+				<-time.After(time.Second)
+				mu.Lock()
+				busy[key] = false
+				mu.Unlock()
+				if twice {
+					return errDown
+				}
+				return nil
+			}})
+		}
+		lanes := payment.Lanes{Width: 3, Budget: time.Minute, Failed: func(context.Context, payment.Task, error) {
+			t.Error("two at a time")
+		}}
+		claimed := false
+		require.NoError(t, lanes.Run(t.Context(), func(context.Context) ([]payment.Task, error) {
+			if claimed {
+				return nil, nil
+			}
+			claimed = true
+			return all, nil
+		}))
+		require.Equal(t, 3*time.Second, time.Since(begun), "the others go beside")
+	})
 }
 
 func TestLanesWithoutWork(t *testing.T) {

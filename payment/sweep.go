@@ -46,20 +46,21 @@ func (s *Service) claim(ctx context.Context, limit int, out *Swept) ([]Task, err
 	now := s.cfg.Clock.Now()
 	until := now.Add(s.cfg.ClaimFor)
 	var tasks []Task
-	add := func(gateway, what, id string, do func(context.Context) error) {
-		tasks = append(tasks, Task{Gateway: gateway, Name: what + " " + id, Do: do})
+	add := func(gateway, key, what, id string, do func(context.Context) error) {
+		tasks = append(tasks, Task{Gateway: gateway, Key: key, Name: what + " " + id, Do: do})
 	}
 	notices, err1 := s.cfg.Notices.Claim(ctx, now, until, limit)
 	for _, id := range notices { // the provider has spoken: it is not called
-		add("", "notice", string(id), func(ctx context.Context) error { return s.read(ctx, id) })
+		add("", "notices", "notice", string(id), func(ctx context.Context) error { return s.read(ctx, id) })
 	}
 	intents, err2 := s.cfg.Store.Claim(ctx, now, until, limit)
 	for _, id := range intents {
-		add(s.gatewayOf(ctx, id), "intent", string(id), func(ctx context.Context) error { return s.sweepIntent(ctx, id) })
+		add(s.gatewayOf(ctx, id), string(id), "intent", string(id), func(ctx context.Context) error { return s.sweepIntent(ctx, id) })
 	}
 	refunds, err3 := s.cfg.Refunds.Claim(ctx, now, until, limit)
 	for _, id := range refunds {
-		add(s.gatewayOfRefund(ctx, id), "refund", string(id), func(ctx context.Context) error { return s.sweepRefund(ctx, id) })
+		gateway, intent := s.refundAbout(ctx, id)
+		add(gateway, string(intent), "refund", string(id), func(ctx context.Context) error { return s.sweepRefund(ctx, id) })
 	}
 	out.Notices += len(notices)
 	out.Intents += len(intents)
@@ -77,21 +78,22 @@ func (s *Service) gatewayOf(ctx context.Context, id IntentID) string {
 	return in.Gateway()
 }
 
-func (s *Service) gatewayOfRefund(ctx context.Context, id RefundID) string {
+// refundAbout returns the gateway and the intent of a refund, as gatewayOf.
+func (s *Service) refundAbout(ctx context.Context, id RefundID) (string, IntentID) {
 	r, err := s.cfg.Refunds.Get(ctx, id)
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	in, err := s.cfg.Store.Get(ctx, r.Intent)
 	if err != nil {
-		return ""
+		return "", r.Intent
 	}
 	for _, l := range r.Legs {
 		if a := in.attempt(l.Attempt); a != nil && !l.State.Definite() {
-			return a.Gateway
+			return a.Gateway, in.ID
 		}
 	}
-	return ""
+	return "", in.ID
 }
 
 func (s *Service) sweepIntent(ctx context.Context, id IntentID) error {

@@ -1122,6 +1122,15 @@ type interceptedOrders struct {
 // Unwrap returns the store behind the hook.
 func (w *interceptedOrders) Unwrap() any { return w.next }
 
+func (w *interceptedOrders) Adopt(ctx context.Context, a1 []ref.GroupID, a2 string, a3 ref.MemberID) (r0 []ref.GroupID, err error) {
+	err = w.hook(ctx, Call{Port: "Orders", Method: "Adopt", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Adopt(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
 func (w *interceptedOrders) ClaimDue(ctx context.Context, a1 order.DueQuery) (r0 []order.Due, err error) {
 	err = w.hook(ctx, Call{Port: "Orders", Method: "ClaimDue", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
@@ -1246,6 +1255,13 @@ type interceptedPayments struct {
 
 // Unwrap returns the store behind the hook.
 func (w *interceptedPayments) Unwrap() any { return w.next }
+
+func (w *interceptedPayments) Adopt(ctx context.Context, a1 []ref.GroupID, a2 string, a3 ref.MemberID) (err error) {
+	err = w.hook(ctx, Call{Port: "Payments", Method: "Adopt", Args: []any{a1, a2, a3}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Adopt(ctx, a1, a2, a3)
+	})
+	return err
+}
 
 func (w *interceptedPayments) Append(ctx context.Context, a1 ...payment.Event) (err error) {
 	err = w.hook(ctx, Call{Port: "Payments", Method: "Append", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {

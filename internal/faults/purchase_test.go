@@ -171,7 +171,8 @@ func done(err error, kinds ...error) error {
 // purchase is the story of three buyers. Bo, a member, puts goods of two
 // merchants into a cart, some of them as a guest, pays on the bank's page and
 // cancels one merchant's part; the other is shipped while the mail server is
-// down, partly refunded and completed. One guest never pays. The payment of
+// down, partly refunded and completed. What a guest orders and never pays
+// becomes Bo's. The payment of
 // another is authorized and captured, and the order counts as received in time.
 // The bank speaks of a payment that nobody knows, and staff look after it.
 func purchase(ctx context.Context) []step {
@@ -236,6 +237,10 @@ func purchase(ctx context.Context) []step {
 		idle.quote(ctx),
 		idle.place(ctx),
 		idle.arrive(ctx),
+		func(s *shop) error { // and signs in at the machine it was ordered from
+			_, err := s.Checkout.Adopt(ctx, bo.scope, idle.scope)
+			return err
+		},
 		firm.wish(ctx, cart.Item{SKU: cup, Quantity: 2}),
 		func(s *shop) error { s.w.bank.Plan(fakepay.Authorize); return nil },
 		firm.quote(ctx),

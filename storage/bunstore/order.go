@@ -10,6 +10,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 )
 
@@ -343,6 +344,32 @@ func (s orders) ClaimDue(ctx context.Context, q order.DueQuery) ([]order.Due, er
 	}
 	slices.SortFunc(out, order.Due.Compare)
 	return out, nil
+}
+
+func (s orders) Adopt(ctx context.Context, ids []order.GroupID, guest string, member ref.MemberID) ([]order.GroupID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var out []order.GroupID
+	err := s.db.write(ctx, func(ctx context.Context, c conn) error {
+		heads := `UPDATE order_groups SET member = ?0, guest = '' WHERE id IN (?1) AND guest = ?2 RETURNING id`
+		parts := `UPDATE orders SET member = ?0, guest = '' WHERE group_id IN (?1)`
+		if s.db.postgres {
+			heads = `WITH found AS MATERIALIZED (
+				SELECT id FROM order_groups WHERE id IN (?1) AND guest = ?2 ORDER BY id FOR UPDATE)
+			UPDATE order_groups AS g SET member = ?0, guest = '' FROM found WHERE g.id = found.id RETURNING g.id`
+			parts = `WITH found AS MATERIALIZED (
+				SELECT group_id, id FROM orders WHERE group_id IN (?1) ORDER BY group_id, id FOR UPDATE)
+			UPDATE orders AS o SET member = ?0, guest = '' FROM found WHERE o.group_id = found.group_id AND o.id = found.id`
+		}
+		if _, err := c.scan(ctx, c.raw(heads, member, bun.List(ids), guest), &out); err != nil || len(out) == 0 {
+			return err
+		}
+		slices.Sort(out)
+		_, err := c.exec(ctx, c.raw(parts, member, bun.List(out)))
+		return err
+	})
+	return out, err
 }
 
 func (s orders) History(ctx context.Context, id order.GroupID) ([]order.Entry, error) {

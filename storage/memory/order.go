@@ -3,11 +3,13 @@ package memory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 )
 
@@ -240,6 +242,47 @@ func (s orders) ClaimDue(ctx context.Context, q order.DueQuery) ([]order.Due, er
 			if err != nil {
 				return err
 			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (s orders) Adopt(ctx context.Context, ids []order.GroupID, guest string, member ref.MemberID) ([]order.GroupID, error) {
+	var out []order.GroupID
+	err := s.rows.db.write(ctx, func(ctx context.Context, u *unit) error {
+		out = nil
+		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			theirs := false
+			err := s.groups.mutateIn(ctx, u, id, func(g *order.Group) error {
+				if theirs = g.Guest == guest; theirs {
+					g.Member, g.Guest = member, ""
+				}
+				return nil
+			})
+			if errors.Is(err, fault.NotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if !theirs {
+				continue
+			}
+			rows, err := s.rows.scan(ctx, scan[orderRow]{index: "id", prefix: sortKey(string(id))})
+			if err != nil {
+				return err
+			}
+			for i := range rows {
+				err := s.rows.mutateIn(ctx, u, orderKey(rows[i].Group, rows[i].ID), func(o *orderRow) error {
+					o.Member, o.Guest = member, ""
+					return nil
+				})
+				if err != nil {
+					return err
+				}
+			}
+			out = append(out, id)
 		}
 		return nil
 	})

@@ -32,6 +32,8 @@ func orderCases() []Case {
 		{Name: "what is due is claimed once until the lease is over", Run: orderDue, Apart: true},
 		{Name: "N workers never get the same order", Run: orderDueRace, Apart: true},
 		{Name: "history only grows", Run: orderHistory},
+		{Name: "a member adopts what a guest has placed, and nothing else", Run: orderAdopt},
+		{Name: "of N members who adopt one group one does", Run: orderAdoptRace, Apart: true},
 	}
 }
 

@@ -51,11 +51,10 @@ func (v *visit) postSignIn() error {
 	return v.begin(m, v.next(in))
 }
 
-// begin signs a member in and takes over what the guest had put into carts.
-// What the guest ordered stays within reach of this session.
+// begin signs a member in and takes over what the guest had put into carts and
+// what the guest has ordered.
 func (v *visit) begin(m member.Member, next string) error {
 	guest := v.sessions.Guest(v.ctx())
-	v.sessions.Drop(v.ctx(), keyFormer) // of whoever was signed in before
 	if err := v.sessions.SignIn(v.ctx(), m.ID, nameOf(m)); err != nil {
 		return err
 	}
@@ -70,8 +69,12 @@ func (v *visit) begin(m member.Member, next string) error {
 		if len(merged) > 0 {
 			v.tell(view.Info, "cart.merged", nil)
 		}
-		if err := v.sessions.Put(v.ctx(), keyFormer, guest); err != nil {
+		adopted, err := v.Market.Checkout.Adopt(v.ctx(), ref.Member(m.ID), ref.Guest(guest))
+		if err != nil {
 			return err
+		}
+		if adopted > 0 {
+			v.tell(view.Info, "orders.adopted", nil)
 		}
 		v.sessions.ForgetGuest(v.ctx())
 	}

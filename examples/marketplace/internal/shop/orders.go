@@ -33,28 +33,9 @@ func (v *visit) orders() error {
 	if err != nil {
 		return err
 	}
-	if in["after"] == "" {
-		earlier, err := v.asGuest()
-		if err != nil {
-			return err
-		}
-		list.Items = append(list.Items, earlier...)
-		slices.SortStableFunc(list.Items, func(a, b order.Order) int { return b.PlacedAt.Compare(a.PlacedAt) })
-	}
 	p.Orders = v.orderCards(list.Items)
 	p.Next, p.Start = pager(v.r.URL, string(list.Next))
 	return v.show(p)
-}
-
-// asGuest returns the newest orders that the member made in this browser
-// before signing in.
-func (v *visit) asGuest() ([]order.Order, error) {
-	guest, was := v.former()
-	if !was {
-		return nil, nil
-	}
-	list, err := v.Market.Orders.List(v.ctx(), guest, order.Query{Channel: v.channel.ID}, page.Request{Limit: perPage})
-	return list.Items, err
 }
 
 func (v *visit) orderCards(orders []order.Order) []view.OrderCard {
@@ -78,9 +59,7 @@ func (v *visit) orderCards(orders []order.Order) []view.OrderCard {
 
 func (f *front) orderHref(id ref.GroupID) string { return f.base + "/orders/" + string(id) }
 
-// group returns the order group in the address, if it is the visitor's. One
-// that the visitor made as a guest is looked at, paid and canceled as that
-// guest.
+// group returns the order group in the address, if it is the visitor's.
 func (v *visit) group() (order.Group, error) {
 	id, err := v.id("id")
 	if err != nil {
@@ -89,13 +68,7 @@ func (v *visit) group() (order.Group, error) {
 	if !v.owns() {
 		return order.Group{}, errNowhere()
 	}
-	g, err := v.Market.Orders.Get(v.ctx(), v.scope, ref.GroupID(id))
-	if guest, was := v.former(); was && errors.Is(err, fault.NotFound) {
-		if g, err = v.Market.Orders.Get(v.ctx(), guest, ref.GroupID(id)); err == nil {
-			v.scope = guest
-		}
-	}
-	return g, err
+	return v.Market.Orders.Get(v.ctx(), v.scope, ref.GroupID(id))
 }
 
 func (v *visit) order() error {

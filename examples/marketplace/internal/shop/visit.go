@@ -33,20 +33,6 @@ func (f *front) page(h func(*visit) error) web.Handler {
 	}
 }
 
-// keyFormer names the guest that the browser was before somebody signed in, in
-// the session.
-const keyFormer = "former"
-
-// former is the scope of the guest that the member was in this browser; false
-// where there was none.
-func (v *visit) former() (ref.Scope, bool) {
-	var guest string
-	if v.scope.Member() == "" || !v.sessions.Get(v.ctx(), keyFormer, &guest) || guest == "" {
-		return ref.Scope{}, false
-	}
-	return ref.Guest(guest), true
-}
-
 // keyBegan names the time at which somebody signed in, in the session.
 const keyBegan = "began"
 
