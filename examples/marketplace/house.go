@@ -52,6 +52,8 @@ func choose(o options, e environment) (plan, error) {
 		return p, fmt.Errorf("--trusted-proxy: %w", err)
 	}
 	switch {
+	case o.Memory && p.url != "":
+		return p, errors.New("--memory keeps nothing, and DATABASE_URL says where to keep it: leave one of them out")
 	case o.Memory:
 		p.url, p.data, p.demo = "", "", true
 	case p.url == "":
@@ -223,19 +225,38 @@ func (h *house) openMarket(gateways []payment.Gateway) error {
 	return err
 }
 
-// bar shows how far the filling has come.
+// bar shows how far the filling has come, where somebody looks; a file gets
+// one line.
 type bar struct {
 	out io.Writer
 	bar *progressbar.ProgressBar
 }
 
 func (b *bar) Begin(total int) {
+	if !terminal(b.out) {
+		_, _ = fmt.Fprintf(b.out, "Filling the shelves with %d products\n", total) // like a bar that cannot be drawn
+		return
+	}
 	b.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(b.out), progressbar.OptionSetDescription("Filling the shelves"),
 		progressbar.OptionShowCount(), progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(b.out) }))
 }
 
-func (b *bar) Add(n int) { _ = b.bar.Add(n) } // a bar that cannot be drawn stops nobody
+func (b *bar) Add(n int) {
+	if b.bar != nil {
+		_ = b.bar.Add(n) // a bar that cannot be drawn stops nobody
+	}
+}
+
+// terminal reports whether what is written can be drawn over.
+func terminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
 
 func (h *house) fill(ctx context.Context, stdout io.Writer) error {
 	done, err := seed.Done(ctx, h.stores)
@@ -260,6 +281,9 @@ func (h *house) greet(out io.Writer, addr string) {
 		kept = "in memory, until you stop it"
 	case !strings.HasPrefix(h.plan.url, "sqlite:"):
 		kept = "in PostgreSQL"
+	case h.plan.url != "sqlite:"+filepath.Join(h.plan.data, "shop.db"):
+		file, _, _ := strings.Cut(strings.TrimPrefix(h.plan.url, "sqlite:"), "?")
+		kept = "in " + file
 	}
 	text := fmt.Sprintf("Souk is open: http://%s (kept %s)\n", addr, kept)
 	if h.plan.demo {
@@ -323,6 +347,5 @@ func explain(err error) string {
 	case "bunstore.url": // without the cause, which may quote the URL
 		return "DATABASE_URL is bad: " + f.Message + " (it is like postgres://user@host/shop or sqlite:shop.db)"
 	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
+	return strings.Join(strings.Fields(err.Error()), " ") // a database's own words may take several lines
 }

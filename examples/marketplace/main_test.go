@@ -159,6 +159,7 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 	for _, bad := range []string{"foo", "mysql://shop", "postgres://x:port/shop", "postgres:", "sqlite:", "sqlite:x.db?%zz"} {
 		fails("DATABASE_URL is bad", map[string]string{"DATABASE_URL": bad})
 	}
+	fails("leave one of them out", map[string]string{"DATABASE_URL": "sqlite:x.db"}, "--memory")
 	fails("--trusted-proxy", nil, "--memory", "--trusted-proxy", "nginx")
 	fails("is no address", nil, "--memory", "--addr", "nowhere")
 	fails("unknown flag", nil, "--nonsense")

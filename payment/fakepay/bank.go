@@ -46,13 +46,14 @@ type Config struct {
 type Bank struct {
 	cfg Config
 
-	mu       sync.Mutex
-	payments map[string]*Payment
-	refunds  map[string]*Refund
-	notices  []queued
-	seq      int
-	plans    []Plan
-	troubles map[Call][]Trouble
+	mu        sync.Mutex
+	payments  map[string]*Payment
+	returning map[string][]string // numbers by ReturnURL, the oldest first
+	refunds   map[string]*Refund
+	notices   []queued
+	seq       int
+	plans     []Plan
+	troubles  map[Call][]Trouble
 }
 
 // Payment is what the bank's books say about one number.
@@ -115,7 +116,7 @@ func newBank(cfg Config) *Bank {
 		cfg.Clock = clock.System{}
 	}
 	return &Bank{
-		cfg: cfg, payments: map[string]*Payment{}, refunds: map[string]*Refund{}, troubles: map[Call][]Trouble{},
+		cfg: cfg, payments: map[string]*Payment{}, returning: map[string][]string{}, refunds: map[string]*Refund{}, troubles: map[Call][]Trouble{},
 	}
 }
 
@@ -145,7 +146,7 @@ func (b *Bank) replay(raw []byte) error {
 	}
 	b.seq = max(b.seq, l.Seq)
 	if l.Payment != nil {
-		b.payments[l.Payment.Number] = l.Payment
+		b.enter(l.Payment)
 	}
 	if l.Refund != nil {
 		b.refunds[l.Refund.Number] = l.Refund
@@ -173,7 +174,7 @@ func (b *Bank) commit(ctx context.Context, lines ...line) error {
 	for _, l := range lines {
 		if l.Payment != nil {
 			p := *l.Payment
-			b.payments[p.Number] = &p
+			b.enter(&p)
 		}
 		if l.Refund != nil {
 			r := *l.Refund
@@ -181,6 +182,14 @@ func (b *Bank) commit(ctx context.Context, lines ...line) error {
 		}
 	}
 	return nil
+}
+
+// enter puts the newest state of a payment into the books; b.mu is held.
+func (b *Bank) enter(p *Payment) {
+	if _, known := b.payments[p.Number]; !known && p.ReturnURL != "" {
+		b.returning[p.ReturnURL] = append(b.returning[p.ReturnURL], p.Number)
+	}
+	b.payments[p.Number] = p
 }
 
 func (b *Bank) mint(kind string) string {
@@ -220,6 +229,19 @@ func (b *Bank) Payments() []Payment {
 	defer b.mu.Unlock()
 	out := make([]Payment, 0, len(b.payments))
 	for _, number := range slices.Sorted(maps.Keys(b.payments)) {
+		p, _ := b.lookup(number)
+		out = append(out, p)
+	}
+	return out
+}
+
+// Returning returns the payments whose buyers go back to an address: the tries
+// to pay one thing, the oldest first.
+func (b *Bank) Returning(address string) []Payment {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := make([]Payment, 0, len(b.returning[address]))
+	for _, number := range b.returning[address] {
 		p, _ := b.lookup(number)
 		out = append(out, p)
 	}

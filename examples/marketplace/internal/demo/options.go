@@ -211,7 +211,7 @@ func heights() choice {
 
 // colours is a choice of colours; the picture of the product takes the first.
 func colours(p *Product, cs ...picture.Colour) choice {
-	c := choice{Option: Option{Code: "colour", Name: Text{"Colour", "颜色"}}, extra: make([]int64, len(cs))}
+	c := choice{Option: Option{Code: "colour", Name: Text{"Color", "颜色"}}, extra: make([]int64, len(cs))}
 	for _, v := range cs {
 		c.Values = append(c.Values, Value{Code: string(v), Name: colourName(v), Colour: v})
 	}

@@ -48,8 +48,8 @@ func (s *Shop) bankPage(w http.ResponseWriter, r *http.Request) error {
 		Chrome: f.bareChrome(r), Number: p.Number, Amount: p.Amount, Back: p.ReturnURL,
 		Action: PayPage + "?" + url.Values{"number": {p.Number}}.Encode(), Open: p.State == payment.AttemptActionRequired,
 	}
-	for _, other := range s.Bank.Payments() {
-		if other.ReturnURL == p.ReturnURL && other.State == payment.AttemptDeclined {
+	for _, other := range s.Bank.Returning(p.ReturnURL) {
+		if other.State == payment.AttemptDeclined {
 			page.Tries++
 		}
 	}

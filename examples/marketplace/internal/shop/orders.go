@@ -142,6 +142,7 @@ func (v *visit) paying(p *view.Order, g *order.Group, in *payment.Intent) {
 			p.PayHref = v.orderHref(g.ID) + "/pay"
 		}
 	case payment.AttemptNew, payment.AttemptAuthorized, payment.AttemptCaptured, payment.AttemptDeclined, payment.AttemptClosed:
+		p.Declined = last.State == payment.AttemptDeclined && in.State.Alive()
 		if in.State.Alive() {
 			p.PayHref = v.orderHref(g.ID) + "/pay"
 		}

@@ -37,6 +37,7 @@ func (s *Shop) routes() http.Handler {
 	staff.Handle("GET /staff/orders", s.fail.Handle(s.staffOrders))
 	staff.Handle("GET /staff/orders/{number}", s.fail.Handle(s.staffOrder))
 	staff.Handle("POST /staff/orders/{number}/receipts", s.fail.Handle(s.postReceipt))
+	staff.Handle("POST /staff/orders/{number}/cancel", s.fail.Handle(s.postStaffCancel))
 	staff.Handle("/", s.fail.Handle(s.nowhere))
 	mux.Handle("/staff/", s.staff.Load(staff))
 	if s.Bank != nil {

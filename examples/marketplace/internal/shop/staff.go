@@ -132,7 +132,7 @@ func (s *Shop) staffOrders(w http.ResponseWriter, r *http.Request) error {
 	q := s.staffQuery(&p, in)
 	orders, next, err := s.staffFind(r.Context(), scope, q, in)
 	if err != nil {
-		return err
+		return fromTheStart(w, r, err)
 	}
 	if p.Rows, err = s.staffRows(r.Context(), scope, p.Locale, orders); err != nil {
 		return err

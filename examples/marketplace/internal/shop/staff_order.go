@@ -79,11 +79,9 @@ func (s *Shop) showStaffOrder(w http.ResponseWriter, r *http.Request, g staffGro
 	if payBy, waits := g.group.PayBy(); waits {
 		p.PayBy = payBy
 	}
-	var err error
-	if p.Parts, err = s.staffRows(r.Context(), g.scope, p.Locale, g.group.Orders); err != nil {
+	if err := s.staffParts(r.Context(), &p, g); err != nil {
 		return err
 	}
-	p.Buyer = p.Parts[0].Buyer
 	for _, a := range g.paid.Attempts {
 		p.Tries = append(p.Tries, view.StaffTry{
 			Number: a.Number, Method: "method." + a.Gateway, State: "attempt." + string(a.State), Amount: a.Amount, At: a.CreatedAt,

@@ -119,7 +119,21 @@ func TestStaffSayWhatBecameOfCashOnDelivery(t *testing.T) {
 		}
 		require.Contains(t, buyer.get(href).body, "p-paid")
 		require.Equal(t, payment.AttemptDeclined, h.intent(refused).Attempts[0].State)
-		require.Contains(t, noor.get("//staff/orders/"+refused.Number).body, "declined")
+		page := noor.get("//staff/orders/" + refused.Number)
+		require.Contains(t, page.body, "declined")
+		require.Contains(t, page.body, refused.Orders[0].Lines[0].Title, "what to take back into stock")
+		at := "//staff/orders/" + refused.Number + "/cancel"
+		id := page.find(t, `name="order" value="([^"]+)"`)
+		require.Equal(t, 404, noor.post(at, "order", "nothing").status)
+		h.hire("sol", access.Finance)
+		sol := h.employee("sol", "boxes upon boxes")
+		require.Equal(t, 403, sol.post(at, "order", id).status, "finance cancels nothing")
+		for range refused.Orders {
+			page = noor.post(at, "order", noor.get("//staff/orders/"+refused.Number).find(t, `name="order" value="([^"]+)"`))
+			require.Equal(t, 200, page.status)
+		}
+		require.NotContains(t, page.body, `name="order"`)
+		require.Contains(t, page.body, "s-canceled")
 		h.sound()
 	})
 }

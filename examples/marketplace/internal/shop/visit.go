@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -29,8 +30,20 @@ func (f *front) page(h func(*visit) error) web.Handler {
 		if err := f.stillMember(r.Context()); err != nil {
 			return err
 		}
-		return h(&visit{front: f, w: w, r: r, scope: f.sessions.Scope(r.Context())})
+		err := h(&visit{front: f, w: w, r: r, scope: f.sessions.Scope(r.Context())})
+		return fromTheStart(w, r, err)
 	}
+}
+
+// fromTheStart leads whoever follows an old or broken link into the middle of a
+// list to its first page.
+func fromTheStart(w http.ResponseWriter, r *http.Request, err error) error {
+	q := r.URL.Query()
+	if fault.CodeOf(err) != "page.cursor" || r.Method != http.MethodGet || !q.Has("after") {
+		return err
+	}
+	q.Del("after")
+	return web.Redirect(w, r, (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String())
 }
 
 // keyBegan names the time at which somebody signed in, in the session.

@@ -46,7 +46,9 @@ type Order struct {
 	Refunded money.Money
 	// PayHref takes the form that leads to the payment, empty where there is nothing to pay now.
 	PayHref string
-	PayBy   time.Time
+	// Declined says that the last try to pay was refused.
+	Declined bool
+	PayBy    time.Time
 	// Transfer is what a bank transfer has to say, nothing for other ways to pay.
 	Transfer []Pair
 	// Waiting is set while the provider has not answered: the page asks again.
@@ -133,6 +135,16 @@ type StaffRow struct {
 	Confirm bool
 }
 
+// StaffPart is one merchant's order on the page of its group.
+type StaffPart struct {
+	StaffRow
+	Lines    []SummaryLine
+	Delivery string // key of the way it is sent
+	// Cancel takes the form that cancels it, empty where it is too late or the
+	// employee may not; Order is what the form names.
+	Cancel, Order string
+}
+
 // StaffOrder is the page of one order group for employees: how it is paid.
 type StaffOrder struct {
 	Chrome
@@ -146,7 +158,9 @@ type StaffOrder struct {
 	Refunded money.Money
 	PayBy    time.Time // zero for no end
 	Tries    []StaffTry
-	Parts    []StaffRow
+	Parts    []StaffPart
+	// Address is where it goes, nil where nobody knows (any more).
+	Address *Address
 	// Receipt is the form that says what became of the money, nil where nothing
 	// waits for that or the employee may not.
 	Receipt *Receipt

@@ -345,7 +345,8 @@ func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
 	rows := s.staffOrders(false).Rows
 	p := view.StaffOrder{
 		Chrome: s.chrome("Rowan", 0), Number: rows[0].Group, PlacedAt: rows[0].PlacedAt, Channel: rows[0].Channel, Buyer: rows[0].Buyer,
-		State: "pending", Payment: "unpaid", Payable: rows[0].Total, Refunded: rows[0].Total, PayBy: rows[0].PlacedAt.AddDate(0, 0, 7), Parts: rows[:2],
+		State: "pending", Payment: "unpaid", Payable: rows[0].Total, Refunded: rows[0].Total, PayBy: rows[0].PlacedAt.AddDate(0, 0, 7),
+		Parts: []view.StaffPart{{StaffRow: rows[0], Delivery: "rate.standard", Cancel: "#", Order: "o"}, {StaffRow: rows[1]}},
 		Tries: []view.StaffTry{
 			{Number: "PA0198F0C2A7D17E4B9E2A5C", Method: "method.fakepay", State: "attempt.declined", Amount: rows[0].Total, At: rows[0].PlacedAt},
 			{Number: "PA0198F0C2A7D17E4B9E2A5D", Method: "method.transfer", State: "attempt.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Reference: "41/7", Late: true, Conflict: "USD 9.99"},
