@@ -89,6 +89,7 @@ type house struct {
 	health *web.Health
 	// purge drops sessions that have ended.
 	purge  func(context.Context) error
+	every  time.Duration // how often
 	closes []func() error
 }
 
@@ -102,7 +103,7 @@ func (h *house) close() {
 
 // open puts everything together, and fills it with the demo at the first start.
 func open(ctx context.Context, p plan, log *slog.Logger, stdout io.Writer) (*house, error) {
-	h := &house{plan: p, log: log}
+	h := &house{plan: p, log: log, every: 10 * time.Minute}
 	if err := h.open(ctx, stdout); err != nil {
 		h.close()
 		return nil, err
@@ -302,7 +303,7 @@ func (h *house) serve(ctx context.Context, ln net.Listener) error {
 		return errors.Join(err, ln.Close())
 	}
 	var tidying sync.WaitGroup
-	tidying.Go(func() { h.tidy(work, 10*time.Minute) })
+	tidying.Go(func() { h.tidy(work, h.every) })
 	defer tidying.Wait()
 	defer end()
 	err := web.Serve(ctx, ln, h.shop.Handler(), web.ServeConfig{Log: h.log, Health: h.health})
