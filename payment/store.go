@@ -33,11 +33,6 @@ type Store interface {
 	// concurrent claims one gets an intent; neither waits for the other.
 	// Version stays.
 	Claim(ctx context.Context, now, until time.Time, limit int) ([]IntentID, error)
-	// Adopt makes a member the owner of the intents of some groups that are a
-	// guest's, and raises their versions; the others are left alone. Guest is
-	// the key of a guest's scope, never empty. Rows are locked in the order of
-	// their ids.
-	Adopt(ctx context.Context, groups []ref.GroupID, guest string, member ref.MemberID) error
 	// Append adds rows to the history, in one statement. AlreadyExists where
 	// an id is taken.
 	Append(ctx context.Context, events ...Event) error

@@ -1256,13 +1256,6 @@ type interceptedPayments struct {
 // Unwrap returns the store behind the hook.
 func (w *interceptedPayments) Unwrap() any { return w.next }
 
-func (w *interceptedPayments) Adopt(ctx context.Context, a1 []ref.GroupID, a2 string, a3 ref.MemberID) (err error) {
-	err = w.hook(ctx, Call{Port: "Payments", Method: "Adopt", Args: []any{a1, a2, a3}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Adopt(ctx, a1, a2, a3)
-	})
-	return err
-}
-
 func (w *interceptedPayments) Append(ctx context.Context, a1 ...payment.Event) (err error) {
 	err = w.hook(ctx, Call{Port: "Payments", Method: "Append", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
 		return w.next.Append(ctx, a1...)

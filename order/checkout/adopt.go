@@ -9,9 +9,9 @@ import (
 
 // Adopt hands what a guest has ordered, with its payments, over to the member
 // who signed in with the guest's token at hand, and returns how many groups
-// those were. Each unit takes a page of orders in a fixed number of
-// statements, so that however much a guest has ordered no row is held for
-// long; a repeated call finds nothing left to do. An order that the guest is
+// those were. Each unit takes a page of orders, all of them in a fixed number
+// of statements and one more per payment, so that however much a guest has
+// ordered no row is held for long; a repeated call finds nothing left to do. An order that the guest is
 // placing at that very moment is left to the next call. Kinds:
 // PermissionDenied where member is no member's or guest no guest's scope.
 func (s *Service) Adopt(ctx context.Context, member, guest ref.Scope) (int, error) {
@@ -21,7 +21,7 @@ func (s *Service) Adopt(ctx context.Context, member, guest ref.Scope) (int, erro
 	now := s.cfg.Clock.Now()
 	for total := 0; ; {
 		n := 0
-		err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		err := s.inUnit(ctx, func(ctx context.Context) error {
 			ids, err := s.cfg.Book.OfGuest(ctx, guest.Guest())
 			if err != nil || len(ids) == 0 {
 				n = 0
@@ -40,4 +40,9 @@ func (s *Service) Adopt(ctx context.Context, member, guest ref.Scope) (int, erro
 		}
 		total += n
 	}
+}
+
+// inUnit runs fn in a unit, and again where it lost a race.
+func (s *Service) inUnit(ctx context.Context, fn func(ctx context.Context) error) error {
+	return s.retry(ctx, func(ctx context.Context) error { return s.cfg.Units.Do(ctx, fn) })
 }

@@ -327,21 +327,6 @@ func (s payments) Claim(ctx context.Context, now, until time.Time, limit int) ([
 	return claimDue[payment.IntentID](ctx, s.db, "payment_intents", now, until, limit)
 }
 
-func (s payments) Adopt(ctx context.Context, groups []ref.GroupID, guest string, member ref.MemberID) error {
-	if len(groups) == 0 {
-		return nil
-	}
-	query := `UPDATE payment_intents SET member = ?0, guest = '', version = version + 1 WHERE group_id IN (?1) AND guest = ?2`
-	if s.db.postgres {
-		query = `WITH found AS MATERIALIZED (
-			SELECT id FROM payment_intents WHERE group_id IN (?1) AND guest = ?2 ORDER BY id FOR UPDATE)
-		UPDATE payment_intents AS i SET member = ?0, guest = '', version = version + 1 FROM found WHERE i.id = found.id`
-	}
-	c := s.db.conn(ctx)
-	_, err := c.exec(ctx, c.raw(query, member, bun.List(groups), guest))
-	return err
-}
-
 // claimDue moves next_at of at most limit rows that are due, and that no
 // other unit holds, to until, and returns their ids.
 func claimDue[K ~string](ctx context.Context, db *DB, table string, now, until time.Time, limit int) ([]K, error) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
-	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/payment"
 )
 
@@ -38,7 +37,6 @@ func newPayments(db *DB) payments {
 			ordered: map[string]func(*payment.Intent) string{
 				"newest": func(in *payment.Intent) string { return sortKey(in.CreatedAt, string(in.ID)) },
 				"due":    func(in *payment.Intent) string { return dueKey(in.NextAt, string(in.ID)) },
-				"group":  func(in *payment.Intent) string { return sortKey(string(in.Group), string(in.ID)) },
 			},
 		}),
 		attempts: newTable(db, spec[payment.AttemptID, attemptRow]{
@@ -179,37 +177,6 @@ func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (pa
 
 func (s payments) Claim(ctx context.Context, now, until time.Time, limit int) ([]payment.IntentID, error) {
 	return claimDue(ctx, s.intents, now, until, limit, func(in *payment.Intent) *time.Time { return &in.NextAt })
-}
-
-func (s payments) Adopt(ctx context.Context, groups []ref.GroupID, guest string, member ref.MemberID) error {
-	return s.intents.db.write(ctx, func(ctx context.Context, u *unit) error {
-		var ids []payment.IntentID
-		for _, g := range groups {
-			found, err := s.intents.scan(ctx, scan[payment.Intent]{
-				index: "group", prefix: sortKey(string(g)), match: func(in *payment.Intent) bool { return in.Guest == guest },
-			})
-			if err != nil {
-				return err
-			}
-			for i := range found {
-				ids = append(ids, found[i].ID)
-			}
-		}
-		slices.Sort(ids)
-		for _, id := range ids {
-			err := s.intents.mutateIn(ctx, u, id, func(in *payment.Intent) error {
-				if in.Guest == guest {
-					in.Member, in.Guest = member, ""
-					in.Version++
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // claimDue moves the time of at most limit rows that are due, and that no

@@ -9,7 +9,6 @@ import (
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
-	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/storage"
 )
 
@@ -98,30 +97,4 @@ func orderAdoptRace(t T, s storage.Stores) {
 	require.GreaterOrEqual(t, i, 0)
 	require.False(t, slices.Contains(won[i+1:], true), "one of them")
 	require.Equal(t, owned(g, members[i]), getOrders(t, s, g.ID))
-}
-
-func intentAdopt(t T, s storage.Stores) {
-	guest, member := "guest "+newID(), ref.MemberID(newID())
-	of := func(group ref.GroupID, who string) payment.Intent {
-		in := newIntent(newAttempt(1, payment.AttemptSent))
-		in.Group, in.Member, in.Guest = group, "", who
-		return insertIntent(t, s, in)
-	}
-	group := ref.GroupID(newID())
-	first, second := of(group, guest), of(group, guest)
-	left, stranger := of(ref.GroupID(newID()), guest), of(group, "guest "+newID())
-
-	require.NoError(t, s.Payments.Adopt(t.Context(), []ref.GroupID{group, ref.GroupID(newID()), group}, guest, member))
-	for _, in := range []payment.Intent{first, second} {
-		stale := in.Clone()
-		in.Member, in.Guest = member, ""
-		in.Version++
-		require.Equal(t, in, getIntent(t, s, in.ID))
-		require.Error(t, s.Payments.Update(t.Context(), &stale), "which would write the guest again")
-	}
-	require.Equal(t, left, getIntent(t, s, left.ID))
-	require.Equal(t, stranger, getIntent(t, s, stranger.ID))
-	require.NoError(t, s.Payments.Adopt(t.Context(), []ref.GroupID{group}, guest, ref.MemberID(newID())))
-	require.NoError(t, s.Payments.Adopt(t.Context(), nil, guest, member))
-	require.Equal(t, member, getIntent(t, s, first.ID).Member, "it has an owner")
 }

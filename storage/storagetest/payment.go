@@ -30,7 +30,6 @@ func paymentCases() []Case {
 		{Name: "pages go newest first and are stable under inserts", Run: intentPages},
 		{Name: "a due intent is claimed once, by one of N, past what others hold", Run: intentClaims, Apart: true, Skip: noWaiting},
 		{Name: "the history is kept in order and never twice", Run: intentHistory},
-		{Name: "a member adopts a guest's intents of some groups, and nothing else", Run: intentAdopt},
 	}
 }
 
