@@ -26,16 +26,40 @@ func (b *board) ceiling(s *state, r *rule, threat int64) int64 {
 	case threat > 0:
 		return b.ceilingOfRewards(s, r, threat)
 	}
-	// The rewards are so many units from one end of the order of prices: their
-	// sum gets less when prices do. A line of which only some units are
-	// rewarded was rounded down.
-	d := b.draftRewards(s, r)
-	for k, i := range r.lines {
-		if b.weights[k] > 0 && b.rewarded[i] < b.quantity[i] {
-			d.base++
+	return b.ceilingNow(s, r)
+}
+
+// ceilingNow bounds rewards whose units nobody else may use up before. They are
+// so many units from one end of the order of prices: their sum gets less when
+// prices do. A line of which only some units are rewarded is rounded up.
+func (b *board) ceilingNow(s *state, r *rule) int64 {
+	buy, get, ppm, _ := r.bargain()
+	n, bought := b.bargains(s, r)
+	if n == 0 {
+		return 0
+	}
+	want, spare := n*get, bought-n*buy
+	value := int64(0)
+	for _, i := range b.sorted(s, r) {
+		if !r.offers[i] {
+			continue
+		}
+		units := min(want, b.free(s, i))
+		if r.sells[i] {
+			units = min(units, spare)
+			spare -= units
+		}
+		switch {
+		case units == b.quantity[i]:
+			value += s.run[i]
+		case units > 0:
+			value += part(s.run[i], units, b.quantity[i]) + 1
+		}
+		if want -= units; want == 0 {
+			break
 		}
 	}
-	return percent(d.base, d.ppm)
+	return min(percent(value, ppm), r.cap)
 }
 
 // ceilingOfRewards bounds rewards that others may make dearer by using up
@@ -69,12 +93,13 @@ func (b *board) ceilingOfRewards(s *state, r *rule, threat int64) int64 {
 		last.advance(b, s, r, order, from+n*get)
 		first.advance(b, s, r, order, from)
 		most = max(most, last.value+last.cut-first.value)
-		if r.dearest || r.both != nil {
+		if r.dearest || r.both != nil || from == threat { // fewer bargains are worth less
+			n = 0
 			break
 		}
 		n--
 	}
-	if n > 0 && !r.dearest && r.both == nil {
+	if n > 0 {
 		last.advance(b, s, r, order, free)
 		most = max(most, last.value+last.cut-first.value)
 	}

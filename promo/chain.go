@@ -2,10 +2,11 @@ package promo
 
 // chains are promotions that count units and leave one another next to none:
 // whoever applies first uses up nearly all the units that those after it could
-// use. Of a chain one gains in full, and the others at most what the scraps
-// are worth.
+// use. Of a chain one gains in full, and the others at most what the scraps are
+// worth. So the gain of a member is bounded as that of the first of its chain.
 type chains struct {
 	of     []int   // of a member: its place in the chains; -1 for none
+	at     []int   // of a rule: the same
 	scraps []int64 // of a member: the most that it gains after another of its chain
 
 	// scratch space of bound
@@ -24,6 +25,7 @@ func (s *search) link() {
 	ends := few[:0]
 	mem := s.b.mem
 	s.chains.of, s.chains.scraps = mem.places.cut(len(s.members)), mem.numbers.cut(len(s.members))
+	s.chains.at = s.b.firsts(len(s.rules))
 	for k := range s.members {
 		r := s.rule(k)
 		s.chains.of[k] = -1
@@ -42,6 +44,9 @@ func (s *search) link() {
 			s.chains.of[k] = len(ends)
 			ends = append(ends, end{r, r.leaves()})
 		}
+	}
+	for k, c := range s.chains.of {
+		s.chains.at[s.members[k]] = c
 	}
 	s.chains.links = mem.places.list(len(s.members))
 	s.chains.alive, s.chains.swaps = mem.places.cut(len(ends)), mem.numbers.cut(len(ends))

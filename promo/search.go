@@ -22,6 +22,8 @@ type search struct {
 	pins    bool   // pinned rules must gain something
 	banned  bitset // rules that are kept out; may be nil
 
+	counting bool // some members count units
+
 	levels []level
 	set    bitset // what is included on the way to the node
 
@@ -61,7 +63,12 @@ func (s *search) run() {
 	}
 	root.state.start(s.b)
 	for k := range s.members {
-		root.gains[k] = s.rule(k).most
+		r := s.rule(k)
+		root.gains[k] = r.most
+		if r.counts() {
+			s.counting = true
+			root.gains[k] = min(r.most, s.b.ceiling(&root.state, r, s.threat(root, -1, k)))
+		}
 	}
 	s.block(root)
 	root.left = s.left(root)
@@ -235,21 +242,34 @@ func (s *search) include(k, at int, d draft) {
 	}
 	next.state.set(&l.state)
 	s.b.settle(&next.state, r, d)
-	for j := k + 1; j < len(s.members); j++ {
-		o := s.rule(j)
-		if next.gains[j] > 0 && r.moves(o) && !next.blocked.has(s.members[j]) {
-			next.gains[j] = min(next.gains[j], s.b.ceiling(&next.state, o, s.threat(next, k, o)))
+	s.lower(next, k, false)
+	if s.counting {
+		if bound := s.bound(next, k+1); s.beaten(bound, next.coupons) {
+			return
 		}
+		s.lower(next, k, true) // which takes longer
 	}
 	s.visit(k+1, at+1)
 }
 
+// lower bounds the gains that member k has changed, of members that count units
+// or of the others.
+func (s *search) lower(l *level, k int, counting bool) {
+	r := s.rule(k)
+	for j := k + 1; j < len(s.members); j++ {
+		o := s.rule(j)
+		if l.gains[j] > 0 && o.counts() == counting && r.moves(o) && !l.blocked.has(s.members[j]) {
+			l.gains[j] = min(l.gains[j], s.b.ceiling(&l.state, o, s.threat(l, k, j)))
+		}
+	}
+}
+
 // threat returns how many units those that are still undecided after member k
-// may use up before o.
-func (s *search) threat(l *level, k int, o *rule) int64 {
-	sum := int64(0)
-	for _, i := range o.rivals {
-		if i > s.members[k] && !l.blocked.has(i) {
+// may use up before member j, but for those of its chain.
+func (s *search) threat(l *level, k, j int) int64 {
+	sum, chain := int64(0), s.chains.of[j]
+	for _, i := range s.rule(j).rivals {
+		if (k < 0 || i > s.members[k]) && !l.blocked.has(i) && s.chains.at[i] != chain {
 			sum += s.rules[i].spends
 		}
 	}
