@@ -69,9 +69,9 @@ func within(s, o bitset) bool {
 	return true
 }
 
-// bound returns the most that can be saved at a node where members from k on
-// are undecided.
-func (s *search) bound(l *level, k int) int64 {
+// bound returns the most that can be saved at a node where the live members are
+// undecided.
+func (s *search) bound(l *level, live []int) int64 {
 	for p := range s.parts {
 		clear(s.parts[p].top)
 	}
@@ -79,8 +79,8 @@ func (s *search) bound(l *level, k int) int64 {
 	links := chains.links[:0]
 	clear(chains.alive)
 	var sum [2]int64
-	for ; k < len(s.members); k++ {
-		if l.gains[k] == 0 || l.blocked.has(s.members[k]) {
+	for _, k := range live {
+		if l.gains[k] == 0 {
 			continue
 		}
 		if c := chains.of[k]; c >= 0 {

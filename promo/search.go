@@ -22,8 +22,6 @@ type search struct {
 	pins    bool   // pinned rules must gain something
 	banned  bitset // rules that are kept out; may be nil
 
-	counting bool // some members count units
-
 	levels []level
 	set    bitset // what is included on the way to the node
 
@@ -43,6 +41,7 @@ type search struct {
 type level struct {
 	state   state
 	blocked bitset
+	live    []int    // members that are yet to be decided
 	gains   []int64  // bounds of the members' gains
 	spare   []int    // by part: how many more can apply
 	left    [2]int64 // all that can still be taken off lines, and shipments
@@ -66,15 +65,17 @@ func (s *search) run() {
 		r := s.rule(k)
 		root.gains[k] = r.most
 		if r.counts() {
-			s.counting = true
 			root.gains[k] = min(r.most, s.b.ceiling(&root.state, r, s.threat(root, -1, k)))
 		}
 	}
 	s.block(root)
 	root.left = s.left(root)
-	if n > 0 {
-		s.visit(0, 0)
+	for k := range s.members {
+		if !s.keep(root, k) {
+			return
+		}
 	}
+	s.visit(0, 0)
 }
 
 // arrange orders the members of each line group that picks the best by what
@@ -116,6 +117,7 @@ func (s *search) level(at int) *level {
 		s.levels = append(s.levels, level{
 			state:   s.b.newState(),
 			blocked: s.b.mem.set(s.words),
+			live:    s.b.mem.places.list(len(s.members)),
 			gains:   s.b.mem.numbers.cut(len(s.members)),
 			spare:   s.b.mem.places.cut(len(s.parts)),
 		})
@@ -162,20 +164,24 @@ func (s *search) beaten(bound int64, coupons int) bool {
 	return s.found && (bound < s.best || bound == s.best && coupons >= s.coupons)
 }
 
-// visit decides the members from k on, at a level.
-func (s *search) visit(k, at int) {
-	l := &s.levels[at]
-	for k < len(s.members) && l.blocked.has(s.members[k]) {
-		if s.pins && s.rule(k).c.Pinned {
-			return
-		}
-		k++
+// keep keeps member k among those to be decided, if it can gain something. It
+// fails if k can not, but must.
+func (s *search) keep(l *level, k int) bool {
+	if l.gains[k] > 0 && !l.blocked.has(s.members[k]) {
+		l.live = append(l.live, k)
+		return true
 	}
-	if k == len(s.members) {
+	return !s.pins || !s.rule(k).c.Pinned
+}
+
+// visit decides the live members of a level, from the one at a place on.
+func (s *search) visit(place, at int) {
+	l := &s.levels[at]
+	if place == len(l.live) {
 		s.accept(l)
 		return
 	}
-	bound := s.bound(l, k)
+	bound := s.bound(l, l.live[place:])
 	if s.beaten(bound, l.coupons) {
 		return
 	}
@@ -184,41 +190,43 @@ func (s *search) visit(k, at int) {
 		return
 	}
 	s.nodes++
-	r := s.rule(k)
+	r := s.rule(l.live[place])
 	d := s.b.draft(&l.state, r)
 	gain := d.total
 	pinned := s.pins && r.c.Pinned
 	switch {
 	case gain == 0 && pinned:
 	case gain == 0:
-		s.visit(k+1, at)
+		s.visit(place+1, at)
 	case pinned:
-		s.include(k, at, d)
-	case gain >= s.rivals(l, k):
-		s.include(k, at, d)
-		s.visit(k+1, at)
+		s.include(place, at, d)
+	case gain >= s.rivals(l, place):
+		s.include(place, at, d)
+		s.visit(place+1, at)
 	default:
-		s.visit(k+1, at)
-		s.include(k, at, s.b.draft(&l.state, r))
+		s.visit(place+1, at)
+		s.include(place, at, s.b.draft(&l.state, r))
 	}
 }
 
-// rivals returns the largest gain of an undecided member that k excludes.
-func (s *search) rivals(l *level, k int) int64 {
-	apart := s.apart[s.members[k]]
+// rivals returns the largest gain of a live member that the one at a place
+// excludes.
+func (s *search) rivals(l *level, place int) int64 {
+	apart := s.apart[s.members[l.live[place]]]
 	most := int64(0)
-	for j := k + 1; j < len(s.members); j++ {
-		if i := s.members[j]; apart.has(i) && !l.blocked.has(i) {
+	for _, j := range l.live[place+1:] {
+		if apart.has(s.members[j]) {
 			most = max(most, l.gains[j])
 		}
 	}
 	return most
 }
 
-// include applies member k, whose draft was just made, and goes on.
-func (s *search) include(k, at int, d draft) {
+// include applies the member at a place, whose draft was just made, and goes on.
+func (s *search) include(place, at int, d draft) {
 	next := s.level(at + 1)
 	l := &s.levels[at]
+	k := l.live[place]
 	i, r := s.members[k], s.rule(k)
 	copy(next.blocked, l.blocked)
 	next.blocked.include(s.apart[i])
@@ -231,37 +239,47 @@ func (s *search) include(k, at int, d draft) {
 	if r.coupon {
 		next.coupons++
 	}
-	copy(next.gains[k+1:], l.gains[k+1:])
+	next.live = next.live[:0]
+	for _, j := range l.live[place+1:] {
+		next.gains[j] = l.gains[j]
+		if !s.keep(next, j) {
+			return
+		}
+	}
 	copy(next.spare, l.spare)
 	next.spare[s.part[k]]--
 	next.left = l.left
 	next.left[r.kind()] -= d.total
 	next.state.saved = l.state.saved + d.total
-	if bound := s.bound(next, k+1); s.beaten(bound, next.coupons) {
+	if bound := s.bound(next, next.live); s.beaten(bound, next.coupons) {
 		return
 	}
 	next.state.set(&l.state)
 	s.b.settle(&next.state, r, d)
-	s.lower(next, k, false)
-	if s.counting {
-		if bound := s.bound(next, k+1); s.beaten(bound, next.coupons) {
+	if s.lower(next, k, false) {
+		if bound := s.bound(next, next.live); s.beaten(bound, next.coupons) {
 			return
 		}
 		s.lower(next, k, true) // which takes longer
 	}
-	s.visit(k+1, at+1)
+	s.visit(0, at+1)
 }
 
 // lower bounds the gains that member k has changed, of members that count units
-// or of the others.
-func (s *search) lower(l *level, k int, counting bool) {
+// or else of the others, and reports whether it left some for the other call.
+func (s *search) lower(l *level, k int, counting bool) (more bool) {
 	r := s.rule(k)
-	for j := k + 1; j < len(s.members); j++ {
+	for _, j := range l.live {
 		o := s.rule(j)
-		if l.gains[j] > 0 && o.counts() == counting && r.moves(o) && !l.blocked.has(s.members[j]) {
+		switch {
+		case l.gains[j] == 0 || !r.moves(o):
+		case o.counts() != counting:
+			more = true
+		default:
 			l.gains[j] = min(l.gains[j], s.b.ceiling(&l.state, o, s.threat(l, k, j)))
 		}
 	}
+	return more
 }
 
 // threat returns how many units those that are still undecided after member k
