@@ -78,6 +78,11 @@ func (b *Book) GetMany(ctx context.Context, ids []GroupID) ([]Group, error) {
 	return b.cfg.Store.GetMany(ctx, slices.DeleteFunc(slices.Clone(ids), func(id GroupID) bool { return !storable(string(id)) }))
 }
 
+// History returns the entries of a group; see [Store.History].
+func (b *Book) History(ctx context.Context, id GroupID) ([]Entry, error) {
+	return b.cfg.Store.History(ctx, id)
+}
+
 // ClaimDue returns orders whose deadline has come and keeps them from other
 // workers; see [Store.ClaimDue].
 func (b *Book) ClaimDue(ctx context.Context, q DueQuery) ([]Due, error) {

@@ -205,6 +205,13 @@ func entryEvents(o *Order, e *Entry) ([]event.Record, error) {
 			payloads = append(payloads, Refunded{sub, e.Amount, e.PaymentTo})
 		}
 	}
+	if e.Units != nil {
+		refunded, err := unitsRefunded(sub, e.Units)
+		if err != nil {
+			return nil, err
+		}
+		payloads = append(payloads, refunded)
+	}
 	if e.From != e.To {
 		switch e.To {
 		case StatePending: // announced by Placed

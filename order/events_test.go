@@ -41,6 +41,22 @@ func TestStoredEventsStayReadable(t *testing.T) {
 		&order.Adopted{Group: "g1", Member: "u1", At: noon},
 		&order.RefundReturned{Subject: sub, Amount: usd(100), Payment: order.PaymentPaid},
 	}
+	want = append(want, &order.UnitsRefunded{
+		Subject: sub, Amount: usd(900),
+		Lines: []order.RefundedLine{{
+			Line: "l1", SKU: "s1", Before: 1, Quantity: 1,
+			RefundedWorth: order.RefundedWorth{List: 1_000, Discount: 50, Tax: 200, Gross: 1_150},
+		}},
+		Delivery: &order.RefundedWorth{List: 600, Tax: 120, Gross: 720},
+		Shares: []order.Adjustment{{
+			Promotion: "p1", Version: 3, Coupon: "c1", Amount: usd(50),
+			Bearers: []order.Bearer{{Party: "platform", Amount: usd(20)}, {Party: "merchant:m1", Amount: usd(30)}},
+		}},
+		ClawBacks: []order.ClawBack{{
+			Promotion: "p2", Version: 1, Amount: usd(970), Gift: true,
+			Bearers: []order.Bearer{{Party: "merchant:m1", Amount: usd(970)}},
+		}},
+	})
 	files, err := filepath.Glob("testdata/events/*.json")
 	require.NoError(t, err)
 	require.Len(t, files, len(want), "every event has a golden file")

@@ -156,6 +156,10 @@ func missingGroup(id GroupID) error {
 	return fault.New(fault.NotFound, "order.group_not_found", "no such order group").With("id", string(id))
 }
 
+func missingLine(id LineID) error {
+	return fault.New(fault.NotFound, "order.line_not_found", "no such line in the order").With("line", string(id))
+}
+
 func missingOrder(id ID) error {
 	return fault.New(fault.NotFound, "order.not_found", "no such order").With("id", string(id))
 }

@@ -24,6 +24,8 @@ type Line struct {
 	Picture string
 
 	Quantity ref.Quantity
+	// Returned is how many of the pieces were refunded, see [Order.RefundUnits].
+	Returned ref.Quantity
 	// UnitPrice is the list price of one piece; PriceVersion is its version.
 	UnitPrice    money.Money
 	PriceVersion int64
@@ -51,6 +53,8 @@ type Shipping struct {
 	Method   string
 	Label    string
 	TaxClass string
+	// Returned says that it was refunded by itself.
+	Returned bool
 
 	Amounts
 }
@@ -127,9 +131,14 @@ func (s Shipping) Clone() Shipping {
 
 // Clone returns a copy that shares nothing mutable with a.
 func (a Amounts) Clone() Amounts {
-	a.Adjustments = slices.Clone(a.Adjustments)
-	for i := range a.Adjustments {
-		a.Adjustments[i].Bearers = slices.Clone(a.Adjustments[i].Bearers)
-	}
+	a.Adjustments = cloneAdjustments(a.Adjustments)
 	return a
+}
+
+func cloneAdjustments(in []Adjustment) []Adjustment {
+	out := slices.Clone(in)
+	for i := range out {
+		out[i].Bearers = slices.Clone(out[i].Bearers)
+	}
+	return out
 }

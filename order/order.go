@@ -95,6 +95,9 @@ type Entry struct {
 	Amount money.Money
 	// Returned says that Amount is a refund that came back.
 	Returned bool
+	// Units says which pieces are refunded, in the entry of that decision; nil
+	// in every other.
+	Units *UnitRefund
 }
 
 // checked returns the cause as it is stored. Invalid, path "reason".
@@ -248,8 +251,7 @@ func (o *Order) refund(c Cause, amount money.Money, returned bool) (Entry, error
 		to := PaymentPartiallyRefunded
 		switch {
 		case done.Sign() < 0 || done.Minor() > o.Total.Minor():
-			return fault.New(fault.Exhausted, "order.over_refund", "more than was paid and not yet refunded").
-				With("order", string(o.ID)).With("amount", amount).With("refunded", o.Refunded)
+			return overRefund(o, amount)
 		case done.Equal(o.Total):
 			to = PaymentRefunded
 		case done.IsZero():
@@ -276,6 +278,14 @@ func (o *Order) Prolong(c Cause, until time.Time) (Entry, error) {
 		next.Deadline = clock.Normalize(until)
 		return nil
 	})
+}
+
+// Line returns a line of the order. NotFound.
+func (o *Order) Line(id LineID) (*Line, error) {
+	if i := slices.IndexFunc(o.Lines, func(l Line) bool { return l.ID == id }); i >= 0 {
+		return &o.Lines[i], nil
+	}
+	return nil, missingLine(id)
 }
 
 // Cancellable reports whether the order can still be canceled.

@@ -21,7 +21,8 @@ type Store interface {
 	Insert(ctx context.Context, g *Group, entries []Entry) error
 	// Update stores the orders whose stored versions are theirs, counts the
 	// versions up and adds the entries; all of it or nothing. What an order
-	// was when it was placed (lines, amounts, owner) is not written again.
+	// was when it was placed (lines, amounts, owner) is not written again, but
+	// how much of its lines was returned is.
 	// Rows are locked in the order of their ids. Conflict, code
 	// "order.stale", where one of the versions is not the stored one or an
 	// order lacks.

@@ -123,6 +123,7 @@ func (c *checker) line(path string, l *Line) {
 		c.text(fmt.Sprintf("%s.options[%d].name", path, i), o.Name, MaxText)
 		c.text(fmt.Sprintf("%s.options[%d].value", path, i), o.Value, MaxText)
 	}
+	c.returned(path, l)
 	if !l.Quantity.Valid() {
 		c.Add(path+".quantity", "out_of_range", fault.Params{"min": 1, "max": ref.MaxQuantity})
 	}

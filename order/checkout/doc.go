@@ -28,6 +28,11 @@
 // the port; it hears of a group once more when the last of its orders is
 // canceled, whether unpaid or paid.
 //
+// Pieces of an order are paid back by [Service.Refund], from the amounts and
+// the adjustments that were frozen: whatever comes back in whatever order, the
+// parts sum to what was paid, and each bearer of a promotion gets back what it
+// bore of them.
+//
 // Placing is idempotent twice: by the caller's key, and by the cart, a version
 // of which becomes a group once. One order per merchant is placed.
 //

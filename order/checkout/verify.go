@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"reflect"
+	"slices"
 
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/fault"
@@ -31,7 +33,8 @@ type Violation = payment.Violation
 //     its group.
 //   - I7: a canceled order holds no stock, and a payment that is over leaves
 //     no order waiting.
-//   - I8: what orders say was refunded is what the intent says.
+//   - I8: what orders say was refunded is what the intent says, and the pieces
+//     that were refunded are no more than were sold, each for its own share.
 //   - I17: a cart's version became this one group.
 //   - I21, I22: the reservations of an order are those of its lines, held
 //     while it waits, committed once it is to be fulfilled.
@@ -78,6 +81,7 @@ type verifier struct {
 	group   order.Group
 	intent  payment.Intent
 	history []order.Entry
+	refunds map[string]payment.Refund // where pieces were refunded
 	stock   []inventory.Reservation
 	out     []Violation
 }
@@ -119,10 +123,14 @@ func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref
 	if v.check(known, "I6", string(g.ID), "its payment %q is not there", g.Intent); known {
 		v.check(v.intent.Group == g.ID, "I6", string(g.ID), "its payment %s is for %q", g.Intent, v.intent.Group)
 		v.verifyMoney()
+		if err := s.paidBack(ctx, v); err != nil {
+			return nil, err
+		}
 	}
 	v.verifyPayable()
 	for i := range g.Orders {
 		v.verifyHistory(&g.Orders[i])
+		v.verifyUnits(&g.Orders[i])
 		v.verifyStock(&g.Orders[i])
 	}
 	return v.out, nil
@@ -177,6 +185,55 @@ func (v *verifier) verifyHistory(o *order.Order) {
 	}
 	v.check(state == o.State && paid == o.Payment && steps == o.Steps, "I26", string(o.ID),
 		"history leads to %s, %s after %d steps; stored %s, %s, %d", state, paid, steps, o.State, o.Payment, o.Steps)
+}
+
+// paidBack reads the payment's refunds where pieces of orders were refunded.
+func (s *Service) paidBack(ctx context.Context, v *verifier) error {
+	if !slices.ContainsFunc(v.history, func(e order.Entry) bool { return e.Units != nil }) {
+		return nil
+	}
+	all, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), v.group.Intent)
+	if err != nil {
+		return err
+	}
+	v.refunds = make(map[string]payment.Refund, len(all))
+	for _, r := range all {
+		v.refunds[string(r.ID)] = r
+	}
+	return nil
+}
+
+// verifyUnits folds the refunds of pieces of an order.
+func (v *verifier) verifyUnits(o *order.Order) {
+	back, delivery := map[order.LineID]ref.Quantity{}, false
+	for i := range v.history {
+		u := v.history[i].Units
+		if u == nil || v.history[i].Order != o.ID {
+			continue
+		}
+		for _, r := range u.Lines {
+			l, err := o.Line(r.Line)
+			if err != nil {
+				v.check(false, "I8", string(o.ID), "refund %q of a line that is not there: %s", u.Key, r.Line)
+				continue
+			}
+			v.check(r.Before == back[l.ID], "I8", string(o.ID), "refund %q of line %s follows %d pieces, not %d", u.Key, l.ID, r.Before, back[l.ID])
+			worth, err := WorthOf(l, back[l.ID], r.Quantity)
+			v.check(err == nil && reflect.DeepEqual(worth, r.Worth), "I8", string(o.ID), "refund %q of line %s is not its share", u.Key, l.ID)
+			back[l.ID] += r.Quantity
+		}
+		v.check(u.Delivery == nil || !delivery, "I8", string(o.ID), "the delivery was refunded twice")
+		delivery = delivery || u.Delivery != nil
+		paid, ok := v.refunds[u.Payment]
+		v.check(u.Amount.IsZero() && u.Payment == "" || ok && paid.Amount == u.Amount, "I8", string(o.ID),
+			"refund %q of %s is paid by %q of %s", u.Key, u.Amount, u.Payment, paid.Amount)
+	}
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		v.check(l.Returned == back[l.ID] && l.Returned <= l.Quantity, "I8", string(o.ID),
+			"of line %s %d of %d pieces are refunded, by the history %d", l.ID, l.Returned, l.Quantity, back[l.ID])
+	}
+	v.check(o.Shipping.Returned == delivery, "I8", string(o.ID), "delivery refunded: %v, by the history %v", o.Shipping.Returned, delivery)
 }
 
 // verifyStock compares what an order holds with what its state allows.

@@ -79,7 +79,8 @@ func staleOrder() error {
 // orderChanges are the columns that Update writes.
 func orderChanges() []string {
 	return []string{
-		"state", "payment", "deadline", "carrier", "tracking", "refunded", "updated_at", "steps", "version",
+		"state", "payment", "deadline", "carrier", "tracking", "refunded", "returned_units", "updated_at",
+		"steps", "version",
 	}
 }
 
@@ -220,6 +221,7 @@ func (s orders) readPostgres(ctx context.Context, c conn, ids []order.GroupID) (
 		}
 		all[i] = r.orderRow.value()
 		all[i].Lines = values(lines, orderLineRow.value)
+		r.Units.spread(&all[i])
 	}
 	return groups, all, nil
 }
@@ -249,6 +251,9 @@ func (s orders) withLines(ctx context.Context, c conn, rows []orderRow) ([]order
 		if i, ok := place[orderKey{l.Group, l.Order}]; ok { // a page may hold a part of a group
 			out[i].Lines = append(out[i].Lines, l.value())
 		}
+	}
+	for i, r := range rows {
+		r.Units.spread(&out[i])
 	}
 	return out, nil
 }

@@ -114,9 +114,23 @@ type orderStateRow struct {
 	Carrier   string             `bun:"carrier"`
 	Tracking  string             `bun:"tracking"`
 	Refunded  int64              `bun:"refunded"`
+	Units     orderUnits         `bun:"returned_units,type:jsonb"`
 	UpdatedAt instant            `bun:"updated_at,type:timestamptz"`
 	Steps     int64              `bun:"steps"`
 	Version   int64              `bun:"version"`
+}
+
+// orderUnits is what of an order was returned: so many pieces of its lines.
+type orderUnits struct {
+	Lines    map[order.LineID]ref.Quantity `json:"lines,omitempty"`
+	Delivery bool                          `json:"delivery,omitempty"`
+}
+
+// spread tells the lines of o what of them was returned.
+func (u orderUnits) spread(o *order.Order) {
+	for i := range o.Lines {
+		o.Lines[i].Returned = u.Lines[o.Lines[i].ID]
+	}
 }
 
 // orderChangeRow is one row of an update.
@@ -131,6 +145,7 @@ func orderStateRowOf(o *order.Order, version int64) orderStateRow {
 	return orderStateRow{
 		State: o.State, Payment: o.Payment, Deadline: at(o.Deadline),
 		Carrier: o.Parcel.Carrier, Tracking: o.Parcel.Tracking, Refunded: o.Refunded.Minor(),
+		Units:     orderUnits{Lines: o.ReturnedUnits(), Delivery: o.Shipping.Returned},
 		UpdatedAt: at(o.UpdatedAt), Steps: o.Steps, Version: version,
 	}
 }
@@ -167,7 +182,8 @@ func (r orderRow) value() order.Order {
 		State: r.State, Payment: r.Payment, Deadline: r.Deadline.Time,
 		Parcel: order.Parcel{Carrier: r.Carrier, Tracking: r.Tracking},
 		Shipping: order.Shipping{
-			Method: r.ShipMethod, Label: r.ShipLabel, TaxClass: r.ShipTaxClass, Amounts: r.Ship.value(r.Currency),
+			Method: r.ShipMethod, Label: r.ShipLabel, TaxClass: r.ShipTaxClass, Returned: r.Units.Delivery,
+			Amounts: r.Ship.value(r.Currency),
 		},
 		Totals: order.Totals{
 			Goods: m(r.Goods), ShippingFee: m(r.ShippingFee), Discount: m(r.Discount),
@@ -244,6 +260,7 @@ type orderEntryRow struct {
 	Currency    money.Currency     `bun:"currency"`
 	Amount      int64              `bun:"amount"`
 	Returned    bool               `bun:"returned"`
+	Units       []order.UnitRefund `bun:"units,type:jsonb"` // one, or none
 }
 
 func orderEntryRowsOf(entries []order.Entry) []orderEntryRow {
@@ -255,15 +272,22 @@ func orderEntryRowsOf(entries []order.Entry) []orderEntryRow {
 			From: e.From, To: e.To, PaymentFrom: e.PaymentFrom, PaymentTo: e.PaymentTo,
 			Currency: e.Amount.Currency(), Amount: e.Amount.Minor(), Returned: e.Returned,
 		}
+		if e.Units != nil {
+			rows[i].Units = []order.UnitRefund{*e.Units}
+		}
 	}
 	return rows
 }
 
 func (r orderEntryRow) value() order.Entry {
-	return order.Entry{
+	e := order.Entry{
 		Group: r.Group, Order: r.Order, Seq: r.Seq,
 		Cause: order.Cause{At: r.At.Time, By: r.By, Reason: r.Reason},
 		From:  r.From, To: r.To, PaymentFrom: r.PaymentFrom, PaymentTo: r.PaymentTo,
 		Amount: money.New(r.Amount, r.Currency), Returned: r.Returned,
 	}
+	if len(r.Units) > 0 {
+		e.Units = &r.Units[0]
+	}
+	return e
 }

@@ -76,7 +76,7 @@ func newOrders(db *DB) orders {
 			key: func(e *order.Entry) string {
 				return sortKey(string(e.Group), string(e.Order), e.Seq)
 			},
-			clone: func(e order.Entry) order.Entry { return e },
+			clone: order.Entry.Clone,
 			ordered: map[string]func(*order.Entry) string{
 				"group": func(e *order.Entry) string { return sortKey(string(e.Group), string(e.Order), e.Seq) },
 			},
@@ -143,6 +143,11 @@ func (s orders) Update(ctx context.Context, all []*order.Order, entries []order.
 			err := s.rows.mutateIn(ctx, u, orderKey(o.Group, o.ID), func(row *orderRow) error {
 				row.State, row.Payment, row.Deadline, row.Parcel = o.State, o.Payment, o.Deadline, o.Parcel
 				row.Refunded, row.UpdatedAt, row.Steps = o.Refunded, o.UpdatedAt, o.Steps
+				row.Shipping.Returned = o.Shipping.Returned
+				returned := o.ReturnedUnits()
+				for i := range row.Lines {
+					row.Lines[i].Returned = returned[row.Lines[i].ID]
+				}
 				row.Version, row.claimedUntil = o.Version+1, time.Time{}
 				return nil
 			})

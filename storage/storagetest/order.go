@@ -11,6 +11,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/storage"
@@ -22,6 +23,7 @@ func orderCases() []Case {
 		{Name: "a group of guest, largest amounts and hardest texts comes back", Run: orderExtremes},
 		{Name: "a second insert of a group is refused and leaves the unit usable", Run: orderDuplicate},
 		{Name: "an update writes what changes and nothing else", Run: orderUpdate},
+		{Name: "pieces that are refunded are counted and stand in the history", Run: orderUnits},
 		{Name: "of several orders one of which is stale none is written", Run: orderStale},
 		{Name: "of N concurrent updates of one version one wins", Run: orderLostUpdate, Apart: true},
 		{Name: "a unit that fails leaves neither orders nor entries", Run: orderRollback, Apart: true},
@@ -216,6 +218,71 @@ func orderUpdate(t T, s storage.Stores) {
 	require.NoError(t, err)
 	require.Equal(t, kept, got)
 	require.NoError(t, s.Orders.Update(t.Context(), nil, nil))
+}
+
+func orderUnits(t T, s storage.Stores) {
+	g := insertOrders(t, s, noon(), someMerchant(), someMerchant())
+	o, later := &g.Orders[0], noon().Add(time.Minute)
+	entries := []order.Entry{payOrder(t, o, later)}
+	line := o.Lines[0]
+	worth := order.Worth{
+		List: line.UnitPrice, Discount: money.New(3, "USD"), Tax: money.New(7, "USD"), Gross: money.New(100, "USD"),
+		Adjustments: []order.Adjustment{{
+			Promotion: "p1", Version: 7, Coupon: "c1", Amount: money.New(3, "USD"),
+			Bearers: []order.Bearer{{Party: "platform", Amount: money.New(3, "USD")}},
+		}},
+	}
+	delivery := worth
+	delivery.Adjustments = nil
+	first, err := o.RefundUnits(cause(later), order.UnitRefund{
+		Key: "first", Amount: worth.Gross, Lines: []order.RefundedUnits{{Line: line.ID, SKU: line.SKU, Quantity: 1, Worth: worth}},
+	})
+	require.NoError(t, err)
+	e, err := o.RefundUnits(cause(later), order.UnitRefund{
+		Key: "k \U0001F375 '", Amount: money.New(190, "USD"), Payment: "refund", Delivery: &delivery,
+		Lines: []order.RefundedUnits{{Line: line.ID, SKU: line.SKU, Before: 1, Quantity: 1, Worth: worth}},
+		ClawBacks: []order.ClawBack{{
+			Promotion: "p1", Version: 7, Amount: money.New(10, "USD"), Gift: true,
+			Bearers: []order.Bearer{{Party: "platform", Amount: money.New(10, "USD")}},
+		}},
+	})
+	require.NoError(t, err)
+	entries = append(entries, first, e)
+	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, entries))
+
+	got, err := s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, g, got)
+	require.EqualValues(t, 2, got.Orders[0].Lines[0].Returned)
+	require.Zero(t, got.Orders[0].Lines[1].Returned)
+	require.True(t, got.Orders[0].Shipping.Returned)
+	require.False(t, got.Orders[1].Shipping.Returned)
+	listed, err := s.Orders.List(t.Context(), order.Query{Merchant: o.Merchant}, page.Request{})
+	require.NoError(t, err)
+	require.Equal(t, []order.Order{*o}, listed.Items)
+
+	read := func() order.Entry {
+		t.Helper()
+		history, err := s.Orders.History(t.Context(), g.ID)
+		require.NoError(t, err)
+		for _, h := range history {
+			if h.Units != nil && h.Units.Key != "first" {
+				return h
+			}
+		}
+		return order.Entry{}
+	}
+	found := read()
+	require.Equal(t, e, found)
+	found.Units.Lines[0].Adjustments[0].Bearers[0].Party = "nobody"
+	found.Units.ClawBacks[0].Bearers[0].Party = "nobody"
+	require.Equal(t, e, read(), "objects are copied out")
+	r, err := o.Refund(cause(later), money.New(190, "USD"))
+	require.NoError(t, err)
+	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, []order.Entry{r}))
+	got, err = s.Orders.Get(t.Context(), g.ID)
+	require.NoError(t, err)
+	require.Equal(t, g, got, "the count stays")
 }
 
 func orderStale(t T, s storage.Stores) {

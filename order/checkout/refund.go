@@ -1,0 +1,341 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/soukhq/souk/commerce/actor"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/payment"
+)
+
+// MaxRefundKey bounds the key of a refund, in bytes.
+const MaxRefundKey = 100
+
+// RefundInput names pieces of one order that are paid back.
+type RefundInput struct {
+	Group ref.GroupID
+	Order order.ID
+	Lines []RefundLine
+	// Delivery pays the delivery back too.
+	Delivery bool
+	// Reason is a code such as "returned" or "damaged": at most
+	// order.MaxReason lower case letters, digits and underscores. Defaults to
+	// "returned".
+	Reason string
+	// Key makes the call repeatable: 1 to [MaxRefundKey] bytes, chosen by the
+	// caller. It stands for this input for ever.
+	Key string
+}
+
+// RefundLine is so many pieces of a line.
+type RefundLine struct {
+	Line     order.LineID
+	Quantity ref.Quantity
+}
+
+// Refunded is what became of a refund.
+type Refunded struct {
+	Group order.Group
+	// Units is what was decided: the pieces, what they are worth, what was
+	// clawed back, and the amount.
+	Units order.UnitRefund
+	// Refund is the payment's; zero where nothing goes back. A merchant sees
+	// no more of it than what goes back.
+	Refund payment.Refund
+	// Replayed says that an earlier call decided it.
+	Replayed bool
+}
+
+// Refund pays pieces of an order back, as often as there are pieces left. What
+// they are worth are their shares of the amounts frozen with the order, so
+// that any partition in any order sums to what was paid, see [WorthOf]; the
+// promotions are asked for nothing but claw-backs, which are kept back as
+// entries of their own. Never more goes back than is left of what was paid for
+// the order: after a goodwill, the last pieces are worth that much less.
+//
+// It moves no stock: what came back is counted when it is put on the shelf.
+// Staff and system may, and the order's merchant. Never call it inside a unit.
+// Kinds: NotFound; PermissionDenied for the buyer; Invalid with every wrong
+// field; FailedPrecondition, code "order.not_refundable", for an order that
+// was not paid or is canceled; Exhausted, code "order.over_return", where not
+// as many pieces are left; Conflict, code "checkout.refund_key", for a key
+// that stands for another refund.
+func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (Refunded, error) {
+	in, err := in.checked()
+	if err != nil {
+		return Refunded{}, err
+	}
+	if actor.From(ctx).Scope.Kind() == ref.NoScope {
+		ctx = actor.With(ctx, actor.Actor{Scope: scope})
+	}
+	var out Refunded
+	err = s.retry(ctx, func(ctx context.Context) error {
+		r, err := s.draftRefund(ctx, scope, in)
+		if err != nil {
+			return err
+		}
+		if out = r.out; out.Replayed {
+			return nil
+		}
+		cause := s.cause(ctx, scope, s.cfg.Clock.Now(), in.Reason)
+		err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+			return s.recordRefund(ctx, r, cause)
+		})
+		out = r.out
+		return err
+	})
+	if err != nil {
+		return Refunded{}, err
+	}
+	if out.Refund.ID != "" && !out.Replayed {
+		// Whatever becomes of the call, the sweeper ends it.
+		if sent, err := s.cfg.Payments.SendRefund(ctx, ref.System(), out.Refund.ID); err != nil {
+			s.cfg.Log.WarnContext(ctx, "checkout: the refund goes on without us", "group", in.Group, "error", err)
+		} else {
+			out.Refund = sent
+		}
+	}
+	if out.Group, err = s.cfg.Book.Get(ctx, in.Group); err != nil {
+		return Refunded{}, err
+	}
+	return out.seen(scope)
+}
+
+// PreviewRefund tells what [Service.Refund] would pay back now, and what it
+// would claw back, and changes nothing. Kinds as for Refund.
+func (s *Service) PreviewRefund(ctx context.Context, scope ref.Scope, in RefundInput) (order.UnitRefund, error) {
+	in, err := in.checked()
+	if err != nil {
+		return order.UnitRefund{}, err
+	}
+	r, err := s.draftRefund(ctx, scope, in)
+	if err != nil {
+		return order.UnitRefund{}, err
+	}
+	if !r.out.Replayed {
+		if _, err := r.order.RefundUnits(s.cause(ctx, scope, s.cfg.Clock.Now(), in.Reason), r.out.Units); err != nil {
+			return order.UnitRefund{}, err
+		}
+	}
+	return r.out.Units, nil
+}
+
+// seen returns the part of what became of it that a scope may see.
+func (r Refunded) seen(scope ref.Scope) (Refunded, error) {
+	var err error
+	if r.Group, err = r.Group.Seen(scope); err != nil || scope.All() {
+		return r, err
+	}
+	r.Refund.Intent, r.Refund.Legs = "", nil
+	return r, nil
+}
+
+func (in RefundInput) checked() (RefundInput, error) {
+	if in.Reason == "" {
+		in.Reason = string(payment.ReasonReturned)
+	}
+	var v fault.Violations
+	v.Merge("", checkReason(in.Reason))
+	if in.Key == "" || len(in.Key) > MaxRefundKey || !plainKey(in.Key) {
+		v.Add("key", "required", fault.Params{"max": MaxRefundKey})
+	}
+	if len(in.Lines) == 0 && !in.Delivery {
+		v.Add("lines", "required", nil)
+	}
+	if len(in.Lines) > order.MaxRefundLines {
+		v.Add("lines", "too_many", fault.Params{"max": order.MaxRefundLines})
+	}
+	in.Lines = slices.Clone(in.Lines)
+	seen := map[order.LineID]bool{}
+	for i, l := range in.Lines {
+		if !l.Quantity.Valid() {
+			v.Add(fmt.Sprintf("lines[%d].quantity", i), "out_of_range", fault.Params{"min": 1, "max": ref.MaxQuantity})
+		}
+		if seen[l.Line] {
+			v.Add(fmt.Sprintf("lines[%d].line", i), "duplicate", nil)
+		}
+		seen[l.Line] = true
+	}
+	return in, v.Err("checkout.invalid", "the refund is not valid")
+}
+
+// draftedRefund is a refund before it is written.
+type draftedRefund struct {
+	group order.Group
+	order *order.Order
+	out   Refunded
+}
+
+// draftRefund decides what goes back, or finds what an earlier call decided.
+func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInput) (*draftedRefund, error) {
+	r := &draftedRefund{}
+	var err error
+	if r.group, err = s.cfg.Book.Get(ctx, in.Group); err != nil {
+		return nil, err
+	}
+	seen, err := r.group.Seen(scope)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := seen.Order(in.Order); err != nil {
+		return nil, err
+	}
+	if !scope.All() && scope.Merchant() == "" {
+		return nil, fault.New(fault.PermissionDenied, "checkout.denied", "the caller may not pay anything back")
+	}
+	if r.order, err = r.group.Order(in.Order); err != nil {
+		return nil, err
+	}
+	history, err := s.cfg.Book.History(ctx, in.Group)
+	if err != nil {
+		return nil, err
+	}
+	for i := range history {
+		if u := history[i].Units; u != nil && history[i].Order == in.Order && u.Key == in.Key {
+			return r, s.replayRefund(ctx, r, *u, in)
+		}
+	}
+	if r.out.Units, err = unitsOf(r.order, in); err != nil {
+		return nil, err
+	}
+	if r.order.Payment == order.PaymentUnpaid {
+		return r, nil // which is refused with its reason when it is noted
+	}
+	if r.out.Units.ClawBacks, err = s.clawBack(ctx, r, history); err != nil {
+		return nil, err
+	}
+	return r, s.amount(ctx, r)
+}
+
+// replayRefund answers a key that was used.
+func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, u order.UnitRefund, in RefundInput) error {
+	same := len(u.Lines) == len(in.Lines) && (u.Delivery != nil) == in.Delivery
+	for _, l := range in.Lines {
+		same = same && slices.ContainsFunc(u.Lines, func(o order.RefundedUnits) bool {
+			return o.Line == l.Line && o.Quantity == l.Quantity
+		})
+	}
+	if !same {
+		return fault.New(fault.Conflict, "checkout.refund_key", "the key stands for another refund").With("key", in.Key)
+	}
+	r.out.Units, r.out.Replayed = u, true
+	if u.Payment == "" {
+		return nil
+	}
+	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), r.group.Intent)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(refunds, func(p payment.Refund) bool { return string(p.ID) == u.Payment }); i >= 0 {
+		r.out.Refund = refunds[i]
+	}
+	return nil
+}
+
+// clawBack asks the promotions what they keep back.
+func (s *Service) clawBack(ctx context.Context, r *draftedRefund, history []order.Entry) ([]order.ClawBack, error) {
+	if !r.group.Promoted {
+		return nil, nil
+	}
+	in := ClawBackInput{
+		Group: r.group.Clone(), Kept: map[order.LineID]ref.Quantity{}, Before: map[ref.PromotionID]money.Money{},
+		At: s.cfg.Clock.Now(),
+	}
+	for i := range r.group.Orders {
+		if o := &r.group.Orders[i]; o.State != order.StateCanceled {
+			for j := range o.Lines {
+				in.Kept[o.Lines[j].ID] = o.Lines[j].Quantity - o.Lines[j].Returned
+			}
+		}
+	}
+	for _, l := range r.out.Units.Lines {
+		in.Kept[l.Line] -= l.Quantity
+		if in.Kept[l.Line] < 0 {
+			return nil, nil // which is refused when it is noted
+		}
+	}
+	for i := range history {
+		if history[i].Units == nil {
+			continue
+		}
+		for _, c := range history[i].Units.ClawBacks {
+			before, ok := in.Before[c.Promotion]
+			if !ok {
+				before = money.Zero(c.Amount.Currency())
+			}
+			sum, err := before.Add(c.Amount)
+			if err != nil {
+				return nil, err
+			}
+			in.Before[c.Promotion] = sum
+		}
+	}
+	var err error
+	if in.Refund, err = r.out.Units.Worth(); err != nil {
+		return nil, err
+	}
+	entries, err := s.cfg.Promotions.ClawBack(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	left := in.Refund.Minor()
+	for _, e := range entries {
+		if left -= e.Amount.Minor(); e.Amount.Sign() <= 0 || left < 0 || e.Amount.Currency() != in.Refund.Currency() {
+			return nil, brokenPromotions("more is clawed back than goes back")
+		}
+	}
+	return entries, nil
+}
+
+// amount sets what goes back: the worth of the pieces less what is clawed
+// back, and no more than is left of what was paid.
+func (s *Service) amount(ctx context.Context, r *draftedRefund) error {
+	u := &r.out.Units
+	sum, err := u.Worth()
+	if err != nil {
+		return err
+	}
+	minor := sum.Minor()
+	for _, c := range u.ClawBacks {
+		minor -= c.Amount.Minor()
+	}
+	under, err := s.refunding(ctx, &r.group)
+	if err != nil {
+		return err
+	}
+	left := max(r.order.Refundable().Minor()-under[r.order.ID], 0)
+	u.Amount = money.New(min(minor, left), sum.Currency())
+	return nil
+}
+
+// recordRefund writes a refund, inside a unit: the payment's rows first, as
+// everywhere.
+func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause order.Cause) error {
+	next := r.group.Clone()
+	o, err := next.Order(r.order.ID)
+	if err != nil {
+		return err
+	}
+	u := r.out.Units
+	r.out.Refund = payment.Refund{}
+	if u.Amount.Sign() > 0 {
+		r.out.Refund, err = s.cfg.Payments.Refund(ctx, ref.System(), payment.RefundInput{
+			Intent: next.Intent, Key: RefundKey(o.ID, "units/"+u.Key), Reason: payment.ReasonReturned, Amount: u.Amount,
+		})
+		if err != nil {
+			return err
+		}
+		u.Payment = string(r.out.Refund.ID)
+	}
+	e, err := o.RefundUnits(cause, u)
+	if err != nil {
+		return err
+	}
+	r.out.Units = *e.Units
+	return s.cfg.Book.Record(ctx, &next, []*order.Order{o}, []order.Entry{e})
+}
