@@ -20,6 +20,7 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
 )
 
 // Marketplace is a shop with every service. It is safe for concurrent use.
@@ -37,6 +38,8 @@ type Marketplace struct {
 	Payments  *payment.Service
 	// Campaigns keeps the promotions; nil for a shop without.
 	Campaigns *campaign.Service
+	// Coupons gives coupons out; nil for a shop without promotions.
+	Coupons *coupon.Service
 	// Events delivers the event log: letters, lag, further subscribers.
 	Events *outbox.Outbox
 	// Units commits a host's own changes with the shop's.
@@ -58,6 +61,7 @@ func New(cfg Config) (*Marketplace, error) {
 	b.people()
 	b.promotions()
 	b.orders()
+	b.coupons()
 	b.events()
 	if b.err != nil {
 		return nil, b.err
@@ -155,11 +159,26 @@ func (b *builder) orders() {
 	})
 }
 
+func (b *builder) coupons() {
+	c, s, m := &b.m.cfg, &b.m.cfg.Stores, b.m
+	if !c.promotions() {
+		return
+	}
+	m.Coupons = build(b, coupon.NewService, coupon.Config{
+		Templates: s.CouponTemplates, Coupons: s.Coupons, Codes: s.CouponCodes, Units: s.Units, Events: s.Events,
+		Promotions: c.Coupons.Promotions, Orders: standings{s.Orders}, Rewards: c.Coupons.Rewards,
+		CodeKeys: c.Coupons.CodeKeys, Limiter: c.Coupons.Limiter, Clock: c.Clock, IDs: c.IDs,
+	})
+}
+
 func (b *builder) events() {
 	c, s, m := &b.m.cfg, &b.m.cfg.Stores, b.m
 	consumers := []outbox.Consumer{{Name: "souk.listing", Topics: listing.Topics()}}
 	if m.Listing != nil {
 		consumers[0].React = m.Listing.React
+	}
+	if m.Coupons != nil {
+		consumers = append(consumers, outbox.Consumer{Name: "souk.coupons", Topics: coupon.Topics(), React: m.Coupons.React})
 	}
 	m.Events = build(b, outbox.New, outbox.Config{
 		Units: s.Units, Events: s.Events, Cursors: s.Cursors, Letters: s.Letters, Leases: s.Leases,

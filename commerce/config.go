@@ -23,6 +23,7 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/promo/exprcond"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
@@ -48,6 +49,7 @@ type Config struct {
 	Orders     OrdersConfig
 	Payment    PaymentConfig
 	Members    MembersConfig
+	Coupons    CouponsConfig
 	Events     EventsConfig
 
 	// Location is where the shop's day begins: order numbers carry the date.
@@ -105,7 +107,8 @@ type CheckoutConfig struct {
 }
 
 // PromotionsConfig decides about promotions. A shop has them where Stores has
-// the stores for them: all of Campaigns, PromoGroups and PromoUses, or none.
+// the stores for them: all of Campaigns, PromoGroups, PromoUses, CouponTemplates,
+// Coupons and CouponCodes, or none.
 type PromotionsConfig struct {
 	// Engine bounds the search for the best combination, and adds kinds of
 	// conditions and benefits. Conditions defaults to expressions, as
@@ -141,6 +144,23 @@ type MembersConfig struct {
 	Hasher *member.Hasher
 	// Limiter bounds the guessing of passwords. Defaults to counting in Stores.
 	Limiter member.Limiter
+}
+
+// CouponsConfig decides about coupons.
+type CouponsConfig struct {
+	// CodeKeys are the keys under which the codes of coupons are digested, each
+	// at least coupon.MinSecret random bytes that outlive the process: the
+	// first makes new codes, all of them read old ones. Defaults to none: then
+	// the shop makes and knows no codes.
+	CodeKeys []coupon.CodeKey
+	// Limiter bounds the guessing of codes. Defaults to counting in Stores: in
+	// 15 minutes 10 codes of a member, and 100 from one origin.
+	Limiter coupon.Limiter
+	// Promotions tells whether there is the promotion that a template names.
+	// Defaults to the campaigns of Stores that want a coupon.
+	Promotions coupon.Promotions
+	// Rewards tells which coupons an order earns. Defaults to none.
+	Rewards coupon.Rewards
 }
 
 // EventsConfig decides about the event log.
@@ -201,7 +221,9 @@ func (c *Config) fill() error {
 }
 
 // promoStores names the stores that a shop without promotions lacks.
-func promoStores() []string { return []string{"Campaigns", "PromoGroups", "PromoUses"} }
+func promoStores() []string {
+	return []string{"Campaigns", "PromoGroups", "PromoUses", "CouponTemplates", "Coupons", "CouponCodes"}
+}
 
 // promotions reports whether the shop has promotions.
 func (c *Config) promotions() bool {
@@ -229,10 +251,20 @@ func (c *Config) fillStrategies() error {
 			return err
 		}
 	}
-	if c.Members.Limiter == nil {
-		c.Members.Limiter, err = member.NewThrottle(member.ThrottleConfig{Store: c.Stores.SignInAttempts, Clock: c.Clock})
+	throttle, err := member.NewThrottle(member.ThrottleConfig{Store: c.Stores.SignInAttempts, Clock: c.Clock})
+	if err != nil {
+		return err
 	}
-	if err == nil && c.Promotions.Engine.Conditions == nil {
+	if c.Members.Limiter == nil {
+		c.Members.Limiter = throttle
+	}
+	if c.Coupons.Limiter == nil {
+		c.Coupons.Limiter = codeThrottle{throttle}
+	}
+	if c.Coupons.Promotions == nil {
+		c.Coupons.Promotions = couponOwners{c.Stores.Campaigns}
+	}
+	if c.Promotions.Engine.Conditions == nil {
 		c.Promotions.Engine.Conditions, err = expressions()
 	}
 	return err

@@ -22,11 +22,13 @@ type Violation = payment.Violation
 //     nothing else is;
 //   - I20: the events of an order stand in the log in the order of its history;
 //   - I27: what is counted of a promotion is what its held redemptions add up
-//     to, and no more than its limit.
+//     to, and no more than its limit;
+//   - I28: as many coupons of a bounded template are there as were counted, of
+//     each member and in all.
 func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
 		for _, part := range []iter.Seq2[Violation, error]{
-			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyUses(ctx),
+			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyUses(ctx), m.verifyCoupons(ctx),
 			m.verifyEvents(ctx, maxGroups),
 		} {
 			for v, err := range part {
@@ -91,6 +93,29 @@ func (m *Marketplace) verifyUses(ctx context.Context) iter.Seq2[Violation, error
 				Invariant: "I27", Object: fmt.Sprintf("%s of %s %s", w.Limit, w.Promotion, w.Buyer),
 				Detail: fmt.Sprintf("%d of %d counted, %d held", w.Used, w.Bound, w.Held),
 			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *Marketplace) verifyCoupons(ctx context.Context) iter.Seq2[Violation, error] {
+	return func(yield func(Violation, error) bool) {
+		if m.Coupons == nil {
+			return
+		}
+		wrong, err := m.Coupons.Verify(ctx, maxMismatches)
+		if err != nil {
+			yield(Violation{}, err)
+			return
+		}
+		for _, w := range wrong {
+			object := string(w.Template)
+			if w.Member != "" {
+				object += " of " + string(w.Member)
+			}
+			v := Violation{Invariant: "I28", Object: object, Detail: fmt.Sprintf("counted %d, there are %d", w.Counted, w.Coupons)}
 			if !yield(v, nil) {
 				return
 			}

@@ -25,6 +25,7 @@ import (
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 )
@@ -124,6 +125,19 @@ func (s *sold) redeem() {
 			State: campaign.Held, At: s.group.PlacedAt,
 		}})
 	})
+	require.Empty(s, verify(s.T, s.m))
+}
+
+// give gives a member a coupon of a template "t" that is bounded.
+func (s *sold) give() {
+	s.Helper()
+	at := s.group.PlacedAt
+	require.NoError(s, s.stores.CouponTemplates.Insert(s.Context(), &coupon.Template{
+		ID: "t", State: coupon.Active, CreatedAt: at, UpdatedAt: at,
+		Terms: coupon.Terms{Promotion: "p", Name: "Five off", Way: coupon.ByHand, Total: 3, PerMember: 2},
+	}))
+	_, err := s.m.Coupons.Issue(s.Context(), ref.System(), coupon.IssueInput{Template: "t", Members: []ref.MemberID{"di"}})
+	require.NoError(s, err)
 	require.Empty(s, verify(s.T, s.m))
 }
 
@@ -366,6 +380,16 @@ func plants() []plant {
 			s.sql("DELETE FROM promo_counters")
 			return "uses of p "
 		}},
+		{"I28", "a coupon that was not counted", unpaid, func(s *sold) string {
+			s.give()
+			s.sql("UPDATE coupon_templates SET issued = 0")
+			return "t"
+		}},
+		{"I28", "a coupon that was counted twice", unpaid, func(s *sold) string {
+			s.give()
+			s.sql("UPDATE coupon_counts SET n = 2")
+			return "t of di"
+		}},
 	}
 }
 
@@ -397,7 +421,7 @@ func TestEveryInvariantHasAPlantedViolation(t *testing.T) {
 	for _, p := range plants() {
 		planted[p.invariant] = true
 	}
-	required := append(named(t), "I5", "I6", "I7", "I8", "I13", "I14", "I15", "I16", "I17", "I18", "I19", "I20", "I21", "I22", "I23", "I26", "I27")
+	required := append(named(t), "I5", "I6", "I7", "I8", "I13", "I14", "I15", "I16", "I17", "I18", "I19", "I20", "I21", "I22", "I23", "I26", "I27", "I28")
 	for _, id := range required {
 		require.True(t, planted[id], "%s has no planted violation", id)
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/ref"
 )
 
@@ -47,18 +46,19 @@ func (m *Marketplace) jobs() []job {
 			owners, err := m.Stock.ReleaseExpired(ctx, batch)
 			return len(owners) >= batch, err
 		}},
+		{"coupons expire", 10 * time.Second, counted(func(ctx context.Context, n int) (int, error) {
+			if m.Coupons == nil {
+				return 0, nil
+			}
+			return m.Coupons.ExpireDue(ctx, system, n)
+		})},
 		{"shipped orders complete", time.Minute, counted(func(ctx context.Context, n int) (int, error) {
 			return m.Orders.CompleteDue(ctx, system, n)
 		})},
 		{"old carts go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
 			return m.Carts.Purge(ctx, system, n)
 		})},
-		{"old sign-in attempts go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
-			if t, ok := m.cfg.Members.Limiter.(*member.Throttle); ok {
-				return t.Purge(ctx, n)
-			}
-			return 0, nil // a host's own limiter keeps its own counts
-		})},
+		{"old attempts to guess go", time.Hour, counted(m.purgeAttempts)},
 		{"answers to old calls go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
 			return m.cfg.Stores.Idempotency.Purge(ctx, m.cfg.Clock.Now(), n)
 		})},

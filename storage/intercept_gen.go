@@ -23,6 +23,7 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
 )
 
 // Intercept returns the stores with every call passed through hook. A nil
@@ -114,6 +115,15 @@ func Intercept(s Stores, hook Hook) Stores {
 	}
 	if s.PromoUses != nil {
 		s.PromoUses = &interceptedPromoUses{next: s.PromoUses, hook: hook}
+	}
+	if s.CouponTemplates != nil {
+		s.CouponTemplates = &interceptedCouponTemplates{next: s.CouponTemplates, hook: hook}
+	}
+	if s.Coupons != nil {
+		s.Coupons = &interceptedCoupons{next: s.Coupons, hook: hook}
+	}
+	if s.CouponCodes != nil {
+		s.CouponCodes = &interceptedCouponCodes{next: s.CouponCodes, hook: hook}
 	}
 	return s
 }
@@ -1620,6 +1630,195 @@ func (w *interceptedPromoUses) Used(ctx context.Context, a1 string, a2 []ref.Pro
 	err = w.hook(ctx, Call{Port: "PromoUses", Method: "Used", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
 		r0, err = w.next.Used(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedCouponTemplates struct {
+	next coupon.TemplateStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedCouponTemplates) Unwrap() any { return w.next }
+
+func (w *interceptedCouponTemplates) Audit(ctx context.Context, a1 int) (r0 []coupon.Mismatch, err error) {
+	err = w.hook(ctx, Call{Port: "CouponTemplates", Method: "Audit", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Audit(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCouponTemplates) Counts(ctx context.Context, a1 ref.MemberID, a2 []coupon.TemplateID) (r0 map[coupon.TemplateID]int64, err error) {
+	err = w.hook(ctx, Call{Port: "CouponTemplates", Method: "Counts", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Counts(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCouponTemplates) GetMany(ctx context.Context, a1 []coupon.TemplateID) (r0 []coupon.Template, err error) {
+	err = w.hook(ctx, Call{Port: "CouponTemplates", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCouponTemplates) Insert(ctx context.Context, a1 *coupon.Template) (err error) {
+	err = w.hook(ctx, Call{Port: "CouponTemplates", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedCouponTemplates) List(ctx context.Context, a1 coupon.TemplateQuery, a2 page.Request) (r0 page.Page[coupon.Template], err error) {
+	err = w.hook(ctx, Call{Port: "CouponTemplates", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCouponTemplates) Update(ctx context.Context, a1 *coupon.Template) (err error) {
+	err = w.hook(ctx, Call{Port: "CouponTemplates", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedCoupons struct {
+	next coupon.Store
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedCoupons) Unwrap() any { return w.next }
+
+func (w *interceptedCoupons) GetMany(ctx context.Context, a1 []ref.CouponID) (r0 []coupon.Coupon, err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCoupons) Hold(ctx context.Context, a1 coupon.Holding) (r0 bool, err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "Hold", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Hold(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCoupons) Issue(ctx context.Context, a1 []coupon.Coupon, a2 coupon.Limit) (r0 []ref.CouponID, err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "Issue", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Issue(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCoupons) List(ctx context.Context, a1 coupon.Query, a2 page.Request) (r0 page.Page[coupon.Coupon], err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "List", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCoupons) Revoke(ctx context.Context, a1 []ref.CouponID, a2 time.Time) (r0 []coupon.Coupon, err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "Revoke", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Revoke(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCoupons) Settle(ctx context.Context, a1 ref.GroupID, a2 coupon.Outcome, a3 time.Time) (r0 []coupon.Coupon, err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "Settle", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Settle(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCoupons) Sweep(ctx context.Context, a1 time.Time, a2 int) (r0 []coupon.Coupon, err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "Sweep", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Sweep(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCoupons) Wallet(ctx context.Context, a1 ref.MemberID, a2 time.Time, a3 int) (r0 []coupon.Coupon, err error) {
+	err = w.hook(ctx, Call{Port: "Coupons", Method: "Wallet", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Wallet(ctx, a1, a2, a3)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedCouponCodes struct {
+	next coupon.CodeStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedCouponCodes) Unwrap() any { return w.next }
+
+func (w *interceptedCouponCodes) Batches(ctx context.Context, a1 coupon.TemplateID, a2 page.Request) (r0 page.Page[coupon.Batch], err error) {
+	err = w.hook(ctx, Call{Port: "CouponCodes", Method: "Batches", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Batches(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCouponCodes) Find(ctx context.Context, a1 []string) (r0 coupon.Code, err error) {
+	err = w.hook(ctx, Call{Port: "CouponCodes", Method: "Find", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Find(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCouponCodes) Insert(ctx context.Context, a1 coupon.Batch, a2 []coupon.Code) (err error) {
+	err = w.hook(ctx, Call{Port: "CouponCodes", Method: "Insert", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1, a2)
+	})
+	return err
+}
+
+func (w *interceptedCouponCodes) Redeem(ctx context.Context, a1 string, a2 ref.MemberID, a3 ref.CouponID, a4 time.Time) (r0 bool, err error) {
+	err = w.hook(ctx, Call{Port: "CouponCodes", Method: "Redeem", Args: []any{a1, a2, a3, a4}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Redeem(ctx, a1, a2, a3, a4)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedCouponCodes) Void(ctx context.Context, a1 coupon.TemplateID, a2 coupon.BatchID, a3 time.Time) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "CouponCodes", Method: "Void", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Void(ctx, a1, a2, a3)
 		return err
 	})
 	return r0, err

@@ -14,6 +14,7 @@ import (
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
 )
 
 // Stores is everything a marketplace keeps. A nil field is a store that the
@@ -56,4 +57,8 @@ type Stores struct {
 	Campaigns   campaign.Store
 	PromoGroups campaign.GroupStore
 	PromoUses   campaign.UsageStore
+
+	CouponTemplates coupon.TemplateStore
+	Coupons         coupon.Store
+	CouponCodes     coupon.CodeStore
 }

@@ -46,6 +46,7 @@ func stories() []story {
 		{name: "purchase", steps: purchase},
 		{name: "upkeep", steps: upkeep},
 		{name: "promotions", steps: promotions},
+		{name: "coupons", steps: coupons},
 		{name: "members", slow: true, steps: members},
 		{name: "employees", slow: true, steps: employees},
 	}
@@ -137,6 +138,7 @@ type outcome struct {
 	Employees []string
 	Catalogue []string
 	Offers    []string
+	Coupons   []string
 }
 
 func (w *world) outcome() outcome {
@@ -198,6 +200,7 @@ func (w *world) outcome() outcome {
 	w.people(s, &out)
 	w.goods(s, &out)
 	w.offers(s, &out)
+	w.given(s, &out)
 	return out
 }
 

@@ -192,7 +192,7 @@ func (w *world) run(p *faultpoint.Process) *shop {
 	}
 	stores := p.Stores(w.stores)
 	m, err := commerce.New(commerce.Config{
-		Stores: stores, Gateways: []payment.Gateway{gateway}, Clock: w.clock,
+		Stores: stores, Gateways: []payment.Gateway{gateway}, Clock: w.clock, Coupons: couponKeys(),
 		Events: commerce.EventsConfig{Consumers: []outbox.Consumer{{
 			Name: "test.mail", Topics: []string{order.Topic, merchant.Topic}, React: p.Reaction(w.mail),
 			Retry: &outbox.Retry{Min: time.Second, Max: time.Minute, Tries: mailTries},

@@ -41,5 +41,9 @@ func (db *DB) Stores() storage.Stores {
 		Campaigns:   campaigns{db},
 		PromoGroups: promoGroups{db},
 		PromoUses:   promoUses{db},
+
+		CouponTemplates: couponTemplates{db},
+		Coupons:         coupons{db},
+		CouponCodes:     couponCodes{db},
 	}
 }

@@ -34,14 +34,18 @@ type tables struct {
 	paymentNotices paymentNotices
 	paymentCases   paymentCases
 
-	campaigns   campaigns
-	promoGroups promoGroups
-	promoUses   promoUses
+	campaigns       campaigns
+	promoGroups     promoGroups
+	promoUses       promoUses
+	couponTemplates couponTemplates
+	coupons         coupons
+	couponCodes     couponCodes
 }
 
 func newTables(db *DB) *tables {
 	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
 	paid, live := newPayments(db), newPromoRevision(db)
+	templates, given := newCouponTables(db)
 	return &tables{
 		events:      log,
 		cursors:     newCursors(db, log, letters),
@@ -76,6 +80,10 @@ func newTables(db *DB) *tables {
 		campaigns:   newCampaigns(db, live),
 		promoGroups: newPromoGroups(db, live),
 		promoUses:   newPromoUses(db),
+
+		couponTemplates: templates,
+		coupons:         given,
+		couponCodes:     newCouponCodes(db),
 	}
 }
 
@@ -118,5 +126,9 @@ func (db *DB) Stores() storage.Stores {
 		Campaigns:   db.data.campaigns,
 		PromoGroups: db.data.promoGroups,
 		PromoUses:   db.data.promoUses,
+
+		CouponTemplates: db.data.couponTemplates,
+		Coupons:         db.data.coupons,
+		CouponCodes:     db.data.couponCodes,
 	}
 }

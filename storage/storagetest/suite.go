@@ -138,6 +138,9 @@ func areas() []Area {
 		{"campaign", campaignCases()},
 		{"campaign_group", promoGroupCases()},
 		{"campaign_usage", promoUsageCases()},
+		{"coupon_template", couponTemplateCases()},
+		{"coupon", couponCases()},
+		{"coupon_code", couponCodeCases()},
 	}
 }
 

@@ -1,0 +1,92 @@
+package commerce
+
+import (
+	"context"
+	"errors"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
+)
+
+// standings tells coupons how order groups stand.
+type standings struct{ orders order.Store }
+
+var _ coupon.Orders = standings{}
+
+// Standing implements [coupon.Orders].
+func (s standings) Standing(ctx context.Context, id ref.GroupID) (coupon.Standing, error) {
+	g, err := s.orders.Get(ctx, id)
+	if err != nil {
+		return coupon.Standing{}, err
+	}
+	out := coupon.Standing{Member: g.Member, Promoted: g.Promoted, Over: true}
+	unpaid := false
+	for i := range g.Orders {
+		o := &g.Orders[i]
+		if o.State == order.StateCanceled || o.Payment == order.PaymentRefunded {
+			continue
+		}
+		out.Over = false
+		unpaid = unpaid || o.Payment == order.PaymentUnpaid
+	}
+	out.Paid = !out.Over && !unpaid
+	return out, nil
+}
+
+// couponOwners tells coupons about the campaigns that want one.
+type couponOwners struct{ campaigns campaign.Store }
+
+var _ coupon.Promotions = couponOwners{}
+
+// CouponOwner implements [coupon.Promotions].
+func (o couponOwners) CouponOwner(ctx context.Context, id ref.PromotionID) (ref.MerchantID, error) {
+	c, err := o.campaigns.Get(ctx, id)
+	if err == nil && c.Promotion.Redeem != promo.RedeemCoupon {
+		err = fault.New(fault.FailedPrecondition, "coupon.not_wanted", "the promotion wants no coupon").With("promotion", string(id))
+	}
+	return c.Merchant, err
+}
+
+// codeThrottle bounds the guessing of coupon codes where sign-ins are counted,
+// under keys of its own.
+type codeThrottle struct{ *member.Throttle }
+
+var _ coupon.Limiter = codeThrottle{}
+
+const codeAttempts = "coupon code "
+
+// Attempt implements [coupon.Limiter].
+func (t codeThrottle) Attempt(ctx context.Context, who ref.MemberID, origin string) error {
+	if origin != "" {
+		origin = codeAttempts + origin
+	}
+	err := t.Throttle.Attempt(ctx, codeAttempts+string(who), origin)
+	var f *fault.Fault
+	if errors.Is(err, fault.RateLimited) && errors.As(err, &f) {
+		return fault.New(fault.RateLimited, "coupon.throttled", "too many codes; wait before the next one").
+			With("retry_after", f.Params["retry_after"])
+	}
+	return err
+}
+
+// Succeeded implements [coupon.Limiter].
+func (t codeThrottle) Succeeded(ctx context.Context, who ref.MemberID) error {
+	return t.Throttle.Succeeded(ctx, codeAttempts+string(who))
+}
+
+// purgeAttempts forgets attempts whose time is over. The limiter of sign-ins
+// and that of codes count in one place, so that one of them does it for both.
+func (m *Marketplace) purgeAttempts(ctx context.Context, n int) (int, error) {
+	if t, ok := m.cfg.Members.Limiter.(*member.Throttle); ok {
+		return t.Purge(ctx, n)
+	}
+	if t, ok := m.cfg.Coupons.Limiter.(codeThrottle); ok {
+		return t.Purge(ctx, n)
+	}
+	return 0, nil // a host's own limiters keep their own counts
+}

@@ -1,0 +1,57 @@
+package coupon
+
+import (
+	"context"
+
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// Limiter bounds how often codes are guessed.
+type Limiter interface {
+	// Attempt counts one attempt of a member, and of where it comes from,
+	// where that is known. It is called before a code is looked up and outside
+	// any unit of work, so that one that fails counts. RateLimited, with the
+	// parameter "retry_after" in seconds.
+	Attempt(ctx context.Context, member ref.MemberID, origin string) error
+	// Succeeded forgets the attempts of a member.
+	Succeeded(ctx context.Context, member ref.MemberID) error
+}
+
+// Promotions tells about promotions.
+type Promotions interface {
+	// CouponOwner returns to whom a promotion belongs that wants a coupon:
+	// a merchant, or "" for the site. Kinds: NotFound; FailedPrecondition
+	// where the promotion wants no coupon.
+	CouponOwner(ctx context.Context, id ref.PromotionID) (ref.MerchantID, error)
+}
+
+// Orders tells about order groups.
+type Orders interface {
+	// Standing returns how a group stands. NotFound.
+	Standing(ctx context.Context, group ref.GroupID) (Standing, error)
+}
+
+// Standing is how an order group stands.
+type Standing struct {
+	Member ref.MemberID // empty for a guest's
+	// Promoted: promotions gave something on it; of another nothing follows.
+	Promoted bool
+	// Paid: every order that is still to be fulfilled was paid, and one was.
+	Paid bool
+	// Over: every order is canceled or was refunded in full.
+	Over bool
+}
+
+// Rewards remembers what the promotions of a placed order promised.
+type Rewards interface {
+	// Coupons returns the coupons that a group earns when it is paid, nothing
+	// where none; a promotion and template at most once.
+	Coupons(ctx context.Context, group ref.GroupID) ([]Reward, error)
+}
+
+// Reward is a number of coupons that an order earns.
+type Reward struct {
+	Promotion ref.PromotionID // that promised it
+	Template  TemplateID
+	Count     int64
+}

@@ -1,0 +1,184 @@
+package coupon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// The events of other domains that coupons follow from, as the log has them.
+const (
+	memberTopic = "member"
+	orderTopic  = "order"
+)
+
+type memberRegistered struct {
+	Member ref.MemberID `json:"member"`
+}
+
+func (memberRegistered) EventName() string { return "member.registered.v1" }
+
+type orderChanged struct {
+	name  string
+	Group ref.GroupID `json:"group"`
+}
+
+func (o orderChanged) EventName() string { return o.name }
+
+// orderEvents are those after which an order group may be paid, or over.
+func orderEvents() []string {
+	return []string{"order.paid.v1", "order.canceled.v1", "order.refunded.v1"}
+}
+
+// Topics are the topics that [Service.React] reads.
+func Topics() []string { return []string{memberTopic, orderTopic} }
+
+// React is the consumer of the events that coupons follow from, inside the
+// unit that moves its cursor:
+//
+//   - whoever registers is given a coupon of every template of that way that
+//     was there by then and is open now;
+//   - when an order is paid, the coupons that it holds are used, and its
+//     member is given the coupons it earned; when all of it is canceled or
+//     refunded, those are taken back that the member has not used.
+//
+// It looks at how things stand, not at what the event says, so that it may see
+// events twice and late. What is exhausted by then is not given.
+func (s *Service) React(ctx context.Context, r event.Record) error {
+	switch {
+	case r.Topic == memberTopic && r.Name == memberRegistered{}.EventName():
+		var e memberRegistered
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.welcome(ctx, e.Member, r.At)
+	case r.Topic == orderTopic && slices.Contains(orderEvents(), r.Name):
+		e := orderChanged{name: r.Name}
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.follow(ctx, e.Group)
+	}
+	return nil
+}
+
+// maxWelcome bounds the coupons of one registration.
+const maxWelcome = page.MaxLimit
+
+func (s *Service) welcome(ctx context.Context, member ref.MemberID, registered time.Time) error {
+	found, err := s.cfg.Templates.List(ctx, TemplateQuery{State: Active, Way: ByRegistration}, page.Request{Limit: maxWelcome})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(found.Items, func(a, b Template) int { return cmp.Compare(a.ID, b.ID) })
+	now := s.cfg.Clock.Now()
+	for _, t := range found.Items {
+		if t.CreatedAt.After(registered) || t.Closed(now) != "" {
+			continue
+		}
+		c := t.made(keyed(t.ID, member, "registration", 0), member, ByRegistration, "", now)
+		if err := s.giveIfAny(ctx, &t, []Coupon{c}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giveIfAny gives coupons out, unless there are not enough of them.
+func (s *Service) giveIfAny(ctx context.Context, t *Template, cs []Coupon) error {
+	_, err := s.give(ctx, t, cs, s.cfg.IDs.New())
+	if errors.Is(err, fault.Exhausted) {
+		return nil
+	}
+	return err
+}
+
+func (s *Service) follow(ctx context.Context, group ref.GroupID) error {
+	if s.cfg.Orders == nil {
+		return nil
+	}
+	st, err := s.cfg.Orders.Standing(ctx, group)
+	if err != nil || st.Member == "" || !st.Promoted {
+		return err
+	}
+	switch {
+	case st.Over:
+		return s.unreward(ctx, st.Member, group)
+	case st.Paid:
+		if _, err := s.Settle(ctx, group, Paid, s.cfg.Clock.Now()); err != nil {
+			return err
+		}
+		return s.reward(ctx, st.Member, group)
+	}
+	return nil
+}
+
+// MaxReward bounds the coupons of one template that an order earns.
+const MaxReward = 100
+
+func (s *Service) reward(ctx context.Context, member ref.MemberID, group ref.GroupID) error {
+	if s.cfg.Rewards == nil {
+		return nil
+	}
+	rewards, err := s.cfg.Rewards.Coupons(ctx, group)
+	if err != nil || len(rewards) == 0 {
+		return err
+	}
+	slices.SortFunc(rewards, func(a, b Reward) int {
+		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.Promotion, b.Promotion))
+	})
+	ids := make([]TemplateID, len(rewards))
+	for i, r := range rewards {
+		ids[i] = r.Template
+	}
+	templates, err := s.cfg.Templates.GetMany(ctx, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	now := s.cfg.Clock.Now()
+	for _, r := range rewards {
+		i := slices.IndexFunc(templates, func(t Template) bool { return t.ID == r.Template })
+		if i < 0 || r.Count < 1 || templates[i].Closed(now) != "" {
+			continue
+		}
+		t := &templates[i]
+		cs := make([]Coupon, min(r.Count, MaxReward))
+		for n := range cs {
+			id := keyed(t.ID, member, "reward "+string(group)+" "+string(r.Promotion), int64(n))
+			cs[n] = t.made(id, member, ByReward, string(group), now)
+		}
+		if err := s.giveIfAny(ctx, t, cs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unreward takes back what an order earned and its member has not used.
+func (s *Service) unreward(ctx context.Context, member ref.MemberID, group ref.GroupID) error {
+	var ids []ID
+	p := page.Request{Limit: page.MaxLimit}
+	for {
+		found, err := s.cfg.Coupons.List(ctx, Query{Member: member, Origin: string(group), State: Claimed}, p)
+		if err != nil {
+			return err
+		}
+		for i := range found.Items {
+			if found.Items[i].Way == ByReward {
+				ids = append(ids, found.Items[i].ID)
+			}
+		}
+		if p.After = found.Next; p.After == "" {
+			break
+		}
+	}
+	_, err := s.takeBack(ctx, ids, s.cfg.Clock.Now(), s.cfg.IDs.New())
+	return err
+}
