@@ -26,6 +26,7 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/payment/offlinepay"
+	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
@@ -38,6 +39,7 @@ type plan struct {
 	demo bool
 	bank map[string]string // the account to transfer to
 
+	codes   []coupon.CodeKey // of coupons; none where there are no codes
 	secure  bool
 	proxies web.Proxies
 }
@@ -63,6 +65,12 @@ func choose(o options, e environment) (plan, error) {
 		if err := bunstore.CheckURL(p.url); err != nil {
 			return p, err
 		}
+	}
+	switch {
+	case e.CouponKey != "":
+		p.codes = []coupon.CodeKey{{ID: "1", Secret: []byte(e.CouponKey)}}
+	case p.url == "": // its codes are gone with it
+		p.codes = []coupon.CodeKey{{ID: "1", Secret: web.Secret(coupon.MinSecret)}}
 	}
 	if e.BankHolder != "" && e.BankAccount != "" {
 		p.bank = map[string]string{"holder": e.BankHolder, "account": e.BankAccount}
@@ -117,7 +125,7 @@ func (h *house) open(ctx context.Context, stdout io.Writer) error {
 			return fmt.Errorf("the data folder cannot be made: %w", err)
 		}
 	}
-	c := shop.Config{Demo: h.plan.demo, Log: h.log, Location: time.Local, Secure: h.plan.secure, Proxies: h.plan.proxies}
+	c := shop.Config{Demo: h.plan.demo, Log: h.log, Location: time.Local, Secure: h.plan.secure, Proxies: h.plan.proxies, Codes: len(h.plan.codes) > 0}
 	checks := map[string]func(context.Context) error{}
 	if err := h.openStores(ctx, &c, checks); err != nil {
 		return err
@@ -222,6 +230,7 @@ func (h *house) openMarket(gateways []payment.Gateway) error {
 		Catalog:  commerce.CatalogConfig{Taxes: taxes},
 		Checkout: commerce.CheckoutConfig{Delivery: delivery},
 		Cart:     commerce.CartConfig{MaxLines: 200, MaxQuantity: shop.MaxPieces},
+		Coupons:  commerce.CouponsConfig{CodeKeys: h.plan.codes},
 	})
 	return err
 }

@@ -46,6 +46,9 @@ type environment struct {
 	BankHolder  string `env:"BANK_HOLDER"`
 	BankAccount string `env:"BANK_ACCOUNT"`
 	BankName    string `env:"BANK_NAME"`
+	// CouponKey is the secret under which codes of coupons are kept, 32 random
+	// characters or more; without one a shop that lasts has no codes.
+	CouponKey string `env:"COUPON_KEY"`
 	// StaffPassword is that of the employee to hire.
 	StaffPassword string `env:"STAFF_PASSWORD"`
 }

@@ -109,7 +109,10 @@ func ParseCode(text string) (string, error) {
 		}
 		digits = append(digits, d)
 	}
-	if len(digits) != codeSize || checkDigit(digits[:codeData]) != digits[codeData] {
+	if len(digits) != codeSize {
+		return bad("malformed")
+	}
+	if checkDigit(digits[:codeData]) != digits[codeData] {
 		return bad("mistyped")
 	}
 	for i, d := range digits {

@@ -76,6 +76,10 @@ func (f *front) routes(on func(pattern string, page func(*visit) error)) {
 	on("POST /sign-up", (*visit).postSignUp)
 	on("POST /sign-out", (*visit).postSignOut)
 
+	on("GET /coupons", (*visit).coupons)
+	on("POST /coupons/claim", (*visit).postCouponClaim)
+	on("POST /coupons/codes", (*visit).postCouponCode)
+
 	on("GET /account", (*visit).account)
 	on("POST /account/addresses", (*visit).postAddress)
 	on("GET /account/addresses/{id}", (*visit).address)

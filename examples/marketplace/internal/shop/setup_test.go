@@ -19,6 +19,7 @@ import (
 	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/access"
 	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/demo"
 	"github.com/soukhq/souk/examples/marketplace/internal/seed"
@@ -28,6 +29,9 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/payment/offlinepay"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
@@ -121,14 +125,15 @@ func newHouse(t *testing.T, stores storage.Stores) *house {
 	h.market, err = commerce.New(commerce.Config{
 		Stores: stores, Channels: shop.Channels(), Gateways: []payment.Gateway{h.bank.Gateway(), cash, transfer}, Clock: h.clock,
 		Catalog: commerce.CatalogConfig{Taxes: taxes}, Checkout: commerce.CheckoutConfig{Delivery: delivery},
-		Cart: commerce.CartConfig{MaxQuantity: shop.MaxPieces},
+		Cart:    commerce.CartConfig{MaxQuantity: shop.MaxPieces},
+		Coupons: commerce.CouponsConfig{CodeKeys: []coupon.CodeKey{{ID: "1", Secret: web.Secret(coupon.MinSecret)}}},
 	})
 	require.NoError(t, err)
 	require.NoError(t, seed.Run(t.Context(), h.market, stores, h.data, silent{}))
 	pictures, err := web.NewPictures("")
 	require.NoError(t, err)
 	s, err := shop.New(shop.Config{
-		Market: h.market, Merchants: stores.Merchants, Bank: h.bank, Offline: []*offlinepay.Gateway{cash, transfer}, Demo: true, Clock: h.clock, Pictures: pictures,
+		Market: h.market, Merchants: stores.Merchants, Bank: h.bank, Offline: []*offlinepay.Gateway{cash, transfer}, Demo: true, Codes: true, Clock: h.clock, Pictures: pictures,
 		Sessions: web.NewMemorySessions(h.clock), StaffSessions: web.NewMemorySessions(h.clock), Health: web.NewHealth(nil, nil),
 	})
 	require.NoError(t, err)
@@ -275,6 +280,21 @@ func (h *house) sound() {
 		require.NoError(h.t, err)
 		require.Fail(h.t, "violation", "%+v", v)
 	}
+}
+
+// offers has the shop give out coupons of a kind.
+func (h *house) offers(id coupon.TemplateID, in coupon.Terms) {
+	h.t.Helper()
+	in.Promotion = ref.PromotionID(id)
+	_, err := h.market.Campaigns.Save(h.t.Context(), ref.System(), campaign.SaveInput{Promotion: promo.Promotion{
+		ID: in.Promotion, Name: in.Name, Redeem: promo.RedeemCoupon,
+		Benefit: promo.Benefit{Fixed: &promo.Fixed{Off: money.New(500, "USD"), Per: promo.PerOrder}},
+	}})
+	require.NoError(h.t, err)
+	t, err := h.market.Coupons.Create(h.t.Context(), ref.System(), coupon.CreateInput{ID: id, Terms: in})
+	require.NoError(h.t, err)
+	_, err = h.market.Coupons.Activate(h.t.Context(), ref.System(), id, t.Version)
+	require.NoError(h.t, err)
 }
 
 func openMemory() storage.Stores { return memory.New().Stores() }

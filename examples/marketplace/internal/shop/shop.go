@@ -43,6 +43,9 @@ type Config struct {
 	Bank *fakepay.Bank
 	// Offline are the ways to pay whose money employees confirm. Defaults to none.
 	Offline []*offlinepay.Gateway
+	// Codes says that the shop has keys for codes of coupons: members are shown
+	// where to type one.
+	Codes bool
 	// Demo says that nothing is charged, and shows how to sign in.
 	Demo bool
 	// Secure says that visitors come by HTTPS only: cookies are sent no other

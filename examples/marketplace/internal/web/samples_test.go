@@ -360,6 +360,50 @@ func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
 	return p
 }
 
+func (s samples) coupons(guest, empty bool) view.Coupons {
+	c := view.Coupons{Chrome: s.chrome(s.name(), 1), Codes: true, Tab: "claimed", Tabs: []view.Link{
+		{Label: "coupons.tab.claimed", Href: "#", Current: true}, {Label: "coupons.tab.held", Href: "#"},
+		{Label: "coupons.tab.used", Href: "#"}, {Label: "coupons.tab.expired", Href: "#"},
+	}}
+	if guest {
+		c = view.Coupons{Chrome: s.chrome("", 0)}
+	}
+	if empty {
+		return c
+	}
+	names := []string{"$10 off orders over $100", "15 % off linen and everything else made of it by hand", "Free delivery, twice", "$5 off"}
+	if s.shop.Locale == ref.Chinese {
+		names = []string{"满 100 减 10", "全场家居用品八五折，手工亚麻制品同享", "两次免运费", "无门槛 5 元券"}
+	}
+	merchant := s.text(s.merchants[s.shop.Products[0].Merchant].Name)
+	c.Offers = []view.CouponOffer{
+		{ID: "a", Key: "k", Name: names[0], Days: 7, Limited: true, Left: 1204, Note: names[1]},
+		{ID: "b", Key: "k", Name: names[1], Merchant: merchant, Until: s.now.AddDate(0, 1, 0)},
+		{ID: "c", Key: "k", Name: names[2], Days: 30, Until: s.now.AddDate(0, 1, 0), Blocked: "member_limit"},
+		{ID: "d", Key: "k", Name: names[3], Blocked: "sold_out", Limited: true},
+		{ID: "e", Key: "k", Name: names[3], Blocked: "not_yet", Opens: s.now.Add(time.Hour), Days: 1},
+	}
+	if guest {
+		return c
+	}
+	c.Mine = []view.CouponTicket{
+		{Name: names[0], State: "usable", Until: s.now.AddDate(0, 0, 7)}, {Name: names[1], Merchant: merchant, State: "usable"},
+		{Name: names[2], State: "soon", From: s.now.AddDate(0, 0, 2), Until: s.now.AddDate(0, 0, 9)},
+		{Name: names[3], State: "held", Until: s.now.AddDate(0, 0, 1), Order: "#"},
+		{Name: names[3], State: "used", Used: s.now, Order: "#"}, {Name: names[3], State: "expired", Until: s.now},
+		{Name: names[3], State: "revoked"},
+	}
+	c.Next = "?after=x"
+	return c
+}
+
+func (s samples) wrongCode() view.Coupons {
+	c := s.coupons(false, true)
+	c.Tab = "used"
+	c.Form = view.Form{Values: map[string]string{"code": "7Q2K-9FTM"}, Faults: []fault.Field{{Path: "code", Code: "mistyped"}}}
+	return c
+}
+
 func (s samples) failure(status int, key string) view.Failure {
 	return view.Failure{Chrome: s.chrome("", 0), Status: status, Key: "failure." + key, Code: "order.not_cancellable", Request: "0198-7f3a", Retry: "#"}
 }
@@ -400,6 +444,7 @@ func (s samples) all() map[string]view.Page {
 		"order": s.order(true, false), "order-unpaid": s.order(false, false), "order-waiting": s.order(false, true),
 		"staff-sign-in": staffIn, "staff-orders": s.staffOrders(false), "staff-orders-empty": s.staffOrders(true),
 		"staff-order": s.staffOrder(false, false), "staff-order-wrong": s.staffOrder(true, true),
+		"coupons": s.coupons(false, false), "coupons-guest": s.coupons(true, false), "coupons-empty": s.coupons(false, true), "coupons-wrong": s.wrongCode(),
 		"failure-404": s.failure(404, "not_found"), "failure-403": s.failure(403, "denied"), "failure-409": s.failure(409, "price_changed"),
 		"failure-422": invalid, "failure-500": s.failure(500, "internal"),
 		"about": view.About{Chrome: s.chrome("", 0), Sources: []view.Source{{Title: "htmx", Licence: "0BSD", Text: strings.Repeat("Permission to use, copy, modify. ", 20)}}},
