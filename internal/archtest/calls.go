@@ -52,6 +52,7 @@ func panickers() map[string]string {
 func secretMakers() map[string]string {
 	return map[string]string{
 		"commerce/uid":                      "random part of the ids",
+		"promo/coupon":                      "codes of coupons",
 		"internal/pgtest":                   "the password of a throw-away server",
 		"examples/marketplace/internal/web": "the tokens of guests",
 	}

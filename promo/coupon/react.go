@@ -3,6 +3,7 @@ package coupon
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -13,28 +14,30 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 )
 
-// The events of other domains that coupons follow from, as the log has them.
+// What coupons follow from in other domains, as the log has it.
 const (
 	memberTopic = "member"
+	registered  = "member.registered.v1"
 	orderTopic  = "order"
 )
 
-type memberRegistered struct {
-	Member ref.MemberID `json:"member"`
-}
-
-func (memberRegistered) EventName() string { return "member.registered.v1" }
-
-type orderChanged struct {
-	name  string
-	Group ref.GroupID `json:"group"`
-}
-
-func (o orderChanged) EventName() string { return o.name }
-
-// orderEvents are those after which an order group may be paid, or over.
-func orderEvents() []string {
+// settling are the events after which an order group may be paid, or over.
+func settling() []string {
 	return []string{"order.paid.v1", "order.canceled.v1", "order.refunded.v1"}
+}
+
+// about is what coupons need of those events.
+type about struct {
+	Member ref.MemberID `json:"member"`
+	Group  ref.GroupID  `json:"group"`
+}
+
+func subjectOf(r event.Record) (about, error) {
+	var a about
+	if err := json.Unmarshal(r.Payload, &a); err != nil {
+		return a, fault.Wrap(err, fault.Internal, "event.payload", "the stored payload does not fit").With("name", r.Name)
+	}
+	return a, nil
 }
 
 // Topics are the topics that [Service.React] reads.
@@ -53,18 +56,18 @@ func Topics() []string { return []string{memberTopic, orderTopic} }
 // events twice and late. What is exhausted by then is not given.
 func (s *Service) React(ctx context.Context, r event.Record) error {
 	switch {
-	case r.Topic == memberTopic && r.Name == memberRegistered{}.EventName():
-		var e memberRegistered
-		if err := event.Decode(r, &e); err != nil {
+	case r.Topic == memberTopic && r.Name == registered:
+		a, err := subjectOf(r)
+		if err != nil {
 			return err
 		}
-		return s.welcome(ctx, e.Member, r.At)
-	case r.Topic == orderTopic && slices.Contains(orderEvents(), r.Name):
-		e := orderChanged{name: r.Name}
-		if err := event.Decode(r, &e); err != nil {
+		return s.welcome(ctx, a.Member, r.At)
+	case r.Topic == orderTopic && slices.Contains(settling(), r.Name):
+		a, err := subjectOf(r)
+		if err != nil {
 			return err
 		}
-		return s.follow(ctx, e.Group)
+		return s.follow(ctx, a.Group)
 	}
 	return nil
 }
@@ -72,7 +75,7 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 // maxWelcome bounds the coupons of one registration.
 const maxWelcome = page.MaxLimit
 
-func (s *Service) welcome(ctx context.Context, member ref.MemberID, registered time.Time) error {
+func (s *Service) welcome(ctx context.Context, member ref.MemberID, joined time.Time) error {
 	found, err := s.cfg.Templates.List(ctx, TemplateQuery{State: Active, Way: ByRegistration}, page.Request{Limit: maxWelcome})
 	if err != nil {
 		return err
@@ -80,7 +83,7 @@ func (s *Service) welcome(ctx context.Context, member ref.MemberID, registered t
 	slices.SortFunc(found.Items, func(a, b Template) int { return cmp.Compare(a.ID, b.ID) })
 	now := s.cfg.Clock.Now()
 	for _, t := range found.Items {
-		if t.CreatedAt.After(registered) || t.Closed(now) != "" {
+		if t.CreatedAt.After(joined) || t.Closed(now) != "" {
 			continue
 		}
 		c := t.made(keyed(t.ID, member, "registration", 0), member, ByRegistration, "", now)

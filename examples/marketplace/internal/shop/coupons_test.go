@@ -31,6 +31,7 @@ func claimForm(t *testing.T, a answer) []string {
 func TestMembersTakeCoupons(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {
+		t.Helper()
 		h.offers("ten", coupon.Terms{
 			Name: "Ten off <all>", Note: "Once only", Way: coupon.ByClaim, Channel: "en",
 			Validity: coupon.Validity{Days: 7}, Total: 2, PerMember: 1,

@@ -362,8 +362,10 @@ func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
 
 func (s samples) coupons(guest, empty bool) view.Coupons {
 	c := view.Coupons{Chrome: s.chrome(s.name(), 1), Codes: true, Tab: "claimed", Tabs: []view.Link{
-		{Label: "coupons.tab.claimed", Href: "#", Current: true}, {Label: "coupons.tab.held", Href: "#"},
-		{Label: "coupons.tab.used", Href: "#"}, {Label: "coupons.tab.expired", Href: "#"},
+		{Label: "coupons.tab.claimed", Href: "#", Current: true},
+		{Label: "coupons.tab.held", Href: "#"},
+		{Label: "coupons.tab.used", Href: "#"},
+		{Label: "coupons.tab.expired", Href: "#"},
 	}}
 	if guest {
 		c = view.Coupons{Chrome: s.chrome("", 0)}
