@@ -24,6 +24,9 @@ type Product struct {
 	Description Text
 	Brand       BrandID    // empty: none
 	Category    CategoryID // empty: none
+	// Within leads from the root of the tree to Category. Only
+	// [ProductStore.Holding] fills it in, and none keeps it.
+	Within []CategoryID
 	// Options span the matrix of SKUs.
 	Options    []Option
 	Attributes []Attribute
@@ -170,6 +173,7 @@ func (p Product) Archived() bool { return !p.ArchivedAt.IsZero() }
 // Clone returns a copy that shares nothing with p.
 func (p Product) Clone() Product {
 	p.Title, p.Description = p.Title.clone(), p.Description.clone()
+	p.Within = slices.Clone(p.Within)
 	p.Options = slices.Clone(p.Options)
 	for i := range p.Options {
 		o := &p.Options[i]

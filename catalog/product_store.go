@@ -30,7 +30,7 @@ type ProductStore interface {
 	// row leaves nothing behind and the unit usable.
 	UpdateMany(ctx context.Context, products []*Product) ([]error, error)
 	// Holding returns the products that have any of the SKUs, by id, each with
-	// all its SKUs.
+	// all its SKUs and the way to its category.
 	Holding(ctx context.Context, skus []SKUID) ([]Product, error)
 	// FindSKUs returns where the SKUs that exist belong, by SKU id.
 	FindSKUs(ctx context.Context, q SKUQuery) ([]SKURef, error)

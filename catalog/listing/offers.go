@@ -93,6 +93,7 @@ func offer(c pricing.Channel, p catalog.Product, sku catalog.SKU, price pricing.
 		SKU: sku.ID, Product: p.ID, Merchant: p.Merchant,
 		Code: sku.Code, Title: p.Title.In(c.Locale), Picture: p.PictureOf(sku),
 		UnitPrice: money.Zero(c.Currency), TaxClass: p.TaxClass, WeightGrams: p.Weight(sku),
+		Brand: p.Brand, Categories: p.Within,
 		Available: max(available, 0),
 	}
 	for _, choice := range p.Describe(sku, c.Locale) {

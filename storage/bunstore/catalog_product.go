@@ -129,22 +129,39 @@ func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.
 	}
 	c := s.db.readConn(ctx)
 	held := func(q *bun.SelectQuery) {
-		q.Where("p.id IN (?)", c.query((*skuRow)(nil)).Column("product").Where(s.db.among("id", 1))).Order("p.id")
+		q.ColumnExpr("coalesce((SELECT ca.path FROM categories AS ca WHERE ca.id = p.category), '') AS within").
+			Where("p.id IN (?)", c.query((*skuRow)(nil)).Column("product").Where(s.db.among("id", 1))).Order("p.id")
 	}
 	if s.db.postgres {
 		return s.holdingPostgres(ctx, c, held, list(s.db, skus))
 	}
-	var rows []productRow
-	if err := c.find(ctx, "products of skus", &rows, held, list(s.db, skus)); err != nil {
+	var rows []heldProductRow
+	err := c.find(ctx, "products of skus", &rows, func(q *bun.SelectQuery) { held(q.ColumnExpr("p.*")) }, list(s.db, skus))
+	if err != nil {
 		return nil, err
 	}
-	out := values(rows, productRow.value)
+	out := values(rows, heldProductRow.value)
 	return out, s.addSKUs(ctx, c, out)
 }
 
-// wholeProductRow is a product with its SKUs, as JSON.
-type wholeProductRow struct {
+// heldProductRow is a product with the way to its category.
+type heldProductRow struct {
 	productRow `bun:",extend"`
+
+	Within string `bun:"within,scanonly"`
+}
+
+func (r heldProductRow) value() catalog.Product {
+	p := r.productRow.value()
+	if r.Within != "" {
+		p.Within = catalog.Category{Path: r.Within}.Ancestors()
+	}
+	return p
+}
+
+// wholeProductRow is that with its SKUs, as JSON.
+type wholeProductRow struct {
+	heldProductRow `bun:",extend"`
 
 	WholeText string `bun:"whole_skus,scanonly"`
 }
@@ -166,7 +183,7 @@ func (s products) holdingPostgres(
 		if err != nil {
 			return nil, c.failed(ctx, err)
 		}
-		out[i] = r.productRow.value()
+		out[i] = r.heldProductRow.value()
 		out[i].SKUs = values(skus, skuRow.value)
 	}
 	return out, nil

@@ -16,13 +16,15 @@ type products struct {
 	rows  *table[catalog.ProductID, catalog.Product]
 	skus  *table[catalog.SKUID, catalog.SKURef]
 	slugs slugs
+	tree  categories
 }
 
 var _ catalog.ProductStore = products{}
 
-func newProducts(db *DB, s slugs) products {
+func newProducts(db *DB, s slugs, tree categories) products {
 	return products{
 		slugs: s,
+		tree:  tree,
 		rows: newTable(db, spec[catalog.ProductID, catalog.Product]{
 			name:    "product",
 			key:     func(p *catalog.Product) catalog.ProductID { return p.ID },
@@ -152,7 +154,20 @@ func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.
 		ids[i] = r.Product
 	}
 	slices.Sort(ids)
-	return s.rows.getMany(ctx, slices.Compact(ids))
+	out, err := s.rows.getMany(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		way, err := s.tree.GetMany(ctx, []catalog.CategoryID{out[i].Category})
+		if err != nil {
+			return nil, err
+		}
+		if len(way) > 0 {
+			out[i].Within = way[0].Ancestors()
+		}
+	}
+	return out, nil
 }
 
 func (s products) FindSKUs(ctx context.Context, q catalog.SKUQuery) ([]catalog.SKURef, error) {

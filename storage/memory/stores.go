@@ -44,6 +44,7 @@ type tables struct {
 
 func newTables(db *DB) *tables {
 	log, letters, slugs := newEvents(db), newLetters(db), newSlugs(db)
+	tree := newCategories(db, slugs)
 	paid, live := newPayments(db), newPromoRevision(db)
 	templates, given := newCouponTables(db)
 	return &tables{
@@ -61,8 +62,8 @@ func newTables(db *DB) *tables {
 		signInAttempts: newSignInAttempts(db),
 		staff:          newStaff(db),
 
-		products:   newProducts(db, slugs),
-		categories: newCategories(db, slugs),
+		products:   newProducts(db, slugs, tree),
+		categories: tree,
 		brands:     newBrands(db, slugs),
 		prices:     newPrices(db),
 		stock:      newStock(db),

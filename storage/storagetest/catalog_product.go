@@ -385,6 +385,10 @@ func productCopies(t T, s storage.Stores) {
 
 func productFindSKUs(t T, s storage.Stores) {
 	a, b := newProduct(), newProduct()
+	root := newCategory(nil)
+	leaf := newCategory(&root)
+	insertCategories(t, s, &root, &leaf)
+	b.Category = leaf.ID
 	insertProducts(t, s, &a, &b)
 	refOf := func(p catalog.Product, i int) catalog.SKURef {
 		return catalog.SKURef{SKU: p.SKUs[i].ID, Code: p.SKUs[i].Code, Product: p.ID, Merchant: p.Merchant}
@@ -399,6 +403,7 @@ func productFindSKUs(t T, s storage.Stores) {
 	require.Equal(t, []catalog.SKURef{refOf(a, 1)}, find(catalog.SKUQuery{IDs: ids, Merchants: []ref.MerchantID{a.Merchant}}))
 	holding, err := s.Products.Holding(t.Context(), ids)
 	require.NoError(t, err)
+	b.Within = []catalog.CategoryID{root.ID, leaf.ID}
 	both := []catalog.Product{a, b}
 	slices.SortFunc(both, func(a, b catalog.Product) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	require.Equal(t, both, holding)
