@@ -100,7 +100,8 @@ func (b *builder) catalog() {
 	})
 	m.Listing = build(b, listing.NewService, listing.Config{
 		Store: s.Listings, Channels: c.Channels, Products: s.Products, Categories: s.Categories, Brands: s.Brands,
-		Prices: m.Prices, Stock: m.Stock, Merchants: s.Merchants, Orders: s.Orders, Clock: c.Clock,
+		Prices: m.Prices, Stock: m.Stock, Merchants: s.Merchants, Orders: s.Orders,
+		Campaigns: s.Campaigns, Clock: c.Clock,
 	})
 }
 

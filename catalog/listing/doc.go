@@ -25,6 +25,14 @@
 // part of. Windows of publication are evaluated when the list is read, so that
 // a product appears and goes on time.
 //
+// Promotions that lower prices for everybody, see [Strikes], are computed when
+// a campaign or a price changes and kept with their windows, those to come
+// included: a card shows the struck price by the clock, [Row.PriceAt], and no
+// engine runs for it. Lists are sorted and filtered by what the cheapest SKU
+// cost at the last refresh, for that is what an index can hold; a refresh is
+// due the moment a window begins or ends, so that the order is right as soon as
+// [Service.Sweep] has passed.
+//
 // The service is also what a cart asks for its offers, see [Service.Offers];
 // those are not read from the rows but from the sources, for a price that is
 // charged is never a moment old.

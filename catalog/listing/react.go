@@ -13,11 +13,15 @@ import (
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/promo/campaign"
 )
 
 // Topics returns the streams that [Service.React] follows.
 func Topics() []string {
-	return []string{catalog.Topic, catalog.CategoryTopic, catalog.BrandTopic, inventory.Topic, pricing.Topic, merchant.Topic, order.Topic}
+	return []string{
+		catalog.Topic, catalog.CategoryTopic, catalog.BrandTopic, inventory.Topic, pricing.Topic, merchant.Topic, order.Topic,
+		campaign.Topic,
+	}
 }
 
 // Consume is [Service.React] for several records.
@@ -75,6 +79,12 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 			return err
 		}
 		return s.markAll(ctx, catalog.ProductQuery{Merchant: e.Merchant})
+	case campaign.Changed{}.EventName():
+		var e campaign.Changed
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.markCampaign(ctx, e)
 	case order.Confirmed{}.EventName():
 		var e order.Confirmed
 		if err := event.Decode(r, &e); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/promo"
 )
 
 // Refresh reads products anew and writes their rows, in batches and in a
@@ -37,6 +38,9 @@ func (s *Service) refresh(ctx context.Context, ids []ref.ProductID) error {
 	if err != nil {
 		return err
 	}
+	if facts.strikers, err = s.strikers(ctx, now); err != nil {
+		return err
+	}
 	entries := make([]Entry, len(ids))
 	for i, id := range ids {
 		entries[i] = Entry{Product: id, Version: stamps[id].Version}
@@ -57,6 +61,7 @@ type facts struct {
 	prices     map[ref.ChannelID]map[ref.SKUID]pricing.Resolved
 	stock      map[ref.SKUID]ref.Quantity
 	ratings    map[ref.ProductID]Rating
+	strikers   []promo.Promotion
 }
 
 func (s *Service) read(ctx context.Context, ids []ref.ProductID) (facts, error) {
@@ -205,6 +210,7 @@ func (s *Service) fill(e *Entry, p catalog.Product, f facts, stamp Stamp, now ti
 			r.Picture = p.Pictures[0].Ref
 		}
 		until(pub.Until)
+		until(s.strike(&r, p, f.prices[c.ID], f.strikers, now))
 		e.Rows = append(e.Rows, r)
 	}
 }

@@ -34,6 +34,12 @@ type Row struct {
 	Lowest  money.Money
 	Highest money.Money
 	Compare money.Money
+	// Strikes are the windows in which promotions lower these prices for
+	// everybody, the earliest first, apart from each other: see [Row.PriceAt].
+	Strikes []Strike
+	// Struck is what the cheapest SKU cost when the row was refreshed, where a
+	// strike lowered it; else zero. See [Row.SortPrice].
+	Struck money.Money
 
 	InStock bool
 	// Sold counts the pieces in confirmed orders, of every channel.
@@ -56,6 +62,7 @@ type Row struct {
 // Clone returns a copy that shares nothing with r.
 func (r Row) Clone() Row {
 	r.Categories = append([]ref.CategoryID(nil), r.Categories...)
+	r.Strikes = slices.Clone(r.Strikes)
 	return r
 }
 
@@ -112,7 +119,7 @@ type Sort string
 const (
 	Newest      Sort = "newest" // the default
 	Cheapest    Sort = "cheapest"
-	Dearest     Sort = "dearest" // by the lowest price, from above
+	Dearest     Sort = "dearest" // by the price of the cheapest SKU, from above
 	BestSelling Sort = "best_selling"
 	ByTitle     Sort = "title"
 )
@@ -132,8 +139,8 @@ type Query struct {
 	Category ref.CategoryID
 	Brand    ref.BrandID
 	Merchant ref.MerchantID
-	// PriceFrom and PriceTo bound the lowest price, both inside; the zero
-	// Money leaves that side open.
+	// PriceFrom and PriceTo bound the price that lists are sorted by, see
+	// [Row.SortPrice], both inside; the zero Money leaves that side open.
 	PriceFrom money.Money
 	PriceTo   money.Money
 	InStock   bool
@@ -174,8 +181,8 @@ func (q Query) Matches(r *Row) bool {
 	from, hasFrom, to, hasTo := q.Bounds()
 	return r.Shown(q.Now) &&
 		(!q.InStock || r.InStock) &&
-		(!hasFrom || r.Lowest.Minor() >= from) &&
-		(!hasTo || r.Lowest.Minor() <= to) &&
+		(!hasFrom || r.SortPrice().Minor() >= from) &&
+		(!hasTo || r.SortPrice().Minor() <= to) &&
 		(q.Brand == "" || r.Brand == q.Brand) &&
 		(q.Merchant == "" || r.Merchant == q.Merchant) &&
 		(q.Category == "" || slices.Contains(r.Categories, q.Category))

@@ -11,6 +11,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/promo"
 )
 
 // Config is what a [Service] is made of.
@@ -36,6 +37,9 @@ type Config struct {
 	Orders Orders
 	// Ratings tells how products are rated. Defaults to not at all.
 	Ratings Ratings
+	// Campaigns tells which promotions lower prices on the lists. Defaults to
+	// none.
+	Campaigns Campaigns
 	// Batch bounds the products of one refresh. Defaults to 200.
 	Batch int
 	// Clock tells the time. Defaults to the system's.
@@ -48,6 +52,7 @@ const defaultBatch = 200
 type Service struct {
 	cfg      Config
 	channels pricing.Channels
+	engine   *promo.Engine
 }
 
 // NewService returns a service, or an error that names every missing field.
@@ -72,6 +77,10 @@ func NewService(cfg Config) (*Service, error) {
 	if cfg.Batch < 0 || cfg.Batch > page.MaxLimit {
 		problems = append(problems, errors.New("listing.Config.Batch is out of range"))
 	}
+	engine, err := promo.NewEngine(promo.Config{}) // no custom kind lowers a price for everybody
+	if err != nil {
+		problems = append(problems, err)
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
@@ -82,7 +91,7 @@ func NewService(cfg Config) (*Service, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}
 	}
-	return &Service{cfg: cfg, channels: channels}, nil
+	return &Service{cfg: cfg, channels: channels, engine: engine}, nil
 }
 
 // List pages through what buyers of a channel see now. Kinds: NotFound for an

@@ -36,6 +36,7 @@ type shop struct {
 	stock     stock
 	ratings   ratings
 	orders    orders
+	campaigns *campaigns
 	t         *testing.T
 }
 
@@ -98,6 +99,8 @@ func setup(t *testing.T) *shop {
 		stock:   stock{},
 		ratings: ratings{},
 		orders:  orders{},
+
+		campaigns: &campaigns{},
 	}
 	var err error
 	s.catalog, err = catalog.NewService(catalog.Config{
@@ -113,7 +116,7 @@ func setup(t *testing.T) *shop {
 		Store:    s.stores.Listings,
 		Channels: channels(),
 		Products: s.stores.Products, Categories: s.stores.Categories, Brands: s.stores.Brands,
-		Merchants: s.stores.Merchants, Prices: s.prices, Stock: s.stock, Ratings: s.ratings, Orders: s.orders,
+		Merchants: s.stores.Merchants, Prices: s.prices, Stock: s.stock, Ratings: s.ratings, Orders: s.orders, Campaigns: s.campaigns,
 		Batch: 2, Clock: s.clock,
 	})
 	require.NoError(t, err)

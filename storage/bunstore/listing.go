@@ -40,6 +40,8 @@ type listingRow struct {
 	Lowest     int64            `bun:"lowest"`
 	Highest    int64            `bun:"highest"`
 	Compare    *int64           `bun:"compare"`
+	Strikes    []listing.Strike `bun:"strikes,type:jsonb"`
+	Struck     *int64           `bun:"struck"`
 	InStock    bool             `bun:"in_stock"`
 	Sold       int64            `bun:"sold"`
 	Rating     int64            `bun:"rating"`
@@ -57,9 +59,13 @@ func (r listingRow) value() listing.Row {
 		Lowest: money.New(r.Lowest, r.Currency), Highest: money.New(r.Highest, r.Currency),
 		InStock: r.InStock, Sold: r.Sold, Rating: r.Rating, Ratings: r.Ratings,
 		From: r.From.Time, Until: r.Until.Time, Newest: r.Newest.Time, Version: r.Version,
+		Strikes: r.Strikes,
 	}
 	if r.Compare != nil {
 		out.Compare = money.New(*r.Compare, r.Currency)
+	}
+	if r.Struck != nil {
+		out.Struck = money.New(*r.Struck, r.Currency)
 	}
 	return out
 }
@@ -71,10 +77,15 @@ func listingRowOf(r listing.Row) listingRow {
 		Lowest: r.Lowest.Minor(), Highest: r.Highest.Minor(),
 		InStock: r.InStock, Sold: r.Sold, Rating: r.Rating, Ratings: r.Ratings,
 		From: at(r.From), Until: at(r.Until), Newest: at(r.Newest), Version: r.Version,
+		Strikes: r.Strikes,
 	}
 	if r.Compare != (money.Money{}) {
 		minor := r.Compare.Minor()
 		out.Compare = &minor
+	}
+	if r.Struck != (money.Money{}) {
+		minor := r.Struck.Minor()
+		out.Struck = &minor
 	}
 	return out
 }
@@ -97,11 +108,11 @@ type shelfRow struct {
 
 func shelfRowsOf(r listing.Row) []shelfRow {
 	var out []shelfRow
-	title := r.TitleKey()
+	title, price := r.TitleKey(), r.SortPrice().Minor()
 	for _, shelf := range r.Shelves() {
 		out = append(out, shelfRow{
 			Channel: r.Channel, Currency: r.Currency, Shelf: shelf, Product: r.Product,
-			Newest: at(r.Newest), Lowest: r.Lowest.Minor(), Sold: r.Sold, TitleKey: title,
+			Newest: at(r.Newest), Lowest: price, Sold: r.Sold, TitleKey: title,
 			InStock: r.InStock, From: at(r.From), Until: at(r.Until),
 		})
 	}
@@ -150,7 +161,10 @@ func orderOf(sort listing.Sort) shelfOrder {
 	switch sort {
 	case listing.Cheapest, listing.Dearest:
 		o.columns = []string{"lowest", "product"}
-		o.key = func(r listingRow) string { return strconv.FormatInt(r.Lowest, 10) }
+		o.key = func(r listingRow) string {
+			v := r.value()
+			return strconv.FormatInt(v.SortPrice().Minor(), 10)
+		}
 	case listing.BestSelling:
 		o.columns = []string{"sold", "product"}
 		o.key = func(r listingRow) string { return strconv.FormatInt(r.Sold, 10) }

@@ -68,7 +68,7 @@ func newListings(db *DB) listings {
 			ordered: map[string]func(*shelved) string{
 				"product": func(s *shelved) string { return sortKey(string(s.Row.Product)) + s.key() },
 				"newest":  func(s *shelved) string { return s.key(s.Row.Newest) },
-				"lowest":  func(s *shelved) string { return s.key(s.Row.Lowest.Minor()) },
+				"lowest":  func(s *shelved) string { return s.key(s.Row.SortPrice().Minor()) },
 				"sold":    func(s *shelved) string { return s.key(s.Row.Sold) },
 				"title":   func(s *shelved) string { return s.key(s.Row.TitleKey()) },
 			},

@@ -39,6 +39,10 @@ func newRow(channel ref.ChannelID) listing.Row {
 		SKU: ref.SKUID(newID()), Slug: "tea", Title: `O'Neil "tea" 茶`, Brand: ref.BrandID(newID()), BrandName: "Tea & Co",
 		Categories: []ref.CategoryID{ref.CategoryID(newID()), ref.CategoryID(newID())}, Picture: "tea.png",
 		Lowest: money.New(100, "USD"), Highest: money.New(money.MaxMinor, "USD"), Compare: money.New(150, "USD"),
+		Strikes: []listing.Strike{
+			{Until: noon(), Lowest: money.New(80, "USD"), Highest: money.New(90, "USD"), Was: money.New(100, "USD")},
+			{From: noon().Add(time.Microsecond), Lowest: money.New(70, "USD"), Highest: money.New(90, "USD")},
+		},
 		InStock: true, Rating: 450, Ratings: 12,
 		From: noon(), Until: noon().Add(time.Hour), Newest: noon(),
 	}
@@ -92,6 +96,7 @@ func listingRoundTrip(t T, s storage.Stores) {
 	channel := ref.ChannelID(newID())
 	full, bare := newRow(channel), newRow(channel)
 	bare.SKU, bare.Brand, bare.BrandName, bare.Categories, bare.Picture = "", "", "", nil, ""
+	bare.Strikes, full.Struck = nil, money.New(80, "USD")
 	bare.Compare, bare.From, bare.Until, bare.InStock = money.Money{}, time.Time{}, time.Time{}, false
 	put(t, s, &full)
 	put(t, s, &bare)
@@ -108,6 +113,7 @@ func listingRoundTrip(t T, s storage.Stores) {
 	require.NoError(t, err)
 	require.Equal(t, []listing.Row{full}, p.Items)
 	p.Items[0].Categories[0] = "spoilt"
+	p.Items[0].Strikes[0].Lowest = money.New(1, "USD")
 	require.Equal(t, []listing.Row{full}, rowsOf(t, s, channel, full.Product), "what is handed out is a copy")
 
 	full.Sold = 1 << 40
@@ -305,6 +311,9 @@ func listingOrders(t T, s storage.Stores) {
 		r.Title = title
 		r.Lowest = money.New([]int64{10, 0, 10, 900, 30, 20}[i], "USD")
 		r.Compare = money.Money{}
+		if i == 3 {
+			r.Struck = money.New(15, "USD") // which is what lists go by
+		}
 		r.Sold = []int64{5, 0, 5, -1, 1 << 40, 7}[i]
 		r.Newest = noon().Add(time.Duration([]int{3, 1, 1, 5, 2, 4}[i]) * time.Microsecond)
 		put(t, s, &r)
@@ -328,7 +337,7 @@ func listingOrders(t T, s storage.Stores) {
 		slices.Reverse(ids)
 		return ids
 	}
-	price := func(a, b listing.Row) int { return int(a.Lowest.Minor() - b.Lowest.Minor()) }
+	price := func(a, b listing.Row) int { return int(a.SortPrice().Minor() - b.SortPrice().Minor()) }
 	for sort, want := range map[listing.Sort][]ref.ProductID{
 		listing.Cheapest:    by(price),
 		listing.Dearest:     reversed(by(price)),
@@ -357,6 +366,9 @@ func listingFilters(t T, s storage.Stores) {
 	for i := range 8 {
 		r := newRow(channel)
 		r.Lowest, r.Compare = money.New(int64(10*i), "USD"), money.Money{}
+		if i == 3 {
+			r.Lowest, r.Struck = money.New(1000, "USD"), r.Lowest
+		}
 		r.From, r.Until = time.Time{}, time.Time{}
 		r.Categories = []ref.CategoryID{root}
 		if i%2 == 0 {

@@ -1,0 +1,265 @@
+package listing
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/soukhq/souk/catalog"
+	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
+)
+
+// MaxStrikes bounds the windows that a row knows ahead.
+const MaxStrikes = 8
+
+// Campaigns tells what is offered, and what was; [campaign.Store] has it.
+type Campaigns interface {
+	Live(ctx context.Context, at time.Time) ([]promo.Promotion, error)
+	Versions(ctx context.Context, keys []campaign.VersionKey) ([]promo.Promotion, error)
+}
+
+// Strike is a window in which promotions lower the prices of a row.
+type Strike struct {
+	// From and Until bound the half-open window; zero leaves a side open.
+	From  time.Time `json:"from,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+	// Lowest and Highest are the prices of the cheapest and the dearest SKU.
+	Lowest  money.Money `json:"lowest"`
+	Highest money.Money `json:"highest"`
+	// Was is the list price of the cheapest SKU, zero where it is not lowered.
+	Was money.Money `json:"was,omitzero"`
+}
+
+// Price is what a card shows.
+type Price struct {
+	// Lowest and Highest are what the cheapest and the dearest SKU cost now.
+	Lowest  money.Money
+	Highest money.Money
+	// Was is what the cheapest cost before, to be struck through; zero where
+	// that is not more.
+	Was money.Money
+	// Promoted says that a promotion lowers it, and Until when that ends; zero
+	// for no end that is known.
+	Promoted bool
+	Until    time.Time
+}
+
+// PriceAt returns what the row costs at a time. It is exact for all windows
+// that were known when the row was refreshed, however late the next refresh.
+func (r *Row) PriceAt(now time.Time) Price {
+	for i := range r.Strikes {
+		if s := &r.Strikes[i]; !now.Before(s.From) && (s.Until.IsZero() || now.Before(s.Until)) {
+			p := Price{Lowest: s.Lowest, Highest: s.Highest, Was: s.Was, Promoted: true, Until: s.Until}
+			if p.Was == (money.Money{}) && r.Compare.Minor() > p.Lowest.Minor() {
+				p.Was = r.Compare
+			}
+			return p
+		}
+	}
+	return Price{Lowest: r.Lowest, Highest: r.Highest, Was: r.Compare}
+}
+
+// SortPrice is what lists are sorted and filtered by: what the cheapest SKU
+// cost when the row was refreshed, struck or not.
+func (r *Row) SortPrice() money.Money {
+	if r.Struck != (money.Money{}) {
+		return r.Struck
+	}
+	return r.Lowest
+}
+
+// Strikes reports whether a promotion lowers prices for everybody, whatever
+// else is in the cart: a price promotion without code, coupon, condition,
+// segment, limit, further group and restriction of sharing. Only such a one
+// shows on a card; what needs more shows in the cart.
+func Strikes(p *promo.Promotion) bool {
+	return p.Phase() == promo.PhasePrice && p.Redeem == promo.RedeemNothing && len(p.Segments) == 0 && len(p.Groups) == 0 &&
+		zero(p.When) && zero(p.Sharing) && zero(p.Limits)
+}
+
+func zero[T any](v T) bool {
+	var none T
+	return reflect.DeepEqual(v, none)
+}
+
+// strikers returns the promotions that may lower a price on a list.
+func (s *Service) strikers(ctx context.Context, now time.Time) ([]promo.Promotion, error) {
+	if s.cfg.Campaigns == nil {
+		return nil, nil
+	}
+	live, err := s.cfg.Campaigns.Live(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(live), func(p promo.Promotion) bool { return !Strikes(&p) }), nil
+}
+
+// strike computes the windows of a row, and returns when the first of them
+// ends or begins. A product that the engine refuses keeps its list prices.
+func (s *Service) strike(r *Row, p catalog.Product, prices map[ref.SKUID]pricing.Resolved, offers []promo.Promotion, now time.Time) time.Time {
+	cart := promo.Cart{Channel: r.Channel, Currency: r.Currency}
+	for _, sku := range p.Active() {
+		if price := prices[sku.ID]; price.Found() {
+			cart.Lines = append(cart.Lines, promo.Line{
+				ID: ref.LineID(sku.ID), SKU: sku.ID, Product: p.ID, Merchant: p.Merchant, Brand: p.Brand,
+				Categories: r.Categories, Quantity: 1, Unit: price.Unit,
+			})
+		}
+	}
+	candidates, turns := s.touching(cart, offers, now)
+	if len(candidates) == 0 {
+		return time.Time{}
+	}
+	for i, from := range turns {
+		if i == MaxStrikes {
+			break
+		}
+		next := Strike{From: from}
+		if i+1 < len(turns) {
+			next.Until = turns[i+1]
+		}
+		at := from
+		if i == 0 {
+			at = now
+		}
+		result, err := s.engine.Evaluate(promo.Input{Cart: cart, Candidates: candidates, Now: at})
+		if err != nil || !next.of(result) {
+			continue
+		}
+		if n := len(r.Strikes); n > 0 && r.Strikes[n-1].continues(&next) {
+			r.Strikes[n-1].Until = next.Until
+			continue
+		}
+		r.Strikes = append(r.Strikes, next)
+	}
+	if current := r.PriceAt(now); current.Lowest.Minor() < r.Lowest.Minor() {
+		r.Struck = current.Lowest
+	}
+	if len(turns) > 1 {
+		return turns[1]
+	}
+	return time.Time{}
+}
+
+// touching returns the promotions that lower a price of the cart at any time,
+// and the times at which they begin and end, the first of which is zero and
+// stands for now.
+func (s *Service) touching(cart promo.Cart, offers []promo.Promotion, now time.Time) ([]promo.Candidate, []time.Time) {
+	var candidates []promo.Candidate
+	turns := []time.Time{{}}
+	for i := range offers {
+		p := &offers[i]
+		if p.Merchant != "" && p.Merchant != cart.Lines[0].Merchant || len(p.Channels) > 0 && !slices.Contains(p.Channels, cart.Channel) ||
+			!p.Until.IsZero() && !p.Until.After(now) {
+			continue
+		}
+		at := now
+		if p.From.After(now) {
+			at = p.From
+		}
+		alone := []promo.Candidate{{Promotion: *p}}
+		result, err := s.engine.Evaluate(promo.Input{Cart: cart, Candidates: alone, Now: at})
+		if err != nil || len(result.Allocations) == 0 {
+			continue
+		}
+		candidates = append(candidates, alone...)
+		for _, t := range []time.Time{p.From, p.Until} {
+			if t.After(now) {
+				turns = append(turns, t)
+			}
+		}
+	}
+	slices.SortFunc(turns, time.Time.Compare)
+	return candidates, slices.CompactFunc(turns, time.Time.Equal)
+}
+
+// of fills in the prices of a window, and reports whether one is lowered.
+func (s *Strike) of(result promo.Result) bool {
+	lowered := false
+	for i := range result.Lines {
+		l := &result.Lines[i]
+		if i == 0 || l.Net.Minor() < s.Lowest.Minor() {
+			s.Lowest, s.Was = l.Net, money.Money{}
+			if !l.Discount.IsZero() {
+				s.Was = l.List
+			}
+		}
+		if i == 0 || l.Net.Minor() > s.Highest.Minor() {
+			s.Highest = l.Net
+		}
+		lowered = lowered || !l.Discount.IsZero()
+	}
+	return lowered
+}
+
+// continues reports whether next follows at once at the same prices.
+func (s *Strike) continues(next *Strike) bool {
+	return s.Until.Equal(next.From) && s.Lowest == next.Lowest && s.Highest == next.Highest && s.Was == next.Was
+}
+
+// markCampaign marks the products whose prices a campaign lowers, or did: a
+// version that is replaced lowered others.
+func (s *Service) markCampaign(ctx context.Context, e campaign.Changed) error {
+	if s.cfg.Campaigns == nil || e.State == campaign.Draft {
+		return nil
+	}
+	keys := []campaign.VersionKey{{Promotion: e.Promotion, Version: e.PromotionVersion}}
+	if e.PromotionVersion > 1 {
+		keys = append(keys, campaign.VersionKey{Promotion: e.Promotion, Version: e.PromotionVersion - 1})
+	}
+	bodies, err := s.cfg.Campaigns.Versions(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i := range bodies {
+		if p := &bodies[i]; Strikes(p) {
+			if i > 0 && p.Merchant == bodies[0].Merchant && reflect.DeepEqual(p.Lines, bodies[0].Lines) && Strikes(&bodies[0]) {
+				continue // the same products
+			}
+			if err := s.markSelected(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// markSelected marks the products that a promotion may select, by the
+// narrowest of what it names; all of them, where it names nothing.
+func (s *Service) markSelected(ctx context.Context, p *promo.Promotion) error {
+	switch l := &p.Lines; {
+	case len(l.SKUs) > 0:
+		return s.markSKUs(ctx, l.SKUs)
+	case len(l.Products) > 0:
+		return s.mark(ctx, l.Products)
+	case len(l.Brands) > 0:
+		for _, id := range l.Brands {
+			if err := s.markAll(ctx, catalog.ProductQuery{Brand: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	case p.Merchant != "":
+		return s.markAll(ctx, catalog.ProductQuery{Merchant: p.Merchant})
+	case len(l.Merchants) > 0:
+		for _, id := range l.Merchants {
+			if err := s.markAll(ctx, catalog.ProductQuery{Merchant: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	case len(l.Categories) > 0:
+		for _, id := range l.Categories {
+			if err := s.markSubtree(ctx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return s.markAll(ctx, catalog.ProductQuery{})
+}
