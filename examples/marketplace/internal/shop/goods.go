@@ -73,12 +73,14 @@ func (v *visit) cards(rows []listing.Row) ([]view.Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	cards := make([]view.Card, len(rows))
+	cards, now := make([]view.Card, len(rows)), v.Clock.Now()
 	for i := range rows {
 		r := &rows[i]
+		price := r.PriceAt(now)
 		cards[i] = view.Card{
 			Href: v.productHref(r.Slug), Name: r.Title, Brand: r.BrandName, Merchant: names[r.Merchant],
-			Picture: pictureOr(r.Picture), Price: r.Lowest, From: !r.Highest.Equal(r.Lowest), ListPrice: r.Compare, InStock: r.InStock,
+			Picture: pictureOr(r.Picture), Price: price.Lowest, From: !price.Highest.Equal(price.Lowest), ListPrice: price.Was,
+			InStock: r.InStock,
 		}
 		if r.SKU == "" {
 			cards[i].Options = 1
