@@ -145,7 +145,8 @@ func (b *builder) orders() {
 		ReceiveWithin: c.Orders.ReceiveWithin, Clock: c.Clock, IDs: c.IDs,
 	})
 	completion := build(b, checkout.NewCompletion, checkout.CompletionConfig{
-		Book: book, Stock: m.Stock, Promotions: c.Checkout.Promotions, Clock: c.Clock,
+		Book: book, Stock: m.Stock, Promotions: c.Checkout.Promotions,
+		PayWithin: c.Checkout.PayWithin, TransferWithin: c.Checkout.TransferWithin, Clock: c.Clock,
 	})
 	m.Payments = build(b, payment.NewService, payment.Config{
 		Store: s.Payments, Refunds: s.PaymentRefunds, Notices: s.PaymentNotices, Cases: s.PaymentCases,

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -361,6 +362,33 @@ func plants() []plant {
 			s.settle(inventory.Released)
 			return string(s.order.ID)
 		}},
+		{"I31", "received, and nobody paid", unpaid, func(s *sold) string {
+			s.step(s.order.Confirm)
+			s.step(func(c order.Cause) (order.Entry, error) { return s.order.Ship(c, order.Parcel{}, time.Time{}) })
+			s.order.State = order.StateCompleted
+			s.order.Steps++
+			require.NoError(s, s.stores.Orders.Update(s.Context(), []*order.Order{s.order}, []order.Entry{{
+				Group: s.group.ID, Order: s.order.ID, Seq: s.order.Steps, Cause: order.Cause{At: s.order.UpdatedAt, By: "system"},
+				From: order.StateShipped, To: order.StateCompleted, PaymentFrom: order.PaymentUnpaid, PaymentTo: order.PaymentUnpaid,
+				Amount: money.Zero("USD"),
+			}}))
+			s.settle(inventory.Committed)
+			return string(s.order.ID)
+		}},
+		{"I29", "to be fulfilled, and nobody asks for the money", unpaid, func(s *sold) string {
+			s.step(s.order.Confirm)
+			s.settle(inventory.Committed)
+			return string(s.order.ID)
+		}},
+		{"I30", "waits for its payment for ever", unpaid, func(s *sold) string {
+			s.order.Deadline = time.Time{}
+			require.NoError(s, s.stores.Orders.Update(s.Context(), []*order.Order{s.order}, nil))
+			return string(s.order.ID)
+		}},
+		{"I30", "waits longer than its payment", unpaid, func(s *sold) string {
+			s.step(func(c order.Cause) (order.Entry, error) { return s.order.Await(c, s.order.Deadline.Add(time.Hour)) })
+			return string(s.order.ID)
+		}},
 		{"I26", "a state of a payment without a history", unpaid, func(s *sold) string {
 			s.pay(nil, func(in *payment.Intent) { in.State = payment.IntentAuthorized })
 			return "intent/" + string(s.intent.ID)
@@ -421,7 +449,7 @@ func TestEveryInvariantHasAPlantedViolation(t *testing.T) {
 	for _, p := range plants() {
 		planted[p.invariant] = true
 	}
-	required := append(named(t), "I5", "I6", "I7", "I8", "I13", "I14", "I15", "I16", "I17", "I18", "I19", "I20", "I21", "I22", "I23", "I26", "I27", "I28")
+	required := append(named(t), "I5", "I6", "I7", "I8", "I13", "I14", "I15", "I16", "I17", "I18", "I19", "I20", "I21", "I22", "I23", "I26", "I27", "I28", "I29", "I30", "I31")
 	for _, id := range required {
 		require.True(t, planted[id], "%s has no planted violation", id)
 	}

@@ -76,6 +76,14 @@ type Confirmed struct{ Subject }
 // EventName returns the wire name.
 func (Confirmed) EventName() string { return "order.confirmed.v1" }
 
+// Unconfirmed says that an order that was to be fulfilled waits for its payment
+// again: it would have been paid on delivery, and now is not. Nothing is shipped
+// until it is confirmed once more.
+type Unconfirmed struct{ Subject }
+
+// EventName returns the wire name.
+func (Unconfirmed) EventName() string { return "order.unconfirmed.v1" }
+
 // CancelRequested says that an order will be canceled once it is certain what
 // became of its payment.
 type CancelRequested struct{ Subject }
@@ -214,7 +222,10 @@ func entryEvents(o *Order, e *Entry) ([]event.Record, error) {
 	}
 	if e.From != e.To {
 		switch e.To {
-		case StatePending: // announced by Placed
+		case StatePending:
+			if e.From != "" { // else announced by Placed
+				payloads = append(payloads, Unconfirmed{sub})
+			}
 		case StateConfirmed:
 			if e.From == StateCanceling {
 				payloads = append(payloads, CancelRefused{sub})

@@ -31,6 +31,7 @@ func TestStoredEventsStayReadable(t *testing.T) {
 			}},
 		},
 		&order.Confirmed{Subject: sub},
+		&order.Unconfirmed{Subject: sub},
 		&order.CancelRequested{Subject: sub},
 		&order.CancelRefused{Subject: sub},
 		&order.Canceled{Subject: sub, Payment: order.PaymentUnpaid},

@@ -45,7 +45,8 @@ func (s *Service) Ship(ctx context.Context, scope ref.Scope, in ShipInput) (Orde
 }
 
 // Complete confirms the receipt of a shipped order. The buyer and staff may.
-// Kinds: NotFound, PermissionDenied, FailedPrecondition, Conflict.
+// Kinds: NotFound, PermissionDenied, Conflict; FailedPrecondition, code
+// "order.unpaid" where what was to be paid on delivery has not arrived.
 func (s *Service) Complete(ctx context.Context, scope ref.Scope, in Target) (Order, error) {
 	cause := s.cause(ctx, scope, "received")
 	return s.change(ctx, scope, in, may{buyer: true}, func(o *Order) (Entry, error) { return o.Complete(cause) })
@@ -81,8 +82,9 @@ func (s *Service) Prolong(ctx context.Context, scope ref.Scope, in ProlongInput)
 const dueLease = time.Minute
 
 // CompleteDue completes at most limit orders whose time to be received is
-// over, and returns how many. Workers on many nodes may run it together.
-// Only staff and system may: PermissionDenied.
+// over, and returns how many. One that nobody has paid for is none of them: it
+// is looked at again later. Workers on many nodes may run it together. Only
+// staff and system may: PermissionDenied.
 func (s *Service) CompleteDue(ctx context.Context, scope ref.Scope, limit int) (int, error) {
 	if !scope.All() {
 		return 0, denied()
@@ -97,21 +99,31 @@ func (s *Service) CompleteDue(ctx context.Context, scope ref.Scope, limit int) (
 	var failed []error
 	for _, d := range due {
 		cause := s.cause(ctx, scope, "overdue")
-		_, err := s.change(ctx, scope, Target{Group: d.Group, Order: d.Order}, may{}, func(o *Order) (Entry, error) {
-			if o.State != StateShipped || o.Deadline.IsZero() || o.Deadline.After(cause.At) {
+		o, err := s.change(ctx, scope, Target{Group: d.Group, Order: d.Order}, may{}, func(o *Order) (Entry, error) {
+			switch {
+			case o.State != StateShipped || o.Deadline.IsZero() || o.Deadline.After(cause.At):
 				return Entry{}, errMoved
+			case o.Owed():
+				unpaid := cause
+				unpaid.Reason = "unpaid"
+				return o.Prolong(unpaid, cause.At.Add(max(s.cfg.ReceiveWithin, unpaidAgain)))
 			}
 			return o.Complete(cause)
 		})
 		switch {
-		case err == nil:
+		case err == nil && o.State == StateCompleted:
 			done++
+		case err == nil:
 		case !errors.Is(err, errMoved):
 			failed = append(failed, err)
 		}
 	}
 	return done, errors.Join(failed...)
 }
+
+// unpaidAgain is the least time until an order that nobody has paid for is due
+// again.
+const unpaidAgain = 24 * time.Hour
 
 // errMoved says that a claimed order moved before its turn came.
 var errMoved = errors.New("order: moved meanwhile")

@@ -142,6 +142,22 @@ func (o *Order) Confirm(c Cause) (Entry, error) {
 	})
 }
 
+// Await lets an unpaid order wait for its payment until then, or, where that
+// is zero, until somebody decides: a pending one, and a confirmed one that will
+// not be paid on delivery after all, which is pending again. FailedPrecondition.
+func (o *Order) Await(c Cause, until time.Time) (Entry, error) {
+	return o.change(c, func(next *Order, _ *Entry) error {
+		if o.Payment != PaymentUnpaid {
+			return o.refused(StatePending)
+		}
+		next.Deadline = clock.Normalize(until)
+		if o.State == StatePending {
+			return nil
+		}
+		return next.transition(StatePending)
+	})
+}
+
 // Pay records that the order was paid in full and confirms it if it was
 // pending. An order that is being canceled stays so: [Order.Resume] or
 // [Order.Cancel] with a refund resolves it. FailedPrecondition for a canceled
@@ -167,10 +183,23 @@ func (o *Order) Pay(c Cause) (Entry, error) {
 // FailedPrecondition, code "order.not_cancellable".
 func (o *Order) RequestCancel(c Cause) (Entry, error) {
 	return o.change(c, func(next *Order, _ *Entry) error {
-		if !o.State.Allows(StateCanceling) {
+		if !o.Cancellable() {
 			return o.notCancellable()
 		}
 		next.Deadline = c.At // due at once, for whoever ends it
+		return next.transition(StateCanceling)
+	})
+}
+
+// TakeBack marks a shipped order that nobody paid for as being canceled: the
+// buyer did not take it, and the goods are back. FailedPrecondition, code
+// "order.not_cancellable".
+func (o *Order) TakeBack(c Cause) (Entry, error) {
+	return o.change(c, func(next *Order, _ *Entry) error {
+		if o.State != StateShipped || o.Payment != PaymentUnpaid {
+			return o.notCancellable()
+		}
+		next.Deadline = c.At
 		return next.transition(StateCanceling)
 	})
 }
@@ -209,9 +238,17 @@ func (o *Order) Ship(c Cause, p Parcel, receiveBy time.Time) (Entry, error) {
 	})
 }
 
-// Complete records that the buyer has received the order. FailedPrecondition.
+// Owed reports whether there is something to pay for the order and nobody has.
+func (o *Order) Owed() bool { return o.Payment == PaymentUnpaid && !o.Total.IsZero() }
+
+// Complete records that the buyer has received the order. FailedPrecondition,
+// code "order.unpaid" where nobody has paid for it.
 func (o *Order) Complete(c Cause) (Entry, error) {
 	return o.change(c, func(next *Order, _ *Entry) error {
+		if o.State == StateShipped && o.Owed() {
+			return fault.New(fault.FailedPrecondition, "order.unpaid", "nobody has paid for the order").
+				With("order", string(o.ID))
+		}
 		next.Deadline = time.Time{}
 		return next.transition(StateCompleted)
 	})
@@ -288,8 +325,11 @@ func (o *Order) Line(id LineID) (*Line, error) {
 	return nil, missingLine(id)
 }
 
-// Cancellable reports whether the order can still be canceled.
-func (o *Order) Cancellable() bool { return o.State.Allows(StateCanceling) }
+// Cancellable reports whether the order can still be canceled: it is not
+// shipped.
+func (o *Order) Cancellable() bool {
+	return o.State == StatePending || o.State == StateConfirmed
+}
 
 // Refundable returns what was paid and not yet given back.
 func (o *Order) Refundable() money.Money {

@@ -32,9 +32,11 @@ func States() []State {
 }
 
 var transitions = map[State][]State{
-	StatePending:   {StateConfirmed, StateCanceling, StateCanceled},
-	StateConfirmed: {StateShipped, StateCanceling, StateCanceled},
-	StateShipped:   {StateCompleted},
+	StatePending: {StateConfirmed, StateCanceling, StateCanceled},
+	// What was to be paid on delivery can wait for another payment instead.
+	StateConfirmed: {StatePending, StateShipped, StateCanceling, StateCanceled},
+	// What the buyer did not take comes back.
+	StateShipped:   {StateCompleted, StateCanceling},
 	StateCompleted: {},
 	StateCanceling: {StateCanceled, StateConfirmed},
 	StateCanceled:  {},

@@ -23,6 +23,13 @@ func TestEveryMethodInEveryState(t *testing.T) {
 			func(o *order.Order) (order.Entry, error) { return o.Confirm(c) },
 			map[order.State]order.State{order.StatePending: order.StateConfirmed},
 		},
+		"await": {
+			func(o *order.Order) (order.Entry, error) { return o.Await(c, noon.Add(time.Hour)) },
+			map[order.State]order.State{
+				order.StatePending:   order.StatePending,
+				order.StateConfirmed: order.StatePending,
+			},
+		},
 		"pay": {
 			func(o *order.Order) (order.Entry, error) { return o.Pay(c) },
 			map[order.State]order.State{
@@ -39,6 +46,10 @@ func TestEveryMethodInEveryState(t *testing.T) {
 				order.StatePending:   order.StateCanceling,
 				order.StateConfirmed: order.StateCanceling,
 			},
+		},
+		"take back": {
+			func(o *order.Order) (order.Entry, error) { return o.TakeBack(c) },
+			map[order.State]order.State{order.StateShipped: order.StateCanceling},
 		},
 		"cancel": {
 			func(o *order.Order) (order.Entry, error) { return o.Cancel(c) },
@@ -57,7 +68,19 @@ func TestEveryMethodInEveryState(t *testing.T) {
 			map[order.State]order.State{order.StateConfirmed: order.StateShipped},
 		},
 		"complete": {
-			func(o *order.Order) (order.Entry, error) { return o.Complete(c) },
+			func(o *order.Order) (order.Entry, error) {
+				_, err := o.Complete(c)
+				if o.State == order.StateShipped {
+					require.Equal(t, "order.unpaid", fault.CodeOf(err))
+				}
+				paid := *o
+				paid.Payment = order.PaymentPaid
+				e, err := paid.Complete(c)
+				if err == nil {
+					*o = paid
+				}
+				return e, err
+			},
 			map[order.State]order.State{order.StateShipped: order.StateCompleted},
 		},
 	} {
@@ -83,6 +106,8 @@ func TestEveryMethodInEveryState(t *testing.T) {
 				require.Equal(t, e.Seq, o.Steps)
 				require.Equal(t, noon, o.UpdatedAt)
 				switch {
+				case to == order.StatePending && from == order.StateConfirmed:
+					require.Equal(t, noon.Add(time.Hour), o.Deadline)
 				case to == from, to == order.StateShipped:
 				case to == order.StateCanceling:
 					require.Equal(t, noon, o.Deadline, "a worker ends what the caller cannot")

@@ -13,7 +13,9 @@ import (
 // the first statement of its unit, before the rows of the subject, so that it
 // never waits crosswise with the recording of an outcome. Withdrawing again
 // changes nothing. Kinds: NotFound, Conflict; FailedPrecondition, code
-// "payment.captured", where the money was taken: refund it instead.
+// "payment.captured", where the money was taken: refund it instead, or, but for
+// the system, "payment.on_delivery" where goods may be on their way to be paid on
+// delivery: cancel the order, or take it back.
 func (s *Service) Withdraw(ctx context.Context, scope ref.Scope, id IntentID, reason CancelReason) (Intent, error) {
 	return s.changeOnce(ctx, id, withdrawal(scope, reason))
 }
@@ -38,6 +40,9 @@ func withdrawal(scope ref.Scope, reason CancelReason) func(*change) error {
 		if c.in.State.Paid() {
 			return fault.New(fault.FailedPrecondition, "payment.captured", "the money was taken").
 				With("state", string(c.in.State))
+		}
+		if scope.Kind() != ref.SystemScope && c.owed() {
+			return onDelivery("what is paid on delivery is canceled with its order")
 		}
 		c.withdraw(reason)
 		return nil

@@ -22,6 +22,7 @@ const (
 	CaseManualRefund CaseReason = "manual_refund" // the gateway cannot give the money back
 	CaseRefundFailed CaseReason = "refund_failed" // the provider refused to give it back
 	CaseStuck        CaseReason = "stuck"         // no definite answer for too long
+	CaseUncollected  CaseReason = "uncollected"   // what was to be paid on delivery is not: refused, or not taken by the gateway
 	CaseGateway      CaseReason = "gateway"       // the provider calls our request or credentials wrong
 )
 

@@ -45,7 +45,7 @@ func (c *change) send(a *Attempt, callBy time.Time) {
 	if a.State != AttemptNew || !c.in.State.Alive() {
 		return
 	}
-	c.move(a, AttemptSent, finding{source: SourceShop, evidence: a.digest()})
+	c.moveTo(a, AttemptSent, finding{source: SourceShop, evidence: a.digest()})
 	a.Evidence = "" // nobody has said anything yet
 	a.Sends++
 	a.SentAt, a.CallBy = c.now, callBy

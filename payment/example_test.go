@@ -17,6 +17,9 @@ type shipIt struct{}
 
 func (shipIt) Captured(context.Context, payment.Intent) (bool, error) { return true, nil }
 func (shipIt) Closed(context.Context, payment.Intent) error           { return nil }
+func (shipIt) Await(_ context.Context, in payment.Intent, _ payment.Terms) (payment.Awaited, error) {
+	return payment.Awaited{PayBy: in.PayBy}, nil
+}
 
 // noEvents stands in for the event log.
 type noEvents struct{}

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -108,6 +109,17 @@ type PayRequest struct {
 	Amount    money.Money
 	ExpiresAt time.Time // when it can no longer be paid; zero means never
 	Instruction
+}
+
+func (i Instruction) clone() Instruction {
+	i.Params = maps.Clone(i.Params)
+	return i
+}
+
+// equal reports whether two instructions say the same.
+func (i Instruction) equal(o Instruction) bool {
+	return i.Method == o.Method && i.Description == o.Description && i.ReturnURL == o.ReturnURL &&
+		i.Locale == o.Locale && i.ManualCapture == o.ManualCapture && maps.Equal(i.Params, o.Params)
 }
 
 // AttemptRef names a payment to its provider.

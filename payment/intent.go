@@ -189,7 +189,7 @@ func (in Intent) Clone() Intent {
 	in.Attempts = slices.Clone(in.Attempts)
 	for i := range in.Attempts {
 		a := &in.Attempts[i]
-		a.Instruction.Params = maps.Clone(a.Instruction.Params)
+		a.Instruction = a.Instruction.clone()
 		a.Action.Params = maps.Clone(a.Action.Params)
 	}
 	return in

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"context"
 	"time"
 
 	"github.com/soukhq/souk/commerce/money"
@@ -41,10 +42,16 @@ type finding struct {
 // in one unit.
 type change struct {
 	recorder
-	in       *Intent
-	attempts int // how many attempts an intent may have
+	in         *Intent
+	attempts   int                       // how many attempts an intent may have
+	onDelivery func(gateway string) bool // whether a gateway is paid on delivery
 
 	touched bool
+	awaits  bool     // the subject is asked what it makes of terms
+	terms   Terms    // as for [Subject.Await]
+	leaving bool     // what is on delivery is left, unless the goods are gone
+	next    *Attempt // to be added under them
+	move    func(context.Context) error
 	refunds []autoRefund
 	paid    bool // the intent has become captured: the subject is asked
 	closed  bool // the intent is over without money: the subject is told
@@ -59,7 +66,7 @@ type autoRefund struct {
 
 // light reports whether nothing but a count would be saved.
 func (c *change) light() bool {
-	return len(c.history) == 0 && len(c.cases) == 0 && len(c.events) == 0 && c.err == nil
+	return len(c.history) == 0 && len(c.cases) == 0 && len(c.events) == 0 && !c.awaits && c.next == nil && c.err == nil
 }
 
 // hear lets a finding about a work on the intent. What does not follow from
@@ -116,7 +123,7 @@ func (c *change) captured(a *Attempt, f finding) {
 		return
 	}
 	from := a.State
-	c.move(a, AttemptCaptured, f)
+	c.moveTo(a, AttemptCaptured, f)
 	a.CapturedAt, a.Action, a.Code, a.Advice = c.now, Action{}, "", ""
 	wanted := c.in.State.Alive() || c.in.State == IntentCanceling
 	switch {
@@ -124,6 +131,7 @@ func (c *change) captured(a *Attempt, f finding) {
 		a.Counted, a.Late = true, from.Definite()
 		c.moveIntent(IntentCaptured, f.source)
 		c.paid = true
+		c.collected()
 	case c.in.State.Paid():
 		a.Late = true
 		c.refunds = append(c.refunds, autoRefund{a.ID, ReasonDuplicate})
@@ -141,7 +149,8 @@ func (c *change) over(a *Attempt, to AttemptState, f finding) {
 	if !a.State.To(to) {
 		return
 	}
-	c.move(a, to, f)
+	from := a.State
+	c.moveTo(a, to, f)
 	a.Action = Action{}
 	a.Code, a.Advice = f.outcome.Code, f.outcome.Advice
 	if f.failure != nil {
@@ -156,11 +165,12 @@ func (c *change) over(a *Attempt, to AttemptState, f finding) {
 	switch state := c.in.State; {
 	case state == IntentCanceling:
 		c.finish(IntentCanceled, c.in.Reason, f.source)
-	case state.Alive() && len(c.in.Attempts) >= c.attempts:
+	case state.Alive() && len(c.in.Attempts) >= c.attempts && !c.owed():
 		c.finish(IntentFailed, CancelExhausted, f.source)
 	case state == IntentProcessing || state == IntentAuthorized:
 		c.moveIntent(IntentReserved, f.source)
 	}
+	c.uncollected(a, from, f)
 }
 
 // finish ends an intent without money: every attempt is over.
@@ -168,6 +178,7 @@ func (c *change) finish(to IntentState, reason CancelReason, source Source) {
 	c.in.Reason = reason
 	c.moveIntent(to, source)
 	c.closed = true
+	c.collected()
 	c.events = append(c.events, Closed{Intent: c.in.ID, Group: c.in.Group, State: to, Reason: reason})
 }
 
@@ -177,7 +188,7 @@ func (c *change) progress(a *Attempt, f finding) {
 	case a.State == to:
 		c.asked(a)
 	case a.State.To(to):
-		c.move(a, to, f)
+		c.moveTo(a, to, f)
 		if to == AttemptAuthorized && c.in.State == IntentProcessing {
 			c.moveIntent(IntentAuthorized, f.source)
 		}
@@ -248,13 +259,13 @@ func (c *change) notExecuted(a *Attempt, f finding) {
 		c.over(a, AttemptClosed, f)
 		return
 	}
-	c.move(a, AttemptNew, f)
+	c.moveTo(a, AttemptNew, f)
 }
 
 // unsure: a call that could have had an effect was lost.
 func (c *change) unsure(a *Attempt, f finding) {
 	if a.State.To(AttemptUnknown) {
-		c.move(a, AttemptUnknown, f)
+		c.moveTo(a, AttemptUnknown, f)
 		return
 	}
 	c.asked(a)
@@ -308,7 +319,7 @@ func (c *change) gatewayCase(a *Attempt, f finding) {
 	})
 }
 
-func (c *change) move(a *Attempt, to AttemptState, f finding) {
+func (c *change) moveTo(a *Attempt, to AttemptState, f finding) {
 	c.touched = true
 	if !a.State.To(to) {
 		c.err = badTransition(OfAttempt, string(a.ID), string(a.State), string(to))

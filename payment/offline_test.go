@@ -111,6 +111,9 @@ func TestCashOnDelivery(t *testing.T) {
 	require.NoError(t, err, "there is nobody to ask, and nobody is asked")
 	_, err = s.svc.Capture(t.Context(), staff(), other.ID)
 	require.ErrorIs(t, err, fault.FailedPrecondition)
-	require.Empty(t, s.cases())
+	require.Len(t, s.cases(), 1)
+	require.Equal(t, payment.CaseUncollected, s.cases()[0].Reason)
+	require.Equal(t, payment.CaseClosed, s.cases()[0].State, "with the payment")
+	require.Equal(t, []string{"paid", "awaits ", "closed"}, s.orders.of("g-1"))
 	s.check()
 }

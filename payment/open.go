@@ -2,7 +2,6 @@ package payment
 
 import (
 	"context"
-	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -115,10 +114,9 @@ func plain(s string) bool {
 }
 
 func (s *Service) attempt(id AttemptID, gateway string, ins Instruction, amount money.Money, payBy, now time.Time) Attempt {
-	ins.Params = maps.Clone(ins.Params)
 	return Attempt{
 		ID: id, Number: number(attemptPrefix, string(id)), Seq: 1, Gateway: gateway, State: AttemptNew, Amount: amount,
-		Instruction: ins, ExpiresAt: payBy, CreatedAt: now, CallBy: now.Add(s.gateways[gateway].caps.CallTimeout),
+		Instruction: ins.clone(), ExpiresAt: payBy, CreatedAt: now, CallBy: now.Add(s.gateways[gateway].caps.CallTimeout),
 	}
 }
 
@@ -138,7 +136,7 @@ func (s *Service) Open(ctx context.Context, draft Intent) (Intent, error) {
 	if sum != in.Payable.Minor() {
 		return Intent{}, fault.New(fault.Invalid, "payment.tenders", "the tenders do not add up to what is payable")
 	}
-	c := &change{recorder: s.recorder(in.ID, in.CreatedAt), in: &in, attempts: s.cfg.MaxAttempts}
+	c := s.newChange(&in, in.CreatedAt)
 	c.history = append(c.history, Event{
 		ID: EventID(s.cfg.IDs.New()), Intent: in.ID, Of: OfIntent, Object: string(in.ID), Kind: EventMoved,
 		To: string(IntentOpen), Source: SourceShop, Amount: in.Payable, At: in.CreatedAt,
@@ -154,83 +152,4 @@ func (s *Service) Open(ctx context.Context, draft Intent) (Intent, error) {
 		return Intent{}, err
 	}
 	return in, nil
-}
-
-// RetryInput is another try to pay, after one that failed or was left.
-type RetryInput struct {
-	Intent IntentID
-	// After is the newest attempt the buyer knows of. If there is a newer one
-	// already, Retry returns the intent as it is: a second click pays nothing.
-	After AttemptID
-	// Gateway and Instruction as for [OpenInput].
-	Gateway string
-	Instruction
-}
-
-// Retry tries again under a new number. An attempt that is still under way is
-// closed at the provider first; one that was provably never executed is sent
-// again as it is. The intent's state says how the try went. Never call it
-// inside a unit. Kinds: NotFound, Invalid; FailedPrecondition, code
-// "payment.over", where the intent can no longer be paid, or
-// "payment.attempt_open" where an older attempt cannot be closed yet.
-func (s *Service) Retry(ctx context.Context, scope ref.Scope, in RetryInput) (Intent, error) {
-	it, err := s.Get(ctx, scope, in.Intent)
-	if err != nil {
-		return Intent{}, err
-	}
-	var v fault.Violations
-	s.checkChoice(&v, in.Gateway, in.Instruction, it.Payable)
-	if err := v.Err("payment.invalid", "the payment is not valid"); err != nil {
-		return Intent{}, err
-	}
-	if last, ok := it.Last(); ok && last.ID != in.After {
-		return it, nil
-	}
-	switch a := it.underway(); {
-	case a == nil || !it.State.Alive():
-	case a.State == AttemptNew:
-		return s.resend(ctx, it.ID, a.ID)
-	case a.State == AttemptSent && s.cfg.Clock.Now().Before(a.CallBy):
-		return it, attemptOpen(it)
-	default:
-		if it, err = s.ask(ctx, it, *a, callCancel); err != nil {
-			return Intent{}, err
-		}
-	}
-	if it.State.Paid() {
-		return it, nil
-	}
-	now := s.cfg.Clock.Now()
-	payBy := it.PayBy
-	if s.gateways[in.Gateway].caps.Terms == TermsOnDelivery {
-		payBy = time.Time{}
-	}
-	next := s.attempt(AttemptID(s.cfg.IDs.New()), in.Gateway, in.Instruction, it.Payable, payBy, now)
-	it, err = s.change(ctx, it.ID, func(c *change) error {
-		if last, ok := c.in.Last(); ok && last.ID != in.After {
-			return nil // somebody else was faster
-		}
-		if !c.in.State.Alive() || (!c.in.PayBy.IsZero() && !c.now.Before(c.in.PayBy)) {
-			return fault.New(fault.FailedPrecondition, "payment.over", "the payment is over").
-				With("state", string(c.in.State))
-		}
-		if c.in.underway() != nil {
-			return attemptOpen(*c.in)
-		}
-		c.in.PayBy = payBy
-		c.add(next)
-		return nil
-	})
-	if err != nil {
-		return Intent{}, err
-	}
-	if a, ok := it.Attempt(next.ID); ok {
-		return s.pay(ctx, it, a)
-	}
-	return it, nil
-}
-
-func attemptOpen(in Intent) error {
-	return fault.New(fault.FailedPrecondition, "payment.attempt_open", "an earlier try is not over yet").
-		With("id", string(in.ID))
 }

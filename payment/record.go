@@ -66,8 +66,11 @@ func (s *Service) apply(ctx context.Context, known Intent, fn func(*change) erro
 				return err
 			}
 		}
-		c := &change{recorder: s.recorder(in.ID, now), in: &in, attempts: s.cfg.MaxAttempts}
+		c := s.newChange(&in, now)
 		if err := fn(c); err != nil {
+			return err
+		}
+		if err := s.await(ctx, c); err != nil {
 			return err
 		}
 		if !c.touched {
@@ -96,6 +99,11 @@ func (s *Service) save(ctx context.Context, c *change, write func(context.Contex
 		return err
 	}
 	c.history = nil
+	if c.move != nil {
+		if err := c.move(ctx); err != nil {
+			return fmt.Errorf("payment: tell how %s is awaited: %w", c.in.ID, err)
+		}
+	}
 	if c.paid {
 		accepted, err := s.cfg.Subject.Captured(ctx, c.in.Clone())
 		if err != nil {

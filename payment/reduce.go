@@ -44,7 +44,9 @@ func (s *Service) Free(ctx context.Context, scope ref.Scope, id IntentID) (Inten
 // merchant's order is canceled before the payment. It is the first statement
 // of its unit. What is left at zero counts as captured. What is paid on
 // delivery is waited for anew: a new attempt stands as sent, and
-// [Service.Pay] makes its call after the commit. Staff and system only:
+// [Service.Pay] makes its call after the commit. Where its gateway does not take
+// so little, the buyer has to choose another way, and a case is open. Staff and
+// system only:
 // PermissionDenied for the buyer. Kinds: NotFound; Invalid for an amount that
 // is not between zero and what is payable;
 // FailedPrecondition, code "payment.captured", "payment.over" or, where an
@@ -77,9 +79,17 @@ func (s *Service) Reduce(ctx context.Context, scope ref.Scope, id IntentID, by m
 		}
 		c.reduce(left)
 		last, ok := in.Last()
-		caps := s.gateways[last.Gateway].caps
-		if ok && in.State.Alive() && caps.Terms == TermsOnDelivery && caps.Takes(left) {
-			c.add(s.attempt(next, last.Gateway, last.Instruction, left, in.PayBy, c.now))
+		closed := ok && in.State.Alive() && s.onDelivery(last.Gateway) && last.State == AttemptClosed
+		switch {
+		case closed && s.gateways[last.Gateway].caps.Takes(left):
+			a := s.attempt(next, last.Gateway, last.Instruction, left, in.PayBy, c.now)
+			c.next = &a
+			c.await(TermsOnDelivery)
+		case closed:
+			c.await("")
+			c.uncollectedCase(in.attempt(last.ID))
+		case c.owed(): // what kept it from expiring may be what was canceled
+			c.await("")
 		}
 		return nil
 	})

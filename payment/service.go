@@ -222,6 +222,15 @@ func (s *Service) recorder(id IntentID, now time.Time) recorder {
 	return recorder{intent: id, now: now, newID: s.cfg.IDs.New, alertIn: s.cfg.AlertAfter}
 }
 
+// onDelivery reports whether a gateway's money comes with the goods.
+func (s *Service) onDelivery(gateway string) bool {
+	return s.gateways[gateway].caps.Terms == TermsOnDelivery
+}
+
+func (s *Service) newChange(in *Intent, now time.Time) *change {
+	return &change{recorder: s.recorder(in.ID, now), in: in, attempts: s.cfg.MaxAttempts, onDelivery: s.onDelivery}
+}
+
 func missingIntent(id IntentID) error {
 	return fault.New(fault.NotFound, "payment.not_found", "no such payment").With("id", string(id))
 }

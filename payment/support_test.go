@@ -23,10 +23,11 @@ import (
 
 // orders is a tiny subject: one flag per group.
 type orders struct {
-	mu     sync.Mutex
-	refuse bool  // does not want late money
-	fail   error // of Captured
-	states map[ref.GroupID][]string
+	mu      sync.Mutex
+	refuse  bool  // does not want late money
+	fail    error // of Captured
+	shipped bool  // to be paid on delivery
+	states  map[ref.GroupID][]string
 }
 
 func (o *orders) note(g ref.GroupID, what string) {
@@ -50,6 +51,17 @@ func (o *orders) Captured(_ context.Context, in payment.Intent) (bool, error) {
 func (o *orders) Closed(_ context.Context, in payment.Intent) error {
 	o.note(in.Group, "closed")
 	return nil
+}
+
+// Await gives everything 90 days from the opening that is not paid on delivery.
+func (o *orders) Await(_ context.Context, in payment.Intent, terms payment.Terms) (payment.Awaited, error) {
+	if terms == payment.TermsOnDelivery || o.shipped {
+		return payment.Awaited{}, nil
+	}
+	return payment.Awaited{PayBy: start().AddDate(0, 0, 90), Move: func(context.Context) error {
+		o.note(in.Group, "awaits "+string(terms))
+		return nil
+	}}, nil
 }
 
 func (o *orders) Refunded(_ context.Context, in payment.Intent, _ payment.Refund) error {

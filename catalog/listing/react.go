@@ -90,7 +90,13 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 		if err := event.Decode(r, &e); err != nil {
 			return err
 		}
-		return s.sold(ctx, e.Group, e.Order)
+		return s.sold(ctx, e.Group, e.Order, 1)
+	case order.Unconfirmed{}.EventName(): // it is counted when it is confirmed again
+		var e order.Unconfirmed
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.sold(ctx, e.Group, e.Order, -1)
 	}
 	return nil
 }
@@ -172,7 +178,7 @@ func (s *Service) markSubtree(ctx context.Context, root ref.CategoryID) error {
 }
 
 // sold counts the pieces of a confirmed order.
-func (s *Service) sold(ctx context.Context, group ref.GroupID, id ref.OrderID) error {
+func (s *Service) sold(ctx context.Context, group ref.GroupID, id ref.OrderID, times int64) error {
 	if s.cfg.Orders == nil {
 		return nil
 	}
@@ -186,7 +192,7 @@ func (s *Service) sold(ctx context.Context, group ref.GroupID, id ref.OrderID) e
 	}
 	pieces := map[ref.ProductID]int64{}
 	for _, l := range o.Lines {
-		pieces[l.Product] += int64(l.Quantity)
+		pieces[l.Product] += times * int64(l.Quantity)
 	}
 	sales := make([]Sale, 0, len(pieces))
 	for product, n := range pieces {

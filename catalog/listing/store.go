@@ -68,7 +68,8 @@ type Entry struct {
 // Compare orders entries by product.
 func (e Entry) Compare(o Entry) int { return cmp.Compare(e.Product, o.Product) }
 
-// Sale is so many pieces of a product.
+// Sale is so many pieces of a product; below zero, so many that were counted
+// before and are not sold after all.
 type Sale struct {
 	Product ref.ProductID
 	Pieces  int64

@@ -45,6 +45,39 @@ type Canceled struct {
 // Kinds: NotFound; Invalid; FailedPrecondition, code "order.not_cancellable",
 // for one that was shipped: nothing is canceled then.
 func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (Canceled, error) {
+	return s.cancel(ctx, scope, in, (*order.Order).RequestCancel)
+}
+
+// TakeBack closes orders that were shipped to be paid on delivery and that the
+// buyer did not take: the goods are back, and their stock is. All shipped orders
+// of the group where none is named. Where a courier is still waiting for the
+// money, that is closed first, as by [Service.Cancel]; what was collected all the
+// same goes back to the buyer. Staff and system only. Taking back again changes
+// nothing. Never call it inside a unit. Kinds: NotFound, PermissionDenied,
+// Invalid; FailedPrecondition, code "order.not_cancellable", for an order that is
+// paid or was never shipped: nothing is taken back then.
+func (s *Service) TakeBack(ctx context.Context, scope ref.Scope, in CancelInput) (Canceled, error) {
+	if !scope.All() {
+		return Canceled{}, fault.New(fault.PermissionDenied, "checkout.denied", "only the site's staff may do this")
+	}
+	if len(in.Orders) == 0 {
+		g, err := s.cfg.Book.Get(ctx, in.Group)
+		if err != nil {
+			return Canceled{}, err
+		}
+		for i := range g.Orders {
+			if g.Orders[i].State == order.StateShipped {
+				in.Orders = append(in.Orders, g.Orders[i].ID)
+			}
+		}
+	}
+	return s.cancel(ctx, scope, in, (*order.Order).TakeBack)
+}
+
+// request is how an order begins to be canceled.
+type request func(*order.Order, order.Cause) (order.Entry, error)
+
+func (s *Service) cancel(ctx context.Context, scope ref.Scope, in CancelInput, ask request) (Canceled, error) {
 	if err := checkReason(in.Reason); err != nil {
 		return Canceled{}, err
 	}
@@ -60,7 +93,7 @@ func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (
 		}
 		intent = g.Intent
 		all = everything(&g, picked)
-		return s.request(ctx, &g, picked, all, in.Reason)
+		return s.request(ctx, &g, picked, all, in.Reason, ask)
 	})
 	if err != nil {
 		return Canceled{}, err
@@ -154,11 +187,13 @@ func everything(g *order.Group, picked []*order.Order) bool {
 
 // request marks orders as being canceled, in one unit, and gives the payment
 // up where nothing is left to be paid for.
-func (s *Service) request(ctx context.Context, g *order.Group, picked []*order.Order, all bool, reason string) error {
+func (s *Service) request(
+	ctx context.Context, g *order.Group, picked []*order.Order, all bool, reason string, ask request,
+) error {
 	cause := order.Cause{At: s.cfg.Clock.Now(), By: acting(ctx, ref.System()), Reason: reason}
 	b := &batch{cause: cause}
 	for _, o := range picked {
-		b.do(o, o.RequestCancel)
+		b.do(o, func(c order.Cause) (order.Entry, error) { return ask(o, c) })
 	}
 	if b.err != nil {
 		return b.err
@@ -173,11 +208,34 @@ func (s *Service) request(ctx context.Context, g *order.Group, picked []*order.O
 				return err
 			}
 			if err == nil && in.State == payment.IntentCanceled {
-				return nil
+				back := slices.DeleteFunc(b.entries, func(e order.Entry) bool { return e.From != order.StateShipped })
+				return s.shelve(ctx, back, cause, ask)
 			}
 		}
 		return s.cfg.Book.Record(ctx, g, b.orders, b.entries)
 	})
+}
+
+// shelve ends the orders that came back: their payment is over, and
+// Completion.Closed has left them alone, as not even that brings goods back.
+func (s *Service) shelve(ctx context.Context, back []order.Entry, cause order.Cause, ask request) error {
+	if len(back) == 0 {
+		return nil
+	}
+	g, err := s.cfg.Book.Get(ctx, back[0].Group)
+	if err != nil {
+		return err
+	}
+	b := &batch{cause: cause}
+	for _, e := range back {
+		o, err := g.Order(e.Order)
+		if err != nil {
+			return err
+		}
+		b.do(o, func(c order.Cause) (order.Entry, error) { return ask(o, c) })
+		b.do(o, o.Cancel)
+	}
+	return s.end(ctx, &g, b)
 }
 
 func unpaid(orders []*order.Order) bool {
@@ -355,6 +413,12 @@ func (s *Service) cancelAll(ctx context.Context, g *order.Group, orders []*order
 	for _, o := range orders {
 		b.do(o, o.Cancel)
 	}
+	return s.end(ctx, g, b)
+}
+
+// end enters cancellations, restocks what they held, and lets the promotions
+// know.
+func (s *Service) end(ctx context.Context, g *order.Group, b *batch) error {
 	if err := b.record(ctx, s.cfg.Book, g); err != nil {
 		return err
 	}

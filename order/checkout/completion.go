@@ -1,10 +1,12 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/clock"
@@ -22,6 +24,9 @@ type CompletionConfig struct {
 	Stock *inventory.Service
 	// Promotions are those of the [Service]. Defaults to none.
 	Promotions Promotions
+	// PayWithin and TransferWithin are how long a buyer has to pay who chooses
+	// another way to: the same as in [Config]. Default as there.
+	PayWithin, TransferWithin time.Duration
 	// Clock tells the time. Defaults to the system's.
 	Clock clock.Clock
 }
@@ -45,9 +50,14 @@ func NewCompletion(cfg CompletionConfig) (*Completion, error) {
 	if cfg.Stock == nil {
 		missing = append(missing, errors.New("checkout.CompletionConfig.Stock is required"))
 	}
+	if min(cfg.PayWithin, cfg.TransferWithin) < 0 {
+		missing = append(missing, errors.New("checkout.CompletionConfig.durations must not be negative"))
+	}
 	if err := errors.Join(missing...); err != nil {
 		return nil, err
 	}
+	cfg.PayWithin = cmp.Or(cfg.PayWithin, payWithin)
+	cfg.TransferWithin = cmp.Or(cfg.TransferWithin, transferWithin)
 	if cfg.Promotions == nil {
 		cfg.Promotions = NoPromotions{}
 	}

@@ -236,14 +236,8 @@ func (s *Service) draftGroup(ctx context.Context, scope ref.Scope, from *draft, 
 	id := ref.GroupID(s.cfg.IDs.New())
 	caps, _ := s.gateway(in.Gateway)
 	var payBy time.Time
-	switch caps.Terms {
-	case payment.TermsOnDelivery:
-	case payment.TermsTransfer:
-		payBy = now.Add(s.cfg.TransferWithin)
-	case payment.TermsImmediate:
-		payBy = now.Add(s.cfg.PayWithin)
-	default:
-		payBy = now.Add(s.cfg.PayWithin)
+	if long := within(caps.Terms, s.cfg.PayWithin, s.cfg.TransferWithin); caps.Terms != payment.TermsOnDelivery {
+		payBy = now.Add(long)
 	}
 	ins := in.Payment
 	ins.ReturnURL = strings.ReplaceAll(ins.ReturnURL, GroupPlaceholder, string(id))
@@ -335,7 +329,7 @@ func (s *Service) load(ctx context.Context, id ref.GroupID) (Placed, error) {
 
 // refresh reads the orders again where the payment has moved them.
 func (s *Service) refresh(ctx context.Context, p Placed) (Placed, error) {
-	if !p.Intent.State.Paid() && p.Intent.State.Alive() {
+	if p.Intent.State == payment.IntentProcessing || p.Intent.State == payment.IntentAuthorized {
 		return p, nil
 	}
 	g, err := s.cfg.Book.Get(ctx, p.Group.ID)

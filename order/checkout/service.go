@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"errors"
 	"log/slog"
 	"time"
@@ -39,7 +40,7 @@ type Config struct {
 	// Stock promises and hands out pieces. Required.
 	Stock *inventory.Service
 	// Payments takes the money; its Subject is a [Completion] over the same
-	// Book and Stock. Required.
+	// Book and Stock, with the same times to pay. Required.
 	Payments *payment.Service
 	// Units runs the units of work of the backend of all of them. Required.
 	Units uow.Manager
@@ -64,6 +65,12 @@ type Config struct {
 	// Log gets ids and codes. Defaults to silence.
 	Log *slog.Logger
 }
+
+// The defaults of both configurations.
+const (
+	payWithin      = 30 * time.Minute
+	transferWithin = 7 * 24 * time.Hour
+)
 
 // Service quotes, places and cancels.
 type Service struct {
@@ -110,12 +117,8 @@ func NewService(cfg Config) (*Service, error) {
 	if c.QuoteLife == 0 {
 		c.QuoteLife = 15 * time.Minute
 	}
-	if c.PayWithin == 0 {
-		c.PayWithin = 30 * time.Minute
-	}
-	if c.TransferWithin == 0 {
-		c.TransferWithin = 7 * 24 * time.Hour
-	}
+	c.PayWithin = cmp.Or(c.PayWithin, payWithin)
+	c.TransferWithin = cmp.Or(c.TransferWithin, transferWithin)
 	if c.MaxProlong == 0 {
 		c.MaxProlong = 90 * 24 * time.Hour
 	}

@@ -40,6 +40,10 @@ type Violation = payment.Violation
 //     while it waits, committed once it is to be fulfilled.
 //   - I23: what waits for a payment never expires.
 //   - I26: the history of an order leads to its states.
+//   - I31: what was received is paid for.
+//   - I29: what is to be fulfilled is paid for, or waits to be paid on delivery.
+//   - I30: what waits for its payment does so as long as its payment, which is
+//     given up at some time, unless goods beside it are out of the house.
 func (s *Service) Verify(ctx context.Context, orders *order.Service) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
 		req := page.Request{Limit: page.MaxLimit}
@@ -126,6 +130,10 @@ func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref
 		if err := s.paidBack(ctx, v); err != nil {
 			return nil, err
 		}
+		v.verifyTerms(func(gateway string) bool {
+			caps, ok := s.gateway(gateway)
+			return ok && caps.Terms == payment.TermsOnDelivery
+		})
 	}
 	v.verifyPayable()
 	for i := range g.Orders {
@@ -168,6 +176,28 @@ func (v *verifier) verifyPayable() {
 		sum += v.group.Orders[i].Total.Minor()
 	}
 	v.check(sum == v.group.Payable.Minor(), "I5", string(v.group.ID), "orders come to %d, the group is payable as %s", sum, v.group.Payable)
+}
+
+// verifyTerms requires that somebody has the money, or is sure to ask for it.
+func (v *verifier) verifyTerms(onDelivery func(gateway string) bool) {
+	g, in := &v.group, &v.intent
+	collected := false
+	for _, a := range in.Attempts {
+		collected = collected || !a.State.Definite() && onDelivery(a.Gateway)
+	}
+	// What is canceled is taken out of what is collected in two steps.
+	between := slices.ContainsFunc(g.Orders, func(o order.Order) bool { return o.State == order.StateCanceling })
+	for i := range g.Orders {
+		o := &g.Orders[i]
+		if !o.Owed() {
+			continue
+		}
+		v.check(o.State != order.StateCompleted, "I31", string(o.ID), "received, and %s", o.Payment)
+		v.check(o.State != order.StateConfirmed || collected || between, "I29", string(o.ID), "to be fulfilled, and nobody asks for the money")
+		waits := o.State == order.StatePending && in.State.Alive()
+		v.check(!waits || o.Deadline.Equal(in.PayBy) && (!o.Deadline.IsZero() || shippedUnpaid(g)),
+			"I30", string(o.ID), "waits until %s, its payment until %s", o.Deadline, in.PayBy)
+	}
 }
 
 // verifyHistory folds the entries of an order.
@@ -247,10 +277,21 @@ func (v *verifier) verifyStock(o *order.Order) {
 			continue
 		}
 		have[r.SKU] += r.Quantity
-		invariant := misplaced(o.State, &r)
+		state := o.State
+		if state == order.StatePending && v.confirmed(o) {
+			state = order.StateConfirmed // its stock was handed out
+		}
+		invariant := misplaced(state, &r)
 		v.check(invariant == "", invariant, string(o.ID), "order %s, reservation of %s %s", o.State, r.SKU, r.State)
 	}
 	v.check(maps.Equal(want, have), "I21", string(o.ID), "lines want %v, reservations hold %v", want, have)
+}
+
+// confirmed reports whether an order was to be fulfilled at some time.
+func (v *verifier) confirmed(o *order.Order) bool {
+	return slices.ContainsFunc(v.history, func(e order.Entry) bool {
+		return e.Order == o.ID && e.To == order.StateConfirmed
+	})
 }
 
 // misplaced names the invariant that a reservation breaks beside an order in a

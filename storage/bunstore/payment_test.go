@@ -42,6 +42,10 @@ func (o once) Closed(ctx context.Context, in payment.Intent) error {
 	return o.tell(ctx, in, "closed by "+strconv.FormatInt(in.Version, 10))
 }
 
+func (o once) Await(_ context.Context, in payment.Intent, _ payment.Terms) (payment.Awaited, error) {
+	return payment.Awaited{PayBy: in.PayBy}, nil
+}
+
 type till struct {
 	t      *testing.T
 	svc    *payment.Service
