@@ -18,8 +18,9 @@ type Violation = payment.Violation
 // payment.Service.Verify, checkout.Service.Verify and inventory.Service.Verify;
 // beside them
 //
-//   - I19: a group that was placed is announced in the event log, once, and
-//     nothing else is;
+//   - I19: every entry of an order's history and every row of a payment's is
+//     announced in the event log, once, and nothing else is, for as long as the
+//     log surely keeps it;
 //   - I20: the events of an order stand in the log in the order of its history;
 //   - I27: what is counted of a promotion is what its held redemptions add up
 //     to, and no more than its limit;

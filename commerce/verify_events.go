@@ -3,20 +3,17 @@ package commerce
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"iter"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/soukhq/souk/commerce/event"
-	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/page"
-	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/order"
 )
 
 const (
@@ -27,63 +24,85 @@ const (
 	maxGroups = 50_000
 )
 
-// verifyEvents compares the event log with the orders:
+// verifyEvents compares the event log with the histories of orders and
+// payments:
 //
-//   - I19: a group that was placed is announced, once, and no other is.
+//   - I19: what a history says was announced is in the log, once, and nothing
+//     else is.
 //   - I20: the events of an order stand in the log in the order of its history.
 //
 // What retention has purged, and shards with records that have no position
 // yet, are left out: [Marketplace.Drain] gives them theirs. It keeps at most
-// the given number of groups in memory.
+// the given number of groups in memory, each as a sum over what is said of it.
 func (m *Marketplace) verifyEvents(ctx context.Context, most int) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
-		e := &eventVerifier{m: m, most: most, to: m.cfg.Clock.Now().Add(time.Microsecond), yield: yield}
-		e.from = e.to.Add(-m.retention() / 10 * 9) // what is older may go while this runs
-		for from := uint64(0); !e.stopped; {
-			p := &part{from: from, to: math.MaxUint64, groups: map[ref.GroupID]*announced{}}
-			if err := e.compare(ctx, p); err != nil {
-				yield(Violation{}, err)
+		to := m.cfg.Clock.Now().Add(time.Microsecond)
+		from := to.Add(-m.retention() / 10 * 9) // what is older may go while this runs
+		for _, s := range []stream{m.orderStream(), m.paymentStream()} {
+			e := &eventVerifier{stream: s, log: m.cfg.Stores.Events, most: most, from: from, to: to, yield: yield}
+			for from := uint64(0); !e.stopped; {
+				p := &part{from: from, to: math.MaxUint64, groups: map[string]*announced{}}
+				if err := e.compare(ctx, p); err != nil {
+					yield(Violation{}, err)
+					return
+				}
+				if p.to == math.MaxUint64 {
+					break
+				}
+				from = p.to + 1
+			}
+			if e.stopped {
 				return
 			}
-			if p.to == math.MaxUint64 {
-				return
-			}
-			from = p.to + 1
 		}
 	}
 }
 
-// eventVerifier looks at the groups placed in a stretch of time.
+// stream is a topic, and what the stores say should stand in it.
+type stream struct {
+	topic     string
+	announces func(name string) bool // others may use the topic too
+	// walk hands out, a page at a time, the ids of every aggregate that has
+	// changed since; one may come twice.
+	walk func(ctx context.Context, since time.Time, fn func(ids []string) error) error
+	// announced returns the records of those aggregates that exist.
+	announced func(ctx context.Context, ids []string) (map[string][]event.Record, error)
+}
+
+// eventVerifier looks at what happened in a stretch of time.
 type eventVerifier struct {
-	m        *Marketplace
+	stream
+	log      event.Log
 	most     int
 	from, to time.Time
 	yield    func(Violation, error) bool
 	stopped  bool
 }
 
-// part is the groups whose hashes lie in a range.
+// part is the groups whose hashes lie in a range, or those few in only.
 type part struct {
 	from, to uint64 // both inside
-	only     map[ref.GroupID]bool
+	only     map[string]bool
 	open     [event.Shards]bool // shards with records without a position
-	groups   map[ref.GroupID]*announced
+	groups   map[string]*announced
 	broken   []disorder
 }
 
 // disorder is an event of a group that stands behind a later one.
 type disorder struct {
-	group ref.GroupID
+	group string
 	Violation
 }
 
 // announced is what the log says of a group.
 type announced struct {
-	times int
-	steps map[order.ID]int64
+	sum   uint64         // over the digests of what is said
+	seen  bool           // and the stores agree
+	facts map[string]int // in a part of few groups
+	steps map[string]int64
 }
 
-func (p *part) holds(id ref.GroupID) bool {
+func (p *part) holds(id string) bool {
 	if p.only != nil {
 		return p.only[id]
 	}
@@ -91,26 +110,51 @@ func (p *part) holds(id ref.GroupID) bool {
 	return h >= p.from && h <= p.to
 }
 
-func hashed(id ref.GroupID) uint64 {
+func hashed(text string) uint64 {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(id))
+	_, _ = h.Write([]byte(text))
 	return h.Sum64()
 }
 
 // group returns what is known of a group; where that gets too much, the part
 // becomes smaller.
-func (p *part) group(id ref.GroupID, most int) *announced {
+func (p *part) group(id string, most int) *announced {
 	a := p.groups[id]
 	if a == nil {
-		a = &announced{steps: map[order.ID]int64{}}
+		a = &announced{steps: map[string]int64{}}
+		if p.only != nil {
+			a.facts = map[string]int{}
+		}
 		p.groups[id] = a
 	}
 	for len(p.groups) > most && p.only == nil && p.from < p.to {
 		p.to = p.from + (p.to-p.from)/2
-		maps.DeleteFunc(p.groups, func(id ref.GroupID, _ *announced) bool { return !p.holds(id) })
+		maps.DeleteFunc(p.groups, func(id string, _ *announced) bool { return !p.holds(id) })
 	}
 	return a
 }
+
+// said is what tells one event of a group from the others.
+type said struct {
+	Order   string `json:"order"`
+	Seq     int64  `json:"seq"`
+	Attempt string `json:"attempt"`
+	Refund  string `json:"refund"`
+	State   string `json:"state"`
+}
+
+func read(r *event.Record) (s said, fact string, err error) {
+	if err := json.Unmarshal(r.Payload, &s); err != nil {
+		return said{}, "", fmt.Errorf("commerce: event %s: %w", r.ID, err)
+	}
+	parts := []string{r.Name, s.Order, s.Attempt, s.Refund, s.State}
+	if s.Seq != 0 {
+		parts = append(parts, strconv.FormatInt(s.Seq, 10))
+	}
+	return s, strings.Join(slices.DeleteFunc(parts, func(t string) bool { return t == "" }), " "), nil
+}
+
+func (e *eventVerifier) within(t time.Time) bool { return !t.Before(e.from) && t.Before(e.to) }
 
 func (e *eventVerifier) report(v Violation) {
 	if !e.stopped {
@@ -118,8 +162,8 @@ func (e *eventVerifier) report(v Violation) {
 	}
 }
 
-// compare reads the log, then the orders. A group that was placed between the
-// two is looked at once more.
+// compare reads the log, then the stores. What changed between the two is
+// looked at once more.
 func (e *eventVerifier) compare(ctx context.Context, p *part) error {
 	if err := e.readLog(ctx, p); err != nil {
 		return err
@@ -129,53 +173,126 @@ func (e *eventVerifier) compare(ctx context.Context, p *part) error {
 			e.report(d.Violation)
 		}
 	}
-	doubtful := &part{only: map[ref.GroupID]bool{}, groups: map[ref.GroupID]*announced{}}
-	if err := e.readOrders(ctx, p, doubtful); err != nil || e.stopped {
+	doubtful, err := e.doubt(ctx, p)
+	if err != nil || len(doubtful.only) == 0 || e.stopped {
 		return err
 	}
-	for id, a := range p.groups {
-		if a.times > 0 { // no order in the stretch of time claims it
-			doubtful.only[id] = true
-		}
-	}
-	if len(doubtful.only) == 0 {
-		return nil
+	// What was there before the log is read is in it, and what is in it is
+	// there afterwards.
+	ids := slices.Sorted(maps.Keys(doubtful.only))
+	before, err := e.facts(ctx, ids)
+	if err != nil {
+		return err
 	}
 	if err := e.readLog(ctx, doubtful); err != nil {
 		return err
 	}
-	for _, id := range slices.Sorted(maps.Keys(doubtful.only)) {
-		if err := e.judge(ctx, doubtful, id); err != nil || e.stopped {
-			return err
+	after, err := e.facts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if !doubtful.open[event.Shard(id)] {
+			e.judge(id, doubtful.groups[id], before[id], after[id])
 		}
 	}
 	return nil
 }
 
-// judge says whether a group that seemed to break I19 does.
-func (e *eventVerifier) judge(ctx context.Context, p *part, id ref.GroupID) error {
-	times := 0
-	if a := p.groups[id]; a != nil {
-		times = a.times
+// doubt returns the groups of a part of which log and stores say different
+// things.
+func (e *eventVerifier) doubt(ctx context.Context, p *part) (*part, error) {
+	doubtful := &part{only: map[string]bool{}, groups: map[string]*announced{}}
+	err := e.walk(ctx, e.from, func(ids []string) error {
+		ids = slices.DeleteFunc(ids, func(id string) bool { return !p.holds(id) })
+		records, err := e.stream.announced(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for id, all := range records {
+			sum := uint64(0)
+			for i := range all {
+				_, fact, err := read(&all[i])
+				if err != nil {
+					return err
+				}
+				if e.within(all[i].At) {
+					sum += hashed(fact)
+				}
+			}
+			a := p.groups[id]
+			if a != nil {
+				a.seen = true
+			}
+			// More than there is room for is for the run after this was put right.
+			if (a == nil && sum != 0 || a != nil && sum != a.sum) && len(doubtful.only) < e.most {
+				doubtful.only[id] = true
+			}
+		}
+		return nil
+	})
+	for id, a := range p.groups {
+		if !a.seen && a.sum != 0 && len(doubtful.only) < e.most { // nothing that has changed claims it
+			doubtful.only[id] = true
+		}
 	}
-	_, err := e.m.Orders.Get(ctx, ref.System(), id)
-	exists := err == nil
-	if err != nil && !errors.Is(err, fault.NotFound) {
-		return err
+	return doubtful, err
+}
+
+// facts returns what the stores say was announced of some groups; none for one
+// that does not exist.
+func (e *eventVerifier) facts(ctx context.Context, ids []string) (map[string]map[string]int, error) {
+	out := map[string]map[string]int{}
+	for chunk := range slices.Chunk(ids, readBatch) {
+		records, err := e.stream.announced(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		for id, all := range records {
+			out[id] = map[string]int{}
+			for i := range all {
+				_, fact, err := read(&all[i])
+				if err != nil {
+					return nil, err
+				}
+				if e.within(all[i].At) {
+					out[id][fact]++
+				}
+			}
+		}
 	}
-	switch {
-	case p.open[event.Shard(string(id))]:
-	case !exists && times > 0:
-		e.report(Violation{Invariant: "I19", Object: string(id), Detail: fmt.Sprintf("announced %d times without a group", times)})
-	case exists && times != 1:
-		e.report(Violation{Invariant: "I19", Object: string(id), Detail: fmt.Sprintf("announced %d times", times)})
+	return out, nil
+}
+
+// judge says what of a group that seemed to break I19 does.
+func (e *eventVerifier) judge(id string, a *announced, before, after map[string]int) {
+	log := map[string]int{}
+	if a != nil {
+		log = a.facts
 	}
-	return nil
+	wrong := func(format string, args ...any) {
+		e.report(Violation{Invariant: "I19", Object: id, Detail: fmt.Sprintf(format, args...)})
+	}
+	if after == nil {
+		if len(log) > 0 {
+			wrong("%d kinds of events in topic %s of what is not there", len(log), e.topic)
+		}
+		return
+	}
+	for _, fact := range slices.Sorted(maps.Keys(before)) {
+		if log[fact] < before[fact] {
+			wrong("%q happened %d times and was announced %d times", fact, before[fact], log[fact])
+		}
+	}
+	for _, fact := range slices.Sorted(maps.Keys(log)) {
+		if log[fact] > after[fact] {
+			wrong("%q was announced %d times and happened %d times", fact, log[fact], after[fact])
+		}
+	}
 }
 
 func (e *eventVerifier) readLog(ctx context.Context, p *part) error {
-	log := e.m.cfg.Stores.Events
-	pending, err := log.Pending(ctx, order.Topic)
+	pending, err := e.log.Pending(ctx, e.topic)
 	if err != nil {
 		return err
 	}
@@ -184,12 +301,12 @@ func (e *eventVerifier) readLog(ctx context.Context, p *part) error {
 	}
 	for shard := range event.Shards {
 		for after := int64(0); ; {
-			records, err := log.Read(ctx, event.ShardKey{Topic: order.Topic, Shard: shard}, after, readBatch)
+			records, err := e.log.Read(ctx, event.ShardKey{Topic: e.topic, Shard: shard}, after, readBatch)
 			if err != nil {
 				return err
 			}
 			for i := range records {
-				if err := e.read(p, &records[i]); err != nil {
+				if err := e.hear(p, &records[i]); err != nil {
 					return err
 				}
 				after = records[i].Seq
@@ -202,61 +319,32 @@ func (e *eventVerifier) readLog(ctx context.Context, p *part) error {
 	return nil
 }
 
-func (e *eventVerifier) read(p *part, r *event.Record) error {
-	id := ref.GroupID(r.Aggregate)
-	if !p.holds(id) {
+func (e *eventVerifier) hear(p *part, r *event.Record) error {
+	id := r.Key()
+	if !e.announces(r.Name) || !p.holds(id) {
 		return nil
 	}
-	if r.Name == (order.Placed{}).EventName() {
-		if !r.At.Before(e.from) && r.At.Before(e.to) {
-			p.group(id, e.most).times++
-		}
-		return nil
-	}
-	if r.Name == (order.Adopted{}).EventName() {
-		return nil // about the group, no step of an order
-	}
-	var s order.Subject
-	if err := json.Unmarshal(r.Payload, &s); err != nil {
-		return fmt.Errorf("commerce: event %s: %w", r.ID, err)
+	s, fact, err := read(r)
+	if err != nil {
+		return err
 	}
 	a := p.group(id, e.most)
+	if e.within(r.At) {
+		a.sum += hashed(fact)
+		if a.facts != nil {
+			a.facts[fact]++
+		}
+	}
+	if s.Seq == 0 {
+		return nil
+	}
 	if last := a.steps[s.Order]; s.Seq < last && len(p.broken) < maxMismatches {
 		p.broken = append(p.broken, disorder{id, Violation{
-			Invariant: "I20", Object: string(s.Order),
+			Invariant: "I20", Object: s.Order,
 			Detail: fmt.Sprintf("%s of step %d stands behind step %d", r.Name, s.Seq, last),
 		}})
 	}
 	a.steps[s.Order] = s.Seq
-	return nil
-}
-
-func (e *eventVerifier) readOrders(ctx context.Context, p, doubtful *part) error {
-	q := order.Query{PlacedFrom: e.from, PlacedTo: e.to}
-	for req := (page.Request{Limit: page.MaxLimit}); !e.stopped; {
-		got, err := e.m.Orders.List(ctx, ref.System(), q, req)
-		if err != nil {
-			return err
-		}
-		for i := range got.Items {
-			o := &got.Items[i]
-			if o.Place != 0 || !p.holds(o.Group) {
-				continue // every group is seen once
-			}
-			if a := p.groups[o.Group]; a != nil && a.times == 1 {
-				a.times = 0
-				continue
-			}
-			doubtful.only[o.Group] = true
-			if len(doubtful.only) >= e.most {
-				return nil // the rest is for the run after this was put right
-			}
-		}
-		if got.Next == "" {
-			break
-		}
-		req.After = got.Next
-	}
 	return nil
 }
 

@@ -94,6 +94,9 @@ func (s *sold) pay(history []payment.Event, fn func(in *payment.Intent)) {
 		e.Kind, e.Amount, e.At = payment.EventMoved, s.intent.Payable, s.intent.UpdatedAt
 	}
 	require.NoError(s, s.stores.Payments.Update(s.Context(), &s.intent, history...))
+	records, err := payment.Announced(history, nil)
+	require.NoError(s, err)
+	s.announce(records...)
 }
 
 // step stores the order as fn leaves it, with the entry for it.
@@ -102,6 +105,9 @@ func (s *sold) step(fn func(order.Cause) (order.Entry, error)) {
 	e, err := fn(order.Cause{At: s.order.UpdatedAt, By: "system"})
 	require.NoError(s, err)
 	require.NoError(s, s.stores.Orders.Update(s.Context(), []*order.Order{s.order}, []order.Entry{e}))
+	records, err := order.Announced(&s.group, []order.Entry{e})
+	require.NoError(s, err)
+	s.announce(records[1:]...) // that it was placed is known
 }
 
 func (s *sold) unit(fn func(ctx context.Context) error) {
@@ -305,6 +311,28 @@ func plants() []plant {
 			require.NoError(s, err)
 			return string(s.group.ID)
 		}},
+		{"I19", "nothing but the placing is announced", paid, func(s *sold) string {
+			s.sql("DELETE FROM events WHERE topic = 'order' AND name <> 'order.placed.v1'")
+			return string(s.group.ID)
+		}},
+		{"I19", "a payment that was not announced", paid, func(s *sold) string {
+			s.sql("DELETE FROM events WHERE topic = 'payment' AND name = 'payment.captured.v1'")
+			return string(s.intent.ID)
+		}},
+		{"I19", "a payment announced that nobody made", unpaid, func(s *sold) string {
+			s.announce(event.Record{
+				ID: "x", Topic: payment.Topic, Name: "payment.captured.v1", Aggregate: string(s.intent.ID), At: s.intent.CreatedAt,
+				Payload: []byte(`{"attempt":"` + string(s.last.ID) + `"}`),
+			})
+			return string(s.intent.ID)
+		}},
+		{"I19", "a step announced that nobody made", paid, func(s *sold) string {
+			s.announce(event.Record{
+				ID: "x", Topic: order.Topic, Name: "order.shipped.v1", Aggregate: string(s.group.ID), At: s.group.PlacedAt,
+				Payload: []byte(`{"order":"` + string(s.order.ID) + `","seq":9}`),
+			})
+			return string(s.group.ID)
+		}},
 		{"I19", "a group announced twice", paid, func(s *sold) string {
 			s.announce(event.Record{
 				ID: "x", Topic: order.Topic, Name: "order.placed.v1", Aggregate: string(s.group.ID), Payload: []byte("{}"), At: s.group.PlacedAt,
@@ -318,10 +346,10 @@ func plants() []plant {
 			return "ghost"
 		}},
 		{"I20", "an early step behind a late one", paid, func(s *sold) string {
-			s.announce(event.Record{
-				ID: "x", Topic: order.Topic, Name: "order.shipped.v1", Aggregate: string(s.group.ID), At: s.group.PlacedAt,
-				Payload: []byte(`{"order":"` + string(s.order.ID) + `","seq":1}`),
+			s.step(func(c order.Cause) (order.Entry, error) {
+				return s.order.Ship(c, order.Parcel{}, c.At.AddDate(0, 0, 14))
 			})
+			s.sql("UPDATE events SET seq = seq + 100 WHERE topic = 'order' AND name = 'order.paid.v1'")
 			return string(s.order.ID)
 		}},
 		{"I21", "a level that does not follow from the ledger", paid, func(s *sold) string {
@@ -507,7 +535,7 @@ func TestVerifyKeepsAFewGroupsAtATime(t *testing.T) {
 			ID: "y", Topic: order.Topic, Name: "order.shipped.v1", Aggregate: string(s.group.ID), At: s.group.PlacedAt,
 			Payload: []byte(`{"order":"` + string(s.order.ID) + `","seq":1}`),
 		})
-	want := []string{"I19 ghost", "I20 " + string(s.order.ID)}
+	want := []string{"I19 ghost", "I20 " + string(s.order.ID), "I19 " + string(s.group.ID)}
 	for _, most := range []int{1, 2, 100} {
 		require.ElementsMatch(t, want, find(most))
 	}

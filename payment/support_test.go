@@ -2,7 +2,9 @@ package payment_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -77,15 +79,16 @@ func (o *orders) of(g ref.GroupID) []string {
 
 // log keeps events that were appended, also of units that failed later.
 type log struct {
+	event.Appender
 	mu      sync.Mutex
 	records []event.Record
 }
 
-func (l *log) Append(_ context.Context, recs ...event.Record) error {
+func (l *log) Append(ctx context.Context, recs ...event.Record) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.records = append(l.records, recs...)
-	return nil
+	return l.Appender.Append(ctx, recs...)
 }
 
 type shop struct {
@@ -106,7 +109,8 @@ type option func(*fakepay.Config, *payment.Config)
 func newShop(t *testing.T, opts ...option) *shop {
 	t.Helper()
 	c := clock.NewManual(start())
-	s := &shop{t: t, clock: c, stores: memory.New().Stores(), orders: &orders{states: map[ref.GroupID][]string{}}, log: &log{}}
+	s := &shop{t: t, clock: c, stores: memory.New().Stores(), orders: &orders{states: map[ref.GroupID][]string{}}}
+	s.log = &log{Appender: s.stores.Events}
 	bankCfg := fakepay.Config{Clock: c, CallTimeout: 5 * time.Second}
 	s.cfg = payment.Config{
 		Store: s.stores.Payments, Refunds: s.stores.PaymentRefunds, Notices: s.stores.PaymentNotices,
@@ -237,6 +241,52 @@ func (s *shop) check() {
 		require.NoError(s.t, err)
 		s.t.Errorf("%s: %s: %s", v.Invariant, v.Object, v.Detail)
 	}
+	s.announced()
+}
+
+// announced requires that the log holds what the histories say, and no more.
+func (s *shop) announced() {
+	s.t.Helper()
+	ctx := s.t.Context()
+	all, err := s.stores.Payments.List(ctx, payment.Query{}, page.Request{Limit: page.MaxLimit})
+	require.NoError(s.t, err)
+	ids := make([]payment.IntentID, len(all.Items))
+	for i := range all.Items {
+		ids[i] = all.Items[i].ID
+	}
+	history, err := s.stores.Payments.History(ctx, ids...)
+	require.NoError(s.t, err)
+	refunds, err := s.stores.PaymentRefunds.ByIntent(ctx, ids...)
+	require.NoError(s.t, err)
+	want, err := payment.Announced(history, refunds)
+	require.NoError(s.t, err)
+	pending, err := s.stores.Events.Pending(ctx, payment.Topic)
+	require.NoError(s.t, err)
+	for _, shard := range pending {
+		_, err := s.stores.Events.Sequence(ctx, shard, 1, 10_000)
+		require.NoError(s.t, err)
+	}
+	heads, err := s.stores.Events.Heads(ctx, payment.Topic)
+	require.NoError(s.t, err)
+	var got []event.Record
+	for shard := range heads {
+		records, err := s.stores.Events.Read(ctx, shard, 0, 10_000)
+		require.NoError(s.t, err)
+		got = append(got, slices.DeleteFunc(records, func(r event.Record) bool { return !payment.Announces(r.Name) })...)
+	}
+	require.ElementsMatch(s.t, facts(s.t, want), facts(s.t, got))
+}
+
+// facts is what a row tells of each record.
+func facts(t *testing.T, all []event.Record) []string {
+	t.Helper()
+	out := make([]string, len(all))
+	for i, r := range all {
+		var p struct{ Intent, Attempt, Refund, State string }
+		require.NoError(t, json.Unmarshal(r.Payload, &p))
+		out[i] = fmt.Sprintf("%s %+v at %s", r.Name, p, r.At)
+	}
+	return out
 }
 
 var errDown = errors.New("down")

@@ -19,7 +19,7 @@ func systemUsers() map[string]string {
 		"order/checkout/prolong.go":                  "moves the payment of a group whose scope it has checked",
 		"order/checkout/completion.go":               "records what a provider's verified notice or answer says",
 		"commerce/work.go":                           "the background workers",
-		"commerce/verify_events.go":                  "the verifier reads every order",
+		"commerce/verify_stream.go":                  "the verifier reads every order and payment",
 		"order/checkout/verify.go":                   "the verifier reads everything",
 		"order/checkout/verify_intent.go":            "the verifier reads everything",
 		"examples/marketplace/internal/seed/seed.go": "hires the demo's first employee",
