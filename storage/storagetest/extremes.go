@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -10,7 +11,9 @@ import (
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/payment"
@@ -22,6 +25,8 @@ func extremeCases() []Case {
 		{Name: "claims, keyed calls, leases and counters take any text", Run: portTexts},
 		{Name: "cursors and their topics take any text", Run: cursorTexts, Apart: true},
 		{Name: "stock takes any text", Run: inventoryTexts},
+		{Name: "stock reaches the ends of its type", Run: inventoryEnds, Apart: true},
+		{Name: "cursors reach the last position and fence", Run: cursorEnds, Apart: true},
 		{Name: "prices take any text and the largest amount", Run: priceExtremes},
 		{Name: "payments take any text and the largest amount", Run: paymentExtremes, Apart: true},
 	}
@@ -79,6 +84,77 @@ func cursorTexts(t T, s storage.Stores) {
 	taken, err := s.Cursors.Take(t.Context(), consumer, cursors[0].Key(), 1<<61)
 	require.NoError(t, err)
 	require.Equal(t, event.Cursor{Consumer: consumer, Topic: topic, Position: 1 << 62, Fence: 1 << 61}, taken)
+}
+
+// cursorEnds moves a cursor to the last position there can be, and back, and
+// has it taken with the last fence.
+func cursorEnds(t T, s storage.Stores) {
+	consumer, topic := newID(), newID()
+	cursors, err := s.Cursors.Open(t.Context(), consumer, topic, false)
+	require.NoError(t, err)
+	cur := cursors[0]
+	for _, end := range []int64{math.MaxInt64, math.MaxInt64 - 1, 0} {
+		ok, err := s.Cursors.Advance(t.Context(), cur, end)
+		require.NoError(t, err)
+		require.True(t, ok)
+		cur.Position = end
+		all, err := s.Cursors.All(t.Context(), topic)
+		require.NoError(t, err)
+		require.Contains(t, all, cur)
+	}
+	for _, fence := range []int64{math.MaxInt64 - 1, math.MaxInt64} {
+		cur.Fence = fence
+		taken, err := s.Cursors.Take(t.Context(), consumer, cur.Key(), fence)
+		require.NoError(t, err)
+		require.Equal(t, cur, taken)
+		_, err = s.Cursors.Take(t.Context(), consumer, cur.Key(), fence-1)
+		require.ErrorIs(t, err, fault.Conflict)
+		_, err = s.Cursors.Take(t.Context(), consumer, cur.Key(), math.MinInt64)
+		require.ErrorIs(t, err, fault.Conflict)
+	}
+}
+
+// inventoryEnds fills a level to the last piece that can be counted, promises
+// all of it, and takes it away again.
+func inventoryEnds(t T, s storage.Stores) {
+	c, sku, owner := stockCase{t, s}, newSKU(), newID()
+	change := func(n ref.Quantity) inventory.Change {
+		return inventory.Change{SKU: sku, Location: "main", Kind: inventory.KindAdjust, Delta: n, Ref: "count"}
+	}
+	full := inventory.Level{SKU: sku, Location: "main", OnHand: math.MaxInt64}
+	c.receive(sku, math.MaxInt64)
+	require.Equal(t, full, c.level(sku))
+	require.ErrorIs(t, c.apply(change(1)), fault.Exhausted, "one more than can be counted")
+	require.ErrorIs(t, c.apply(change(math.MinInt64)), fault.Exhausted)
+	require.Equal(t, full, c.level(sku))
+	short, err := c.reserve(t.Context(), held(owner, sku, math.MaxInt64))
+	require.NoError(t, err)
+	require.Empty(t, short)
+	full.Reserved = math.MaxInt64
+	require.Equal(t, full, c.level(sku))
+	short, err = c.reserve(t.Context(), held(newID(), sku, 1))
+	require.NoError(t, err)
+	require.Len(t, short, 1)
+	require.Zero(t, short[0].Have)
+	got, err := s.Inventory.Reservations(t.Context(), []string{owner})
+	require.NoError(t, err)
+	require.Equal(t, []inventory.Reservation{held(owner, sku, math.MaxInt64)}, got)
+	c.sound(sku)
+	_, err = c.settle(t.Context(), inventory.Committed, owner)
+	require.NoError(t, err)
+	require.Zero(t, c.level(sku).OnHand)
+	c.receive(sku, math.MaxInt64-1)
+	require.NoError(t, c.apply(change(1)))
+	require.NoError(t, c.apply(change(-math.MaxInt64)))
+	require.Zero(t, c.level(sku).OnHand)
+	p, err := s.Inventory.Ledger(t.Context(), inventory.LedgerQuery{SKU: sku}, page.Request{})
+	require.NoError(t, err)
+	var moved []ref.Quantity
+	for _, m := range p.Items {
+		moved = append(moved, m.OnHand)
+	}
+	require.Equal(t, []ref.Quantity{math.MaxInt64, 0, -math.MaxInt64, math.MaxInt64 - 1, 1, -math.MaxInt64}, moved)
+	c.sound(sku)
 }
 
 func inventoryTexts(t T, s storage.Stores) {

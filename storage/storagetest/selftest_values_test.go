@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/storage"
@@ -279,6 +281,21 @@ func coarseValues() []breakage {
 			v.SetInt(min(v.Int(), math.MaxInt32))
 			return true
 		}},
+		{"keeps large numbers as floating point", func(v reflect.Value) bool {
+			switch x := v.Addr().Interface().(type) {
+			case *event.Cursor:
+				x.Position, x.Fence = rough(x.Position), rough(x.Fence)
+			case *inventory.Level:
+				x.OnHand, x.Reserved = rough(x.OnHand), rough(x.Reserved)
+			case *inventory.Reservation:
+				x.Quantity = rough(x.Quantity)
+			case *inventory.Movement:
+				x.OnHand, x.Reserved = rough(x.OnHand), rough(x.Reserved)
+			default:
+				return false
+			}
+			return true
+		}},
 		{"keeps Latin letters only", func(v reflect.Value) bool {
 			if v.Kind() != reflect.String {
 				return false
@@ -311,6 +328,14 @@ func coarseValues() []breakage {
 		}
 	}
 	return all
+}
+
+// rough is what a number of 53 bits keeps of n.
+func rough[N ~int64](n N) N {
+	if n > -1<<53 && n < 1<<53 {
+		return n
+	}
+	return N(math.Nextafter(float64(n), 0))
 }
 
 func isPage(t reflect.Type) bool {
