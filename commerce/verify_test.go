@@ -291,6 +291,18 @@ func plants() []plant {
 			s.sql("UPDATE claims SET subject = 'another' WHERE kind = ?", order.ClaimCart)
 			return string(s.group.ID)
 		}},
+		{"I17", "a key that is answered with nothing", paid, func(s *sold) string {
+			placed := buy(s.T, s.m, ref.Guest("h"), 1)
+			require.NoError(s, s.m.Events.Drain(s.Context()))
+			s.sql("UPDATE idempotency SET resource = 'ghost' WHERE resource = ?", string(placed.Group.ID))
+			return string(placed.Group.ID)
+		}},
+		{"I17", "a key that is answered with another's group", paid, func(s *sold) string {
+			placed := buy(s.T, s.m, ref.Guest("h"), 1)
+			require.NoError(s, s.m.Events.Drain(s.Context()))
+			s.sql("UPDATE idempotency SET resource = ? WHERE resource = ?", string(s.group.ID), string(placed.Group.ID))
+			return string(placed.Group.ID)
+		}},
 		{"I18", "the number of another attempt", paid, func(s *sold) string {
 			s.sql("UPDATE payment_attempts SET number = 'PA00000000000000000000000000'")
 			return string(s.last.ID)

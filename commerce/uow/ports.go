@@ -52,6 +52,21 @@ type Answer struct {
 	Body     []byte
 }
 
+// Answered is a completed call with its answer.
+type Answered struct {
+	Call
+	Answer
+}
+
+// CallLister is an optional power of [Idempotency]: it shows what is
+// remembered, for those who check it.
+type CallLister interface {
+	// Answered returns at most limit completed calls whose (Scope, Key) lie
+	// behind those of after, in that order, expired ones included. The zero
+	// Call is before all.
+	Answered(ctx context.Context, after Call, limit int) ([]Answered, error)
+}
+
 // Lease is the right to do a singleton's work until ExpiresAt. Fence grows
 // with every new owner: a write that carries an older fence is refused.
 type Lease struct {

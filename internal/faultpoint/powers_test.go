@@ -70,5 +70,6 @@ func TestEveryPowerIsKnown(t *testing.T) {
 		"commerce: event.Notifier",  // a hint to other nodes: losing it is harmless
 		"commerce: event.Watcher",   // a hint from them: whoever misses it polls
 		"order: cart.PriceVersions", // of the listing, which reads through stores that have points
+		"order: uow.CallLister",     // reads for Verify, which runs when all is over
 	}, outside)
 }

@@ -24,6 +24,9 @@ const GroupPlaceholder = "{group}"
 // group for ever.
 const keyLife = 7 * 24 * time.Hour
 
+// placeScope begins the scopes of calls that place.
+const placeScope = "place:"
+
 // PlaceInput is what a buyer agrees to.
 type PlaceInput struct {
 	Choice
@@ -70,7 +73,7 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	}
 	now := s.cfg.Clock.Now()
 	call := uow.Call{
-		Scope: "place:" + scope.String() + scope.Guest(), Key: in.Key, Hash: hash, ExpiresAt: now.Add(keyLife),
+		Scope: placeScope + scope.String() + scope.Guest(), Key: in.Key, Hash: hash, ExpiresAt: now.Add(keyLife),
 	}
 	c, err := s.cfg.Carts.Get(ctx, scope, in.Cart)
 	if err != nil {
@@ -79,7 +82,7 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	switch c.State {
 	case cart.Open:
 	case cart.Converted:
-		return s.replay(ctx, c.Group, call)
+		return s.replay(ctx, c, call)
 	default:
 		return Placed{}, closed(&c)
 	}
@@ -163,7 +166,7 @@ func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in Pl
 		if out.Intent, err = s.cfg.Payments.Open(ctx, d.intent); err != nil {
 			return err
 		}
-		if err := s.cfg.Calls.Complete(ctx, call, uow.Answer{Resource: string(d.group.ID)}); err != nil {
+		if err := s.cfg.Calls.Complete(ctx, call, answerTo(in.Cart, d.group.ID)); err != nil {
 			return err
 		}
 		if err := s.samePrices(ctx, c, q, in.Company); err != nil {
@@ -200,7 +203,7 @@ func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in Pl
 			return Placed{}, gerr
 		}
 		if now.State == cart.Converted {
-			return s.replay(ctx, now.Group, call)
+			return s.replay(ctx, now, call)
 		}
 	}
 	return Placed{}, err
@@ -295,9 +298,16 @@ func demands(parts []order.PartInput) []inventory.Demand {
 	return out
 }
 
+// answerTo is what is remembered of a call: the group, and which cart it was
+// made of, so that Verify sees whether one belongs to the other.
+func answerTo(from ref.CartID, group ref.GroupID) uow.Answer {
+	return uow.Answer{Resource: string(group), Body: []byte(from)}
+}
+
 // replay answers a call whose cart was ordered already: by this call's key
 // before, or by another's.
-func (s *Service) replay(ctx context.Context, group ref.GroupID, call uow.Call) (Placed, error) {
+func (s *Service) replay(ctx context.Context, c cart.Cart, call uow.Call) (Placed, error) {
+	group := c.Group
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		answer, err := s.cfg.Calls.Begin(ctx, call)
 		if err != nil {
@@ -307,7 +317,7 @@ func (s *Service) replay(ctx context.Context, group ref.GroupID, call uow.Call) 
 			group = ref.GroupID(answer.Resource)
 			return nil
 		}
-		return s.cfg.Calls.Complete(ctx, call, uow.Answer{Resource: string(group)})
+		return s.cfg.Calls.Complete(ctx, call, answerTo(c.ID, group))
 	})
 	if err != nil {
 		return Placed{}, err

@@ -16,6 +16,7 @@ import (
 var (
 	_ uow.Claims      = claims{}
 	_ uow.Idempotency = idempotency{}
+	_ uow.CallLister  = idempotency{}
 	_ uow.Leases      = leases{}
 	_ uow.Inbox       = inbox{}
 )
@@ -100,6 +101,23 @@ func (s idempotency) Complete(ctx context.Context, call uow.Call, answer uow.Ans
 		err = missing("idempotency")
 	}
 	return err
+}
+
+func (s idempotency) Answered(ctx context.Context, after uow.Call, limit int) ([]uow.Answered, error) {
+	var rows []callRow
+	c := s.db.readConn(ctx)
+	q := c.query(&rows).Where("(scope, key) > (?, ?) AND done", after.Scope, after.Key).Order("scope", "key").Limit(int64(limit))
+	if _, err := c.scan(ctx, q); err != nil {
+		return nil, err
+	}
+	out := make([]uow.Answered, len(rows))
+	for i, r := range rows {
+		out[i] = uow.Answered{
+			Call:   uow.Call{Scope: r.Scope, Key: r.Key, Hash: r.Hash, ExpiresAt: r.ExpiresAt.Time},
+			Answer: uow.Answer{Resource: r.Resource, Body: r.Body},
+		}
+	}
+	return out, nil
 }
 
 func (s idempotency) Purge(ctx context.Context, now time.Time, limit int) (int, error) {

@@ -14,6 +14,7 @@ import (
 var (
 	_ uow.Claims      = claims{}
 	_ uow.Idempotency = idempotency{}
+	_ uow.CallLister  = idempotency{}
 	_ uow.Leases      = leases{}
 	_ uow.Inbox       = inbox{}
 )
@@ -62,6 +63,7 @@ func newIdempotency(db *DB) idempotency {
 		},
 		ordered: map[string]func(*call) string{
 			"expiry": func(c *call) string { return sortKey(c.ExpiresAt, c.Scope, c.Key) },
+			"key":    func(c *call) string { return sortKey(c.Scope, c.Key) },
 		},
 	})}
 }
@@ -98,6 +100,22 @@ func (s idempotency) Complete(ctx context.Context, c uow.Call, answer uow.Answer
 		row.answer = cloneAnswer(&answer)
 		return nil
 	})
+}
+
+func (s idempotency) Answered(ctx context.Context, after uow.Call, limit int) ([]uow.Answered, error) {
+	in := scan[call]{index: "key", match: func(c *call) bool { return c.answer != nil }, limit: limit}
+	if after.Scope != "" || after.Key != "" {
+		in.after = sortKey(after.Scope, after.Key)
+	}
+	rows, err := s.rows.scan(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]uow.Answered, len(rows))
+	for i, c := range rows {
+		out[i] = uow.Answered{Call: c.Call, Answer: *c.answer}
+	}
+	return out, nil
 }
 
 func (s idempotency) Purge(ctx context.Context, now time.Time, limit int) (int, error) {

@@ -24,6 +24,7 @@ func portCases() []Case {
 		{Name: "a key that was used for another call is refused", Run: callMismatch, Apart: true},
 		{Name: "of N equal calls at once one has an effect", Run: callRace, Apart: true},
 		{Name: "expired calls are purged", Run: callPurged, Apart: true},
+		{Name: "answered calls are listed by scope and key", Run: callsListed},
 		{Name: "a lease has one owner until it expires", Run: leaseExpiry, Apart: true},
 		{Name: "of N owners at once one holds a lease", Run: leaseRace, Apart: true},
 		{Name: "a lease that was given back is free at once", Run: leaseRelease},
@@ -359,6 +360,41 @@ func inboxRace(t T, s storage.Stores) {
 	})
 	require.NoError(t, errors.Join(errs...))
 	require.Equal(t, 1, fresh)
+}
+
+func callsListed(t T, s storage.Stores) {
+	l, ok := uow.As[uow.CallLister](s.Idempotency)
+	if !ok {
+		return
+	}
+	scope := newID()
+	want := make([]uow.Answered, 3)
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		for _, i := range []int{2, 0, 1} {
+			want[i] = uow.Answered{
+				Call:   uow.Call{Scope: scope, Key: string(rune('a' + i)), Hash: newID(), ExpiresAt: noon()},
+				Answer: uow.Answer{Resource: newID(), Body: []byte{byte(i)}},
+			}
+			if _, err := s.Idempotency.Begin(ctx, want[i].Call); err != nil {
+				return err
+			}
+			if err := s.Idempotency.Complete(ctx, want[i].Call, want[i].Answer); err != nil {
+				return err
+			}
+		}
+		_, err := s.Idempotency.Begin(ctx, uow.Call{Scope: scope, Key: "aa", Hash: "running", ExpiresAt: noon()})
+		return err
+	}))
+	got, err := l.Answered(t.Context(), uow.Call{Scope: scope}, 2)
+	require.NoError(t, err)
+	require.Equal(t, want[:2], got)
+	got, err = l.Answered(t.Context(), got[1].Call, 1)
+	require.NoError(t, err)
+	require.Equal(t, want[2:], got)
+	got, err = l.Answered(t.Context(), uow.Call{}, 1)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.LessOrEqual(t, got[0].Scope, scope)
 }
 
 func inboxPurged(t T, s storage.Stores) {
