@@ -21,6 +21,7 @@ import (
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
+	"github.com/soukhq/souk/promo/redemption"
 )
 
 // Marketplace is a shop with every service. It is safe for concurrent use.
@@ -128,6 +129,17 @@ func (b *builder) promotions() {
 	m.Campaigns = build(b, campaign.NewService, campaign.Config{
 		Store: s.Campaigns, Groups: s.PromoGroups, Usage: s.PromoUses, Units: s.Units, Events: s.Events,
 		Engine: engine, Templates: c.Promotions.Templates, Clock: c.Clock, IDs: c.IDs,
+	})
+	if c.Checkout.Promotions != nil || b.err != nil {
+		return
+	}
+	buyers := c.Promotions.Buyers
+	if buyers == nil {
+		buyers = regulars{s.Orders}
+	}
+	c.Checkout.Promotions = build(b, redemption.New, redemption.Config{
+		Campaigns: m.Campaigns, Versions: s.Campaigns, Usage: s.PromoUses, Offers: m.Listing, Engine: engine,
+		Buyers: buyers, Tree: tree{s.Categories}, MaxCandidates: c.Promotions.Engine.MaxCandidates, Location: c.Location, Log: c.Log,
 	})
 }
 

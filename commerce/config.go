@@ -25,6 +25,7 @@ import (
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/promo/exprcond"
+	"github.com/soukhq/souk/promo/redemption"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
 )
@@ -76,6 +77,9 @@ type CatalogConfig struct {
 	Router inventory.Router
 }
 
+// maxCartLines is the default of CartConfig.MaxLines.
+const maxCartLines = 1_000
+
 // CartConfig bounds carts.
 type CartConfig struct {
 	// MaxLines bounds the lines of a cart. Defaults to 1,000.
@@ -92,7 +96,8 @@ type CheckoutConfig struct {
 	// Delivery prices the delivery. Defaults to one method, "standard", free
 	// of charge, to everywhere.
 	Delivery shipping.RateCalculator
-	// Promotions takes amounts off. Defaults to none.
+	// Promotions takes amounts off. Defaults to promo/redemption over the
+	// campaigns, see [PromotionsConfig], and to none for a shop without.
 	Promotions checkout.Promotions
 	// Split decides which lines become which order. Defaults to one order per
 	// merchant.
@@ -112,8 +117,11 @@ type CheckoutConfig struct {
 type PromotionsConfig struct {
 	// Engine bounds the search for the best combination, and adds kinds of
 	// conditions and benefits. Conditions defaults to expressions, as
-	// exprcond.Kind.
+	// exprcond.Kind, and MaxLines to as many as a cart may have.
 	Engine promo.Config
+	// Buyers tells promotions that ask what is known of a buyer: segments,
+	// tags, how many orders. Defaults to counting the orders alone.
+	Buyers redemption.Buyers
 	// Templates are the activity templates. Defaults to
 	// promo.StandardTemplates.
 	Templates []promo.Template
@@ -263,6 +271,9 @@ func (c *Config) fillStrategies() error {
 	}
 	if c.Coupons.Promotions == nil {
 		c.Coupons.Promotions = couponOwners{c.Stores.Campaigns}
+	}
+	if c.Promotions.Engine.MaxLines == 0 {
+		c.Promotions.Engine.MaxLines = max(c.Cart.MaxLines, maxCartLines)
 	}
 	if c.Promotions.Engine.Conditions == nil {
 		c.Promotions.Engine.Conditions, err = expressions()

@@ -46,6 +46,47 @@ func TestStatementsOfAPurchase(t *testing.T) {
 	require.Len(t, large, len(small), "%s", strings.Join(large, "\n"))
 }
 
+// What promotions may add to a purchase: where none of a hundred applies, and
+// where five limited ones do, however many.
+const (
+	maxIdlePromotions    = 2
+	maxLimitedPromotions = 6
+)
+
+func TestStatementsOfPromotions(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var seen []string
+	db := open(t, pgtest.URL(t), &bunstore.Options{OnStatement: func(_ context.Context, query string, _ error) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, query)
+	}})
+	s := newShop(t, db.Stores(), 50)
+	purchase := func(name string) []string {
+		b := s.fill(t, name, skuOf(0), skuOf(6))
+		mu.Lock()
+		seen = nil
+		mu.Unlock()
+		require.NoError(t, s.buy(t.Context(), b))
+		mu.Lock()
+		defer mu.Unlock()
+		return beginnings(seen)
+	}
+	// A shop without promotions asks for the revision alone.
+	none := len(purchase("before")) - 1
+	promote(t, db.Stores(), idle(100)...)
+	idly := purchase("idle")
+	t.Logf("none %d, idle %d", none, len(idly))
+	require.LessOrEqual(t, len(idly)-none, maxIdlePromotions, "%s", strings.Join(idly, "\n"))
+	promote(t, db.Stores(), limited(5)...)
+	five := purchase("five")
+	t.Logf("five limited %d", len(five))
+	require.LessOrEqual(t, len(five)-none, maxLimitedPromotions, "%s", strings.Join(five, "\n"))
+	promote(t, db.Stores(), limited(20)[5:]...)
+	require.Len(t, purchase("twenty"), len(five))
+}
+
 // beginnings cuts statements short.
 func beginnings(statements []string) []string {
 	out := make([]string, len(statements))

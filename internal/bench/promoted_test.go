@@ -1,0 +1,83 @@
+package bench_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/storage"
+)
+
+// idle are promotions as a shop has them, of which none applies to a small
+// cart: thresholds that are out of reach, goods that are not in it, other
+// merchants.
+func idle(n int) []promo.Promotion {
+	out := make([]promo.Promotion, n)
+	for i := range out {
+		p := promo.Promotion{ID: ref.PromotionID(fmt.Sprintf("idle-%03d", i)), Name: "Offer", Level: promo.LevelOrder}
+		p.Benefit.Percent = &promo.Percent{PPM: 100_000}
+		switch i % 4 {
+		case 0:
+			p.When = atLeast(dollars(1_000_000))
+		case 1:
+			p.Lines = promo.Selector{SKUs: []ref.SKUID{"not-in-it"}}
+		case 2:
+			p.Merchant, p.When = "merchant-0", atLeast(dollars(1_000_000))
+		case 3:
+			p.Merchant = "merchant-4"
+		}
+		out[i] = p
+	}
+	return out
+}
+
+// limited are promotions that apply together and count their uses.
+func limited(n int) []promo.Promotion {
+	out := make([]promo.Promotion, n)
+	for i := range out {
+		out[i] = promo.Promotion{
+			ID: ref.PromotionID(fmt.Sprintf("limited-%02d", i)), Name: "Offer", Groups: []promo.GroupID{},
+			Limits:  promo.Limits{Uses: 1_000_000, PerMember: 100, Budget: dollars(1_000_000_00)},
+			Benefit: promo.Benefit{Fixed: &promo.Fixed{Off: dollars(1), Per: promo.PerOrder}},
+		}
+	}
+	return out
+}
+
+// promote puts promotions live, past the service that would tell of it.
+func promote(tb testing.TB, stores storage.Stores, all ...promo.Promotion) {
+	tb.Helper()
+	engine, err := promo.NewEngine(promo.Config{})
+	require.NoError(tb, err)
+	for _, p := range all {
+		p.Version = 1
+		require.NoError(tb, engine.Validate(&p))
+		require.NoError(tb, stores.Campaigns.Insert(tb.Context(), &campaign.Campaign{
+			ID: p.ID, Merchant: p.Merchant, State: campaign.Active, Promotion: p, CreatedAt: noon(), UpdatedAt: noon(),
+		}))
+	}
+}
+
+// BenchmarkPromotedPurchase places and pays orders of two lines with no
+// promotion, with a hundred of which none applies, and with five that count.
+func BenchmarkPromotedPurchase(b *testing.B) {
+	var sides []*side
+	for _, name := range []string{"none", "idle", "limited"} {
+		url := pgtest.URL(b)
+		s := newSide(b, name, url)
+		switch stores := open(b, url, nil).Stores(); name {
+		case "idle":
+			promote(b, stores, idle(100)...)
+		case "limited":
+			promote(b, stores, limited(5)...)
+		}
+		sides = append(sides, s)
+	}
+	requireDurable(b, sides[0].db)
+	compare(b, sides)
+}

@@ -1,0 +1,147 @@
+package redemption
+
+import (
+	"context"
+	"slices"
+
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
+)
+
+// shelf is what is live, sorted by how a basket comes by it.
+type shelf struct {
+	live      *campaign.Live
+	automatic map[ref.MerchantID][]*promo.Promotion // by owner, "" is the site
+	codes     map[string][]*promo.Promotion
+	coupons   map[ref.PromotionID]*promo.Promotion
+	byID      map[ref.PromotionID]*promo.Promotion
+	asks      map[ref.PromotionID]asking
+	filed     map[ref.PromotionID]bool // that select by category
+}
+
+// asking is how much a promotion wants to know of a buyer.
+type asking int
+
+const (
+	asksNothing asking = iota
+	mayAsk             // a condition of the shop's own
+	asksBuyer          // cannot do without
+)
+
+// shelf returns what is live now, sorted once per revision.
+func (p *Promotions) shelf(ctx context.Context) (*shelf, error) {
+	live, err := p.cfg.Campaigns.Live(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s := p.last.Load(); s != nil && s.live == live {
+		return s, nil
+	}
+	s := newShelf(live)
+	p.last.Store(s)
+	return s, nil
+}
+
+func newShelf(live *campaign.Live) *shelf {
+	s := &shelf{
+		live: live, automatic: map[ref.MerchantID][]*promo.Promotion{}, codes: map[string][]*promo.Promotion{},
+		coupons: map[ref.PromotionID]*promo.Promotion{}, byID: map[ref.PromotionID]*promo.Promotion{},
+		asks: map[ref.PromotionID]asking{}, filed: map[ref.PromotionID]bool{},
+	}
+	for i := range live.Promotions {
+		q := &live.Promotions[i]
+		s.byID[q.ID] = q
+		if a := asks(q); a != asksNothing {
+			s.asks[q.ID] = a
+		}
+		if filed(q) {
+			s.filed[q.ID] = true
+		}
+		switch q.Redeem {
+		case promo.RedeemNothing:
+			s.automatic[q.Merchant] = append(s.automatic[q.Merchant], q)
+		case promo.RedeemCode:
+			s.codes[q.Code] = append(s.codes[q.Code], q)
+		case promo.RedeemCoupon:
+			s.coupons[q.ID] = q
+		}
+	}
+	return s
+}
+
+// asks tells what a promotion wants to know of a buyer.
+func asks(p *promo.Promotion) asking {
+	if len(p.Segments) > 0 {
+		return asksBuyer
+	}
+	return conditionAsks(&p.When)
+}
+
+func conditionAsks(c *promo.Condition) asking {
+	switch {
+	case c.Buyer != nil, c.Orders != nil:
+		return asksBuyer
+	case c.Custom != nil:
+		return mayAsk
+	case c.Not != nil:
+		return conditionAsks(c.Not)
+	}
+	most := asksNothing
+	for _, all := range [][]promo.Condition{c.All, c.Any} {
+		for i := range all {
+			most = max(most, conditionAsks(&all[i]))
+		}
+	}
+	return most
+}
+
+// has reports whether a version of a promotion is live.
+func (s *shelf) has(id ref.PromotionID, version int64) (*promo.Promotion, bool) {
+	q, ok := s.byID[id]
+	return q, ok && q.Version == version
+}
+
+// owners returns the site and the merchants of a basket, each once.
+func owners(lines []promo.Line) []ref.MerchantID {
+	out := []ref.MerchantID{""}
+	for i := range lines {
+		if m := lines[i].Merchant; !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// filed reports whether a promotion selects by category, anywhere.
+func filed(p *promo.Promotion) bool {
+	b := &p.Benefit
+	some := selects(&p.Lines) || conditionSelects(&p.When) || b.Custom != nil ||
+		b.BuyGet != nil && b.BuyGet.Of != nil && selects(b.BuyGet.Of)
+	if b.Bundle != nil {
+		for i := range b.Bundle.Parts {
+			some = some || selects(&b.Bundle.Parts[i].Of)
+		}
+	}
+	return some
+}
+
+func selects(s *promo.Selector) bool {
+	return len(s.Categories) > 0 || slices.ContainsFunc(s.Except, func(x promo.Selector) bool { return selects(&x) })
+}
+
+func conditionSelects(c *promo.Condition) bool {
+	over := func(s *promo.Selector) bool { return s != nil && selects(s) }
+	inner := func(x promo.Condition) bool { return conditionSelects(&x) }
+	switch {
+	case c.Amount != nil:
+		return over(c.Amount.Over)
+	case c.Quantity != nil:
+		return over(c.Quantity.Over)
+	case c.Distinct != nil:
+		return over(c.Distinct.Over)
+	case c.Not != nil:
+		return conditionSelects(c.Not)
+	}
+	return c.Custom != nil || slices.ContainsFunc(c.All, inner) || slices.ContainsFunc(c.Any, inner)
+}
