@@ -405,13 +405,15 @@ func plants() []plant {
 		{"I31", "received, and nobody paid", unpaid, func(s *sold) string {
 			s.step(s.order.Confirm)
 			s.step(func(c order.Cause) (order.Entry, error) { return s.order.Ship(c, order.Parcel{}, time.Time{}) })
-			s.order.State = order.StateCompleted
-			s.order.Steps++
-			require.NoError(s, s.stores.Orders.Update(s.Context(), []*order.Order{s.order}, []order.Entry{{
-				Group: s.group.ID, Order: s.order.ID, Seq: s.order.Steps, Cause: order.Cause{At: s.order.UpdatedAt, By: "system"},
-				From: order.StateShipped, To: order.StateCompleted, PaymentFrom: order.PaymentUnpaid, PaymentTo: order.PaymentUnpaid,
-				Amount: money.Zero("USD"),
-			}}))
+			s.step(func(c order.Cause) (order.Entry, error) {
+				s.order.State = order.StateCompleted
+				s.order.Steps++
+				return order.Entry{
+					Group: s.group.ID, Order: s.order.ID, Seq: s.order.Steps, Cause: c,
+					From: order.StateShipped, To: order.StateCompleted, PaymentFrom: order.PaymentUnpaid, PaymentTo: order.PaymentUnpaid,
+					Amount: money.Zero("USD"),
+				}, nil
+			})
 			s.settle(inventory.Committed)
 			return string(s.order.ID)
 		}},

@@ -28,8 +28,8 @@ func Announced(g *Group, history []Entry) ([]event.Record, error) {
 func Announces(name string) bool {
 	switch name {
 	case Placed{}.EventName(), Confirmed{}.EventName(), CancelRequested{}.EventName(), CancelRefused{}.EventName(),
-		Canceled{}.EventName(), Shipped{}.EventName(), Completed{}.EventName(), Paid{}.EventName(),
-		Refunded{}.EventName(), RefundReturned{}.EventName():
+		Canceled{}.EventName(), Shipped{}.EventName(), Completed{}.EventName(), Paid{}.EventName(), Unconfirmed{}.EventName(),
+		Refunded{}.EventName(), RefundReturned{}.EventName(), UnitsRefunded{}.EventName():
 		return true
 	}
 	return false
