@@ -17,6 +17,9 @@ FUZZTIME ?= 30s
 RACEFLAGS ?= -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false
 GORACE    ?= atexit_sleep_ms=50
 
+# Many tests wait: for a disk, a clock, a child. More packages at once than there
+# are processors keep these busy.
+TESTFLAGS ?= -p 4
 TOOL     := $(GO) tool -modfile=internal/tools/go.mod
 
 # Where a machine lacks PostgreSQL or Chromium, the tests that need them are
@@ -28,11 +31,11 @@ help: ## Show this list.
 
 .PHONY: test
 test: ## Run all tests. PKG and TEST narrow it: make test PKG=./order/... TEST=Place
-	$(GO) test -run '$(TEST)' $(PKG)
+	$(GO) test $(TESTFLAGS) -run '$(TEST)' $(PKG)
 
 .PHONY: race
 race: ## Run all tests under the race detector, the longest ones shortened.
-	GORACE='$(GORACE)' $(GO) test -race -short $(RACEFLAGS) -run '$(TEST)' $(PKG)
+	GORACE='$(GORACE)' $(GO) test -race -short $(TESTFLAGS) $(RACEFLAGS) -run '$(TEST)' $(PKG)
 
 .PHONY: arch
 arch: ## Check the rules of the architecture.
