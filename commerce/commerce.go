@@ -60,9 +60,9 @@ func New(cfg Config) (*Marketplace, error) {
 	b := &builder{m: &Marketplace{cfg: cfg, Units: cfg.Stores.Units}}
 	b.catalog()
 	b.people()
+	b.coupons()
 	b.promotions()
 	b.orders()
-	b.coupons()
 	b.events()
 	if b.err != nil {
 		return nil, b.err
@@ -139,7 +139,8 @@ func (b *builder) promotions() {
 	}
 	c.Checkout.Promotions = build(b, redemption.New, redemption.Config{
 		Campaigns: m.Campaigns, Versions: s.Campaigns, Usage: s.PromoUses, Offers: m.Listing, Engine: engine,
-		Buyers: buyers, Tree: tree{s.Categories}, MaxCandidates: c.Promotions.Engine.MaxCandidates, Location: c.Location, Log: c.Log,
+		Coupons: wallets{m.Coupons}, Buyers: buyers, Tree: tree{s.Categories},
+		MaxCandidates: c.Promotions.Engine.MaxCandidates, Location: c.Location, Log: c.Log,
 	})
 }
 

@@ -167,7 +167,8 @@ type CouponsConfig struct {
 	// Promotions tells whether there is the promotion that a template names.
 	// Defaults to the campaigns of Stores that want a coupon.
 	Promotions coupon.Promotions
-	// Rewards tells which coupons an order earns. Defaults to none.
+	// Rewards tells which coupons an order earns. Defaults to what its
+	// promotions promised.
 	Rewards coupon.Rewards
 }
 
@@ -271,6 +272,9 @@ func (c *Config) fillStrategies() error {
 	}
 	if c.Coupons.Promotions == nil {
 		c.Coupons.Promotions = couponOwners{c.Stores.Campaigns}
+	}
+	if c.Coupons.Rewards == nil {
+		c.Coupons.Rewards = promised{c.Stores.PromoUses}
 	}
 	if c.Promotions.Engine.MaxLines == 0 {
 		c.Promotions.Engine.MaxLines = max(c.Cart.MaxLines, maxCartLines)

@@ -2,12 +2,15 @@ package commerce
 
 import (
 	"context"
+	"time"
 
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/promo/redemption"
 )
 
@@ -49,6 +52,61 @@ func (t tree) Above(ctx context.Context, ids []ref.CategoryID) (map[ref.Category
 	out := make(map[ref.CategoryID][]ref.CategoryID, len(found))
 	for _, c := range found {
 		out[c.ID] = c.Ancestors()
+	}
+	return out, nil
+}
+
+// wallets hands the buyers' coupons to the checkout.
+type wallets struct{ coupons *coupon.Service }
+
+var _ redemption.Coupons = wallets{}
+
+// Wallet implements [redemption.Coupons].
+func (w wallets) Wallet(ctx context.Context, member ref.MemberID, at time.Time) ([]redemption.Coupon, error) {
+	found, err := w.coupons.Wallet(ctx, member, at)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]redemption.Coupon, len(found))
+	for i := range found {
+		out[i] = redemption.Coupon{ID: found[i].ID, Promotion: found[i].Promotion, Expires: found[i].ExpiresAt}
+	}
+	return out, nil
+}
+
+// Hold implements [redemption.Coupons].
+func (w wallets) Hold(ctx context.Context, group ref.GroupID, member ref.MemberID, ids []ref.CouponID, at time.Time) error {
+	return w.coupons.Hold(ctx, coupon.Holding{Group: group, Member: member, IDs: ids, At: at})
+}
+
+// Release implements [redemption.Coupons].
+func (w wallets) Release(ctx context.Context, group ref.GroupID, paid bool, at time.Time) error {
+	outcome := coupon.Unpaid
+	if paid {
+		outcome = coupon.Canceled
+	}
+	_, err := w.coupons.Settle(ctx, group, outcome, at)
+	return err
+}
+
+// promised tells coupons what the promotions of an order promised.
+type promised struct{ uses campaign.UsageStore }
+
+var _ coupon.Rewards = promised{}
+
+// Coupons implements [coupon.Rewards].
+func (p promised) Coupons(ctx context.Context, group ref.GroupID) ([]coupon.Reward, error) {
+	uses, err := p.uses.ByGroup(ctx, group)
+	if err != nil {
+		return nil, err
+	}
+	var out []coupon.Reward
+	for _, u := range uses {
+		for _, r := range u.Rewards {
+			if u.State == campaign.Held && r.Kind == promo.RewardCoupon {
+				out = append(out, coupon.Reward{Promotion: u.Promotion, Template: coupon.TemplateID(r.Of), Count: r.Count})
+			}
+		}
 	}
 	return out, nil
 }
