@@ -9,7 +9,7 @@ import (
 )
 
 // adjust hands the allocations out to lines and deliveries.
-func (a *attempt) adjust(out *checkout.Adjusted) error {
+func (a *attempt) adjust(out *checkout.Adjusted) {
 	for i := range a.result.Allocations {
 		al := &a.result.Allocations[i]
 		adj := order.Adjustment{
@@ -25,7 +25,6 @@ func (a *attempt) adjust(out *checkout.Adjusted) error {
 		lines := out.Parts[at.part].Lines
 		lines[at.line] = append(lines[at.line], adj)
 	}
-	return nil
 }
 
 func (a *attempt) label(id ref.PromotionID) string {

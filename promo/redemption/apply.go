@@ -54,7 +54,8 @@ func (p *Promotions) Apply(ctx context.Context, b checkout.Basket) (checkout.Adj
 	}
 	a.result.Decisions = append(a.result.Decisions, a.strange...)
 	out.Result, out.Gifts = a.result, a.gifts
-	return out, a.adjust(&out)
+	a.adjust(&out)
+	return out, nil
 }
 
 // gather finds the candidates: what applies by itself, what was typed, what
