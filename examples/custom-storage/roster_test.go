@@ -15,7 +15,7 @@ import (
 	"github.com/soukhq/souk/storage/storagetest"
 )
 
-func openRoster(t *testing.T) (storage.Stores, *Roster) {
+func openRoster(t *testing.T) storage.Stores {
 	t.Helper()
 	db, err := bunstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "shop.db"), nil)
 	require.NoError(t, err)
@@ -25,7 +25,7 @@ func openRoster(t *testing.T) (storage.Stores, *Roster) {
 	require.NoError(t, err)
 	stores := db.Stores()
 	stores.Merchants, stores.Units = roster, roster
-	return stores, roster
+	return stores
 }
 
 // The roster passes every case of its area, those about units included.
@@ -35,14 +35,14 @@ func TestTheRosterJoinsUnits(t *testing.T) {
 	limits.NoUnits, limits.NoWaiting = false, true // SQLite has one writer
 	storagetest.Run(t, limits, func(t *testing.T) storage.Stores {
 		t.Helper()
-		stores, _ := openRoster(t)
+		stores := openRoster(t)
 		return stores
 	})
 }
 
 func TestARosterIsRolledBackWithTheRest(t *testing.T) {
 	t.Parallel()
-	stores, _ := openRoster(t)
+	stores := openRoster(t)
 	m := merchant.Merchant{ID: "tea", Name: "Tea House", State: merchant.Active}
 	late := errors.New("something else failed")
 	require.ErrorIs(t, stores.Units.Do(t.Context(), func(ctx context.Context) error {

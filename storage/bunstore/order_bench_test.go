@@ -80,11 +80,7 @@ func fillOrders(b *testing.B, db *bunstore.DB, engine string, n int) {
 		}},
 		{"order_lines", map[string]string{"group_id": fmt.Sprintf(id, "g"), "order_id": fmt.Sprintf(id, "o")}},
 	} {
-		rows, err := db.SQL().QueryContext(b.Context(), "SELECT * FROM "+table.name+" LIMIT 1")
-		require.NoError(b, err)
-		columns, err := rows.Columns()
-		require.NoError(b, err)
-		require.NoError(b, rows.Close())
+		columns := columnsOf(b, db, table.name)
 		into, from := "", ""
 		for i, c := range columns {
 			if i > 0 {
@@ -97,7 +93,7 @@ func fillOrders(b *testing.B, db *bunstore.DB, engine string, n int) {
 				from += c
 			}
 		}
-		_, err = db.SQL().ExecContext(b.Context(), fmt.Sprintf(
+		_, err := db.SQL().ExecContext(b.Context(), fmt.Sprintf(
 			"INSERT INTO %s (%s) "+series+" SELECT %s FROM s, %s", table.name, into, n, from, table.name))
 		require.NoError(b, err)
 	}
@@ -105,4 +101,15 @@ func fillOrders(b *testing.B, db *bunstore.DB, engine string, n int) {
 		_, err := db.SQL().ExecContext(b.Context(), "VACUUM ANALYZE")
 		require.NoError(b, err)
 	}
+}
+
+func columnsOf(b *testing.B, db *bunstore.DB, table string) []string {
+	b.Helper()
+	rows, err := db.SQL().QueryContext(b.Context(), "SELECT * FROM "+table+" LIMIT 1")
+	require.NoError(b, err)
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	require.NoError(b, err)
+	require.NoError(b, rows.Err())
+	return columns
 }

@@ -389,10 +389,12 @@ func (s samples) coupons(guest, empty bool) view.Coupons {
 		return c
 	}
 	c.Mine = []view.CouponTicket{
-		{Name: names[0], State: "usable", Until: s.now.AddDate(0, 0, 7)}, {Name: names[1], Merchant: merchant, State: "usable"},
+		{Name: names[0], State: "usable", Until: s.now.AddDate(0, 0, 7)},
+		{Name: names[1], Merchant: merchant, State: "usable"},
 		{Name: names[2], State: "soon", From: s.now.AddDate(0, 0, 2), Until: s.now.AddDate(0, 0, 9)},
 		{Name: names[3], State: "held", Until: s.now.AddDate(0, 0, 1), Order: "#"},
-		{Name: names[3], State: "used", Used: s.now, Order: "#"}, {Name: names[3], State: "expired", Until: s.now},
+		{Name: names[3], State: "used", Used: s.now, Order: "#"},
+		{Name: names[3], State: "expired", Until: s.now},
 		{Name: names[3], State: "revoked"},
 	}
 	c.Next = "?after=x"
