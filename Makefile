@@ -59,6 +59,10 @@ examples: ## Build every example and run its smoke test, offline, unless 'make t
 bench: ## Run the benchmarks. BENCH and PKG narrow it.
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(PKG)
 
+.PHONY: plot
+plot: ## Measure evaluations against the number of promotions, and draw docs/promotions.svg.
+	@SOUK_PLOT=$(CURDIR)/docs/promotions.svg $(GO) test -count=1 -cpu 1 -v -run TestPlotPromotions ./internal/bench | grep '^|'
+
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME (30s).
 	@grep -rl --include='*_test.go' '^func Fuzz' . | grep -v /testdata/ | while read -r file; do \
