@@ -22,7 +22,7 @@ type cost struct {
 
 // TestPlotPromotions measures how the time of an evaluation grows with the
 // number of promotions, prints a table and writes the plot of it: see make plot.
-func TestPlotPromotions(t *testing.T) {
+func TestPlotPromotions(t *testing.T) { //nolint:paralleltest // it measures
 	file := os.Getenv("SOUK_PLOT")
 	if file == "" {
 		t.Skip("set SOUK_PLOT to the file to be written")
@@ -36,7 +36,7 @@ func TestPlotPromotions(t *testing.T) {
 		costs = append(costs, c)
 		fmt.Printf("| %d | %.3f | %.3f | %.1f %% |\n", n, milliseconds(c.p50), milliseconds(c.p99), c.optimal)
 	}
-	require.NoError(t, os.WriteFile(file, plot(costs), 0o644)) //nolint:gosec // G306: a page of the documentation
+	require.NoError(t, os.WriteFile(file, plot(costs), 0o644))
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
