@@ -139,7 +139,7 @@ func (b *builder) promotions() {
 	}
 	c.Checkout.Promotions = build(b, redemption.New, redemption.Config{
 		Campaigns: m.Campaigns, Versions: s.Campaigns, Usage: s.PromoUses, Offers: m.Listing, Engine: engine,
-		Coupons: wallets{m.Coupons}, Buyers: buyers, Tree: tree{s.Categories},
+		Coupons: wallets{m.Coupons}, Buyers: buyers,
 		MaxCandidates: c.Promotions.Engine.MaxCandidates, Location: c.Location, Log: c.Log,
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
@@ -36,24 +35,6 @@ func (r regulars) Buyer(ctx context.Context, q redemption.BuyerQuery) (promo.Buy
 		}
 	}
 	return promo.Buyer{ID: q.Member, Orders: int64(len(groups))}, nil
-}
-
-// tree tells promotions what is above a category.
-type tree struct{ categories catalog.CategoryStore }
-
-var _ redemption.Tree = tree{}
-
-// Above implements [redemption.Tree].
-func (t tree) Above(ctx context.Context, ids []ref.CategoryID) (map[ref.CategoryID][]ref.CategoryID, error) {
-	found, err := t.categories.GetMany(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[ref.CategoryID][]ref.CategoryID, len(found))
-	for _, c := range found {
-		out[c.ID] = c.Ancestors()
-	}
-	return out, nil
 }
 
 // wallets hands the buyers' coupons to the checkout.

@@ -53,8 +53,8 @@ type Offer struct {
 	PriceVersion int64
 	TaxClass     string
 	WeightGrams  int64
-	// Brand and Categories, the product's own and as many above it as are at
-	// hand, are what promotions select by.
+	// Brand and Categories are what promotions select by. Categories lead from
+	// the root of the tree to the product's own.
 	Brand      ref.BrandID
 	Categories []ref.CategoryID
 	// Available is how many pieces can be reserved now.

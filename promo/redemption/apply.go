@@ -100,10 +100,8 @@ func (a *attempt) gather(ctx context.Context) error {
 			a.strange = append(a.strange, promo.Decision{Coupon: id, Code: promo.CodeMissing})
 		}
 	}
-	if a.candidates, err = a.ask(ctx, a.shelf, &a.layout, "", a.bounded(ctx, found)); err != nil {
-		return err
-	}
-	return a.file(ctx, a.shelf, &a.layout, a.candidates)
+	a.candidates, err = a.ask(ctx, a.shelf, &a.layout, "", a.bounded(ctx, found))
+	return err
 }
 
 // bounded leaves out candidates where there are too many.

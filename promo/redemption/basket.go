@@ -99,32 +99,3 @@ func (p *Promotions) ask(
 	l.cart.Buyer.ID = id
 	return candidates, err
 }
-
-// file names the categories above those of the lines, where a candidate
-// selects by category.
-func (p *Promotions) file(ctx context.Context, s *shelf, l *layout, candidates []promo.Candidate) error {
-	if p.cfg.Tree == nil || !slices.ContainsFunc(candidates, func(c promo.Candidate) bool { return s.filed[c.Promotion.ID] }) {
-		return nil
-	}
-	var ids []ref.CategoryID
-	for i := range l.cart.Lines {
-		ids = append(ids, l.cart.Lines[i].Categories...)
-	}
-	slices.Sort(ids)
-	if ids = slices.Compact(ids); len(ids) == 0 {
-		return nil
-	}
-	above, err := p.cfg.Tree.Above(ctx, ids)
-	if err != nil {
-		return err
-	}
-	for i := range l.cart.Lines {
-		var all []ref.CategoryID
-		for _, id := range l.cart.Lines[i].Categories {
-			all = append(append(all, id), above[id]...)
-		}
-		slices.Sort(all)
-		l.cart.Lines[i].Categories = slices.Compact(all)
-	}
-	return nil
-}

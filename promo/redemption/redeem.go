@@ -168,9 +168,6 @@ func (p *Promotions) basis(ctx context.Context, s *shelf, in *checkout.RedeemInp
 	if _, err := p.ask(ctx, s, &l, in.Group, applied); err != nil {
 		return nil, err
 	}
-	if err := p.file(ctx, s, &l, applied); err != nil {
-		return nil, err
-	}
 	out := basis{Cart: l.cart, Groups: s.live.Groups, Sold: promo.NewSold(l.cart, in.Adjusted.Result), Order: l.order}
 	for _, g := range in.Adjusted.Gifts {
 		if out.Givers == nil {

@@ -54,14 +54,6 @@ type BuyerQuery struct {
 	Except ref.GroupID
 }
 
-// Tree tells what is above categories. It is asked only where a promotion
-// selects by category.
-type Tree interface {
-	// Above returns the ids from the root down to each category itself. One
-	// statement.
-	Above(ctx context.Context, ids []ref.CategoryID) (map[ref.CategoryID][]ref.CategoryID, error)
-}
-
 // Config is what [Promotions] are made of.
 type Config struct {
 	// Campaigns tells what is live. Required.
@@ -80,9 +72,6 @@ type Config struct {
 	// Buyers tells what is known of a buyer. Defaults to the id alone: then a
 	// promotion that asks for segments, tags or earlier orders is not offered.
 	Buyers Buyers
-	// Tree tells what is above the categories that offers name. Defaults to
-	// nothing: then a promotion sees the categories of the offers alone.
-	Tree Tree
 	// MaxCandidates bounds the promotions that are looked at for one basket,
 	// the ones of highest priority. Defaults to 2,000, the engine's default,
 	// which it must not exceed.

@@ -17,7 +17,6 @@ type shelf struct {
 	coupons   map[ref.PromotionID]*promo.Promotion
 	byID      map[ref.PromotionID]*promo.Promotion
 	asks      map[ref.PromotionID]asking
-	filed     map[ref.PromotionID]bool // that select by category
 }
 
 // asking is how much a promotion wants to know of a buyer.
@@ -47,16 +46,13 @@ func newShelf(live *campaign.Live) *shelf {
 	s := &shelf{
 		live: live, automatic: map[ref.MerchantID][]*promo.Promotion{}, codes: map[string][]*promo.Promotion{},
 		coupons: map[ref.PromotionID]*promo.Promotion{}, byID: map[ref.PromotionID]*promo.Promotion{},
-		asks: map[ref.PromotionID]asking{}, filed: map[ref.PromotionID]bool{},
+		asks: map[ref.PromotionID]asking{},
 	}
 	for i := range live.Promotions {
 		q := &live.Promotions[i]
 		s.byID[q.ID] = q
 		if a := asks(q); a != asksNothing {
 			s.asks[q.ID] = a
-		}
-		if filed(q) {
-			s.filed[q.ID] = true
 		}
 		switch q.Redeem {
 		case promo.RedeemNothing:
@@ -111,37 +107,4 @@ func owners(lines []promo.Line) []ref.MerchantID {
 		}
 	}
 	return out
-}
-
-// filed reports whether a promotion selects by category, anywhere.
-func filed(p *promo.Promotion) bool {
-	b := &p.Benefit
-	some := selects(&p.Lines) || conditionSelects(&p.When) || b.Custom != nil ||
-		b.BuyGet != nil && b.BuyGet.Of != nil && selects(b.BuyGet.Of)
-	if b.Bundle != nil {
-		for i := range b.Bundle.Parts {
-			some = some || selects(&b.Bundle.Parts[i].Of)
-		}
-	}
-	return some
-}
-
-func selects(s *promo.Selector) bool {
-	return len(s.Categories) > 0 || slices.ContainsFunc(s.Except, func(x promo.Selector) bool { return selects(&x) })
-}
-
-func conditionSelects(c *promo.Condition) bool {
-	over := func(s *promo.Selector) bool { return s != nil && selects(s) }
-	inner := func(x promo.Condition) bool { return conditionSelects(&x) }
-	switch {
-	case c.Amount != nil:
-		return over(c.Amount.Over)
-	case c.Quantity != nil:
-		return over(c.Quantity.Over)
-	case c.Distinct != nil:
-		return over(c.Distinct.Over)
-	case c.Not != nil:
-		return conditionSelects(c.Not)
-	}
-	return c.Custom != nil || slices.ContainsFunc(c.All, inner) || slices.ContainsFunc(c.Any, inner)
 }
