@@ -287,12 +287,36 @@ func (s *Service) Versions(ctx context.Context, scope ref.Scope, keys []VersionK
 // Used returns what is counted of campaigns that the scope may see, in all:
 // nothing is counted where there is no limit.
 func (s *Service) Used(ctx context.Context, scope ref.Scope, ids []ID) (map[ID]Used, error) {
-	for _, id := range ids {
-		if _, err := s.Get(ctx, scope, id); err != nil {
-			return nil, err
-		}
+	if err := s.seen(ctx, scope, ids); err != nil {
+		return nil, err
 	}
 	return s.cfg.Usage.Used(ctx, "", ids)
+}
+
+// seen reports NotFound for the first campaign that the scope may not see. Whose
+// a campaign is never changes, so that its first version tells.
+func (s *Service) seen(ctx context.Context, scope ref.Scope, ids []ID) error {
+	var keys []VersionKey
+	for _, id := range ids {
+		if writer(scope) != nil || !ref.ValidID(string(id)) {
+			return missing(id)
+		}
+		keys = append(keys, VersionKey{id, 1})
+	}
+	found, err := s.cfg.Store.Versions(ctx, keys)
+	if err != nil {
+		return err
+	}
+	owner := map[ID]ref.MerchantID{}
+	for i := range found {
+		owner[found[i].ID] = found[i].Merchant
+	}
+	for _, id := range ids {
+		if m, ok := owner[id]; !ok || !scope.All() && m != scope.Merchant() {
+			return missing(id)
+		}
+	}
+	return nil
 }
 
 // Verify returns at most limit counters that do not follow from the
