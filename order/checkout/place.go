@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/fault"
@@ -20,6 +19,9 @@ import (
 // minted when it is placed.
 const GroupPlaceholder = "{group}"
 
+// MaxKey bounds the key of a call that places, in bytes.
+const MaxKey = 255
+
 // keyLife is how long the answer to a key is kept; the cart refuses a second
 // group for ever.
 const keyLife = 7 * 24 * time.Hour
@@ -32,8 +34,8 @@ type PlaceInput struct {
 	Choice
 	// Quote is the id of the quote of exactly this choice.
 	Quote string
-	// Key makes the call repeatable: 1 to 255 bytes, chosen by the caller,
-	// the same for a retry and another for another try.
+	// Key makes the call repeatable: 1 to [MaxKey] bytes of plain text
+	// ([ref.PlainText]), chosen by the caller, the same for a retry and another for another try.
 	Key string
 	// Payment is handed to the gateway. [GroupPlaceholder] in its ReturnURL is
 	// replaced.
@@ -113,14 +115,21 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	return s.refresh(ctx, p)
 }
 
-func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
-	var v fault.Violations
+// checkKey reports what is wrong with the key of a repeatable call.
+func checkKey(v *fault.Violations, key string, limit int) {
 	switch {
-	case in.Key == "" || len(in.Key) > 255:
-		v.Add("key", "required", fault.Params{"max": 255})
-	case !utf8.ValidString(in.Key) || strings.ContainsRune(in.Key, 0):
+	case key == "":
+		v.Add("key", "required", nil)
+	case len(key) > limit:
+		v.Add("key", "too_long", fault.Params{"max": limit})
+	case !ref.PlainText(key):
 		v.Add("key", "malformed", nil)
 	}
+}
+
+func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
+	var v fault.Violations
+	checkKey(&v, in.Key, MaxKey)
 	expires, err := expiry(in.Quote)
 	if err != nil && !v.Merge("", err) {
 		return time.Time{}, err

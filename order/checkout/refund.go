@@ -141,9 +141,7 @@ func (in RefundInput) checked() (RefundInput, error) {
 	}
 	var v fault.Violations
 	v.Merge("", checkReason(in.Reason))
-	if in.Key == "" || len(in.Key) > MaxRefundKey || !plainKey(in.Key) {
-		v.Add("key", "required", fault.Params{"max": MaxRefundKey})
-	}
+	checkKey(&v, in.Key, MaxRefundKey)
 	if len(in.Lines) == 0 && !in.Delivery {
 		v.Add("lines", "required", nil)
 	}

@@ -1,9 +1,6 @@
 package checkout
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
@@ -109,5 +106,3 @@ func adjustments(in []promo.Allocation) []order.Adjustment {
 	}
 	return out
 }
-
-func plainKey(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
