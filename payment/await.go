@@ -21,7 +21,7 @@ func (s *Service) await(ctx context.Context, c *change) error {
 			return err
 		}
 		if c.leaving && w.PayBy.IsZero() {
-			return onDelivery("the goods are on their way, and are paid on delivery")
+			return cashOnDelivery("the goods are on their way, and are paid on delivery")
 		}
 		c.touched = true
 		c.in.PayBy, c.move = w.PayBy, w.Move
@@ -80,6 +80,6 @@ func (c *change) collected() {
 	}
 }
 
-func onDelivery(message string) error {
+func cashOnDelivery(message string) error {
 	return fault.New(fault.FailedPrecondition, "payment.on_delivery", message)
 }

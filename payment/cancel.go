@@ -42,7 +42,7 @@ func withdrawal(scope ref.Scope, reason CancelReason) func(*change) error {
 				With("state", string(c.in.State))
 		}
 		if scope.Kind() != ref.SystemScope && c.owed() {
-			return onDelivery("what is paid on delivery is canceled with its order")
+			return cashOnDelivery("what is paid on delivery is canceled with its order")
 		}
 		c.withdraw(reason)
 		return nil

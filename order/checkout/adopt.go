@@ -11,8 +11,9 @@ import (
 // who signed in with the guest's token at hand, and returns how many groups
 // those were. Each unit takes a page of orders, all of them in a fixed number
 // of statements and one more per payment, so that however much a guest has
-// ordered no row is held for long; a repeated call finds nothing left to do. An order that the guest is
-// placing at that very moment is left to the next call. Kinds:
+// ordered no row is held for long; a repeated call finds nothing left to do. An
+// order that the guest is placing at that very moment is left to the next call.
+// Kinds:
 // PermissionDenied where member is no member's or guest no guest's scope.
 func (s *Service) Adopt(ctx context.Context, member, guest ref.Scope) (int, error) {
 	if member.Member() == "" || guest.Guest() == "" {
