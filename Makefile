@@ -35,7 +35,7 @@ test: ## Run all tests. PKG and TEST narrow it: make test PKG=./order/... TEST=P
 
 .PHONY: race
 race: ## Run all tests under the race detector, the longest ones shortened.
-	GORACE='$(GORACE)' $(GO) test -race -short $(TESTFLAGS) $(RACEFLAGS) -run '$(TEST)' $(PKG)
+	GORACE='$(GORACE)' $(GO) test -race -short -vet=off $(TESTFLAGS) $(RACEFLAGS) -run '$(TEST)' $(PKG)
 
 .PHONY: arch
 arch: ## Check the rules of the architecture.
