@@ -1,4 +1,5 @@
-// Package seed fills an empty marketplace with the demo catalogue.
+// Package seed fills an empty marketplace with the demo catalogue and its
+// promotions.
 //
 //	done, err := seed.Done(ctx, stores)
 //	if err == nil && !done {

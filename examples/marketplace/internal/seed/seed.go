@@ -75,6 +75,9 @@ func Run(ctx context.Context, m *commerce.Marketplace, s storage.Stores, data *d
 	if err := sd.merchants(ctx, data); err != nil {
 		return fmt.Errorf("seed merchants: %w", err)
 	}
+	if err := sd.offers(ctx, data); err != nil {
+		return fmt.Errorf("seed offers: %w", err)
+	}
 	for i := range data.Shops {
 		if err := sd.shop(ctx, &data.Shops[i]); err != nil {
 			return fmt.Errorf("seed shop %s: %w", data.Shops[i].Channel, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,6 +18,8 @@ import (
 	"github.com/soukhq/souk/examples/marketplace/internal/shop"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/promo/campaign"
+	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
 )
@@ -76,6 +79,29 @@ func shelves(t *testing.T, m *commerce.Marketplace, data *demo.Data) map[ref.Pro
 	return out
 }
 
+// offers tells which promotions and coupons there are, and in which state.
+func offers(t *testing.T, m *commerce.Marketplace) []string {
+	t.Helper()
+	var out []string
+	campaigns, err := m.Campaigns.List(t.Context(), ref.System(), campaign.Query{}, page.Request{Limit: 100})
+	require.NoError(t, err)
+	for _, c := range campaigns.Items {
+		window := c.Promotion.Until.Sub(c.CreatedAt).Round(time.Hour) // from the first start on, whenever it was resumed
+		if c.Promotion.Until.IsZero() {
+			window = 0
+		}
+		out = append(out, fmt.Sprint(c.ID, c.State, c.Version, c.Promotion.Version, window))
+	}
+	templates, err := m.Coupons.Templates(t.Context(), ref.System(), coupon.TemplateQuery{}, page.Request{Limit: 100})
+	require.NoError(t, err)
+	for _, c := range templates.Items {
+		out = append(out, fmt.Sprint(c.ID, c.Merchant, c.State, c.Version))
+	}
+	groups, err := m.Campaigns.Groups(t.Context(), ref.System())
+	require.NoError(t, err)
+	return append(out, fmt.Sprint(len(groups)))
+}
+
 // TestACutOffFillingIsResumed ends the filling at every third call of a store,
 // by turns before it and after it. The next start fills the rest, and nothing is there twice.
 func TestACutOffFillingIsResumed(t *testing.T) {
@@ -90,6 +116,8 @@ func TestACutOffFillingIsResumed(t *testing.T) {
 	require.NoError(t, seed.Run(t.Context(), whole, stores, data, silence{}))
 	want := shelves(t, whole, data)
 	require.Len(t, want, 10)
+	offered := offers(t, whole)
+	require.Len(t, offered, 23, "%q", offered)
 	filling := calls
 
 	down := errors.New("the power is gone")
@@ -126,6 +154,7 @@ func TestACutOffFillingIsResumed(t *testing.T) {
 				require.NoError(t, seed.Run(t.Context(), m, plain, data, silence{}))
 			}
 			require.Equal(t, want, shelves(t, m, data))
+			require.Equal(t, offered, offers(t, m))
 			for v, err := range m.Verify(t.Context()) {
 				require.NoError(t, err)
 				require.Fail(t, "the shop is not sound", v)
