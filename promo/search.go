@@ -65,7 +65,7 @@ func (s *search) run() {
 		r := s.rule(k)
 		root.gains[k] = r.most
 		if r.counts() {
-			root.gains[k] = min(r.most, s.b.ceiling(&root.state, r, s.threat(root, -1, k)))
+			root.gains[k] = min(r.most, s.ceiling(root, -1, k))
 		}
 	}
 	s.block(root)
@@ -276,10 +276,31 @@ func (s *search) lower(l *level, k int, counting bool) (more bool) {
 		case o.counts() != counting:
 			more = true
 		default:
-			l.gains[j] = min(l.gains[j], s.b.ceiling(&l.state, o, s.threat(l, k, j)))
+			l.gains[j] = min(l.gains[j], s.ceiling(l, k, j))
 		}
 	}
 	return more
+}
+
+// ceiling bounds what member j gains when member k and those before it are
+// decided. Behind another of its chain it gets scraps: dearer ones, it may be,
+// than what it would reward as the first.
+func (s *search) ceiling(l *level, k, j int) int64 {
+	most := s.b.ceiling(&l.state, s.rule(j), s.threat(l, k, j))
+	if s.chains.scraps[j] <= most {
+		return most
+	}
+	for _, i := range s.rule(j).rivals {
+		if s.open(l, k, i) && s.chains.at[i] == s.chains.of[j] {
+			return s.chains.scraps[j]
+		}
+	}
+	return most
+}
+
+// open reports whether rule i is still to be decided after member k.
+func (s *search) open(l *level, k, i int) bool {
+	return (k < 0 || i > s.members[k]) && !l.blocked.has(i)
 }
 
 // threat returns how many units those that are still undecided after member k
@@ -287,7 +308,7 @@ func (s *search) lower(l *level, k int, counting bool) (more bool) {
 func (s *search) threat(l *level, k, j int) int64 {
 	sum, chain := int64(0), s.chains.of[j]
 	for _, i := range s.rule(j).rivals {
-		if (k < 0 || i > s.members[k]) && !l.blocked.has(i) && s.chains.at[i] != chain {
+		if s.open(l, k, i) && s.chains.at[i] != chain {
 			sum += s.rules[i].spends
 		}
 	}
