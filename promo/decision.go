@@ -10,8 +10,11 @@ type Decision struct {
 	Promotion ref.PromotionID `json:"promotion,omitempty"`
 	Version   int64           `json:"version,omitempty"`
 	Coupon    ref.CouponID    `json:"coupon,omitempty"`
-	Code      Code            `json:"code"`
-	Params    Params          `json:"params,omitzero"`
+	// Name and Merchant are the promotion's name and owner, for texts.
+	Name     string         `json:"name,omitempty"`
+	Merchant ref.MerchantID `json:"merchant,omitempty"`
+	Code     Code           `json:"code"`
+	Params   Params         `json:"params,omitzero"`
 	// NearMiss is what is missing for the promotion, or for its next tier.
 	NearMiss *NearMiss `json:"near_miss,omitempty"`
 	// Working lets a reader recompute an applied discount.
@@ -24,7 +27,7 @@ func (d Decision) Applied() bool { return d.Code == CodeApplied }
 // Code is the reason of a decision: stable, to be translated by clients.
 type Code string
 
-// The codes.
+// The codes; [Codes] lists them.
 const (
 	CodeApplied Code = "applied"
 
@@ -55,9 +58,21 @@ const (
 	CodeConflict    Code = "conflict"      // does not share with With
 	CodeNotOptimal  Code = "not_optimal"   // PayableWith, PayableBest
 	CodeSearchCut   Code = "search_cut"    // the node budget ended before it was tried
-	CodeNotPinnable Code = "not_pinnable"  // the pinned candidates cannot all apply
+	CodeNotPinnable Code = "not_pinnable"  // the pinned candidates cannot all apply; as for the loss to With
 	CodeGuest       Code = "guest"         // only a member can be given it
 )
+
+// Codes returns every code, for clients to check that they have a text for
+// each.
+func Codes() []Code {
+	return []Code{
+		CodeApplied, CodeInvalid, CodeNotStarted, CodeEnded, CodeExpired, CodeChannel, CodeSegment,
+		CodeMissing, CodeUnknown, CodeLimitGlobal, CodeLimitUser, CodeBudget, CodeNoLine, CodeNoShipment,
+		CodeAllExcluded, CodeBelowAmount, CodeAboveAmount, CodeBelowCount, CodeUnmet, CodeNoEffect, CodeUnitsUsed,
+		CodeGiftSoldOut, CodeDominated, CodeLostInGroup, CodeConflict, CodeNotOptimal, CodeSearchCut,
+		CodeNotPinnable, CodeGuest,
+	}
+}
 
 // Params are the values of a decision's text. Which are set, the code says.
 type Params struct {

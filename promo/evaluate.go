@@ -40,6 +40,7 @@ type evaluation struct {
 	plan    *plan
 	chosen  bitset  // of plan.rules
 	cutPins bool    // the node budget ended before the pinned rules had a place
+	unfixed bool    // the pinned rules could not all have one
 	after   []*rule // that give something after the sale, in order
 	final   state
 	records []record // of what is applied, in order
@@ -62,7 +63,7 @@ func (v *evaluation) choose(open []*rule) {
 	s.Optimal = true
 	pinned := slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned })
 	saved, gap, nodes, ok := v.searchAll(pinned)
-	if !ok {
+	if v.unfixed = !ok; v.unfixed {
 		saved, gap, nodes, _ = v.searchAll(false)
 	}
 	s.Nodes, s.Gap, s.Optimal = nodes, v.money(gap), gap == 0 && !v.cutPins

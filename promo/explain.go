@@ -17,12 +17,25 @@ func (v *evaluation) explainAll() {
 		d := &v.decisions[r.place]
 		if d.Code == "" {
 			v.explainLoss(i, r, d)
+			v.explainPin(r, d)
 		}
 	}
 	for i, r := range v.rules {
 		if d := &v.decisions[i]; r != nil && d.Code == CodeBelowAmount && d.Params.Basis != BasisList && r.phase != PhaseAfter {
 			v.explainMiss(r, d)
 		}
+	}
+}
+
+// explainPin says of a pinned rule that lost to others that it did so because
+// the pinned ones cannot all apply; why it lost stays in the parameters.
+func (v *evaluation) explainPin(r *rule, d *Decision) {
+	if !v.unfixed || v.cutPins || !r.c.Pinned {
+		return
+	}
+	switch d.Code { //nolint:exhaustive // what it lacks itself stands as it is
+	case CodeLostInGroup, CodeConflict, CodeNotOptimal:
+		d.Code = CodeNotPinnable
 	}
 }
 

@@ -23,6 +23,7 @@ func (v *evaluation) sift() []*rule {
 	for i, c := range order {
 		d := &v.decisions[i]
 		d.Promotion, d.Version = c.Promotion.ID, c.Promotion.Version
+		d.Name, d.Merchant = c.Promotion.Name, c.Promotion.Merchant
 		if c.Coupon != nil {
 			d.Coupon = c.Coupon.ID
 		}

@@ -22,7 +22,7 @@ func (d *draft) digest() (string, error) {
 	q := d.Quote
 	q.Problems, q.ID = nil, ""
 	// What promotions gave is in the parts, and the rest of it explains.
-	q.Promotions = promo.Result{Rewards: q.Promotions.Rewards}
+	q.Promotions, q.Alternatives = promo.Result{Rewards: q.Promotions.Rewards}, nil
 	q.Parts = slices.Clone(q.Parts)
 	for i := range q.Parts {
 		q.Parts[i].Methods = nil // what else could have been chosen

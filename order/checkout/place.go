@@ -88,7 +88,7 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	default:
 		return Placed{}, closed(&c)
 	}
-	d, err := s.quote(ctx, c, in.Choice, now, expires)
+	d, err := s.quote(ctx, c, in.Choice, now, expires, false)
 	switch {
 	case err != nil:
 		return Placed{}, err
@@ -139,7 +139,7 @@ func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
 
 func (s *Service) requote(ctx context.Context, c cart.Cart, choice Choice, code, message string) error {
 	now := s.cfg.Clock.Now()
-	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
+	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife), false)
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in Pl
 // was wanted: with a quote, if all that the buyer chose can still be had.
 func (s *Service) withoutGift(ctx context.Context, d *draft, choice Choice, short error) error {
 	now := s.cfg.Clock.Now()
-	next, err := s.quote(ctx, d.cart, choice, now, d.ExpiresAt)
+	next, err := s.quote(ctx, d.cart, choice, now, d.ExpiresAt, false)
 	switch {
 	case err != nil:
 		return err

@@ -72,7 +72,7 @@ func (s *Service) promote(ctx context.Context, d *draft) error {
 	if d.adjusted, err = s.cfg.Promotions.Apply(ctx, d.basket); err != nil {
 		return err
 	}
-	d.Promotions = d.adjusted.Result
+	d.Promotions, d.Alternatives = d.adjusted.Result, d.adjusted.Alternatives
 	if len(d.adjusted.Parts) != len(d.Parts) {
 		return brokenPromotions("not every part has its adjustments")
 	}
@@ -104,7 +104,7 @@ func (d *draft) fillBasket() Basket {
 		Member: d.cart.Member, Guest: d.cart.Guest, Contact: strings.ToLower(strings.TrimSpace(d.choice.Email)),
 		Company: d.choice.Company, Payment: d.choice.Gateway,
 		Coupons: d.choice.Coupons, Codes: d.choice.Codes, Gifts: d.choice.Gifts,
-		At: d.at, Parts: make([]BasketPart, len(d.Parts)),
+		Compare: d.compare, At: d.at, Parts: make([]BasketPart, len(d.Parts)),
 	}
 	for i := range d.Parts {
 		p := &d.Parts[i]

@@ -59,6 +59,8 @@ type Basket struct {
 	Coupons []ref.CouponID
 	Codes   []string
 	Gifts   map[ref.PromotionID][]ref.SKUID
+	// Compare asks for the alternatives too.
+	Compare bool
 	At      time.Time
 	Parts   []BasketPart
 }
@@ -92,6 +94,9 @@ type Adjusted struct {
 	// Result says what applied and why the rest did not, for the buyer to see.
 	// Its rewards are part of what the buyer agrees to.
 	Result promo.Result
+	// Alternatives is what it comes to with this or that coupon, where the
+	// basket asks for it.
+	Alternatives []promo.Alternative
 }
 
 // AdjustedPart holds the adjustments of one part.

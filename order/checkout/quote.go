@@ -70,6 +70,9 @@ type Quote struct {
 	// Promotions says what promotions gave, what each of the others lacked, and
 	// what the buyer earns by paying.
 	Promotions promo.Result
+	// Alternatives is what it comes to where the buyer uses this or that coupon,
+	// in a quote of [Service.Compare].
+	Alternatives []promo.Alternative
 
 	// Problems are the reasons why it cannot be placed; none where Ready.
 	Problems []Problem
@@ -101,6 +104,7 @@ type draft struct {
 	member  ref.MemberID
 	at      time.Time
 	cart    cart.Cart
+	compare bool
 
 	offers   map[ref.SKUID]cart.Offer
 	basket   Basket
@@ -116,6 +120,18 @@ func (d *draft) problem(path, code string, params fault.Params) {
 // FailedPrecondition, code "cart.closed", for one that was ordered; Invalid
 // for an address or a text that is wrong, and for amounts out of range.
 func (s *Service) Quote(ctx context.Context, scope ref.Scope, choice Choice) (Quote, error) {
+	return s.ask(ctx, scope, choice, false)
+}
+
+// Compare is [Service.Quote] for the page on which the buyer chooses among
+// coupons: it also tells what each of those that can be used would come to, in
+// [Quote.Alternatives]. The id is the quote's, so that it can be placed. It
+// takes longer than a quote, and one statement more where coupons are counted.
+func (s *Service) Compare(ctx context.Context, scope ref.Scope, choice Choice) (Quote, error) {
+	return s.ask(ctx, scope, choice, true)
+}
+
+func (s *Service) ask(ctx context.Context, scope ref.Scope, choice Choice, compare bool) (Quote, error) {
 	c, err := s.cfg.Carts.Get(ctx, scope, choice.Cart)
 	if err != nil {
 		return Quote{}, err
@@ -124,7 +140,7 @@ func (s *Service) Quote(ctx context.Context, scope ref.Scope, choice Choice) (Qu
 		return Quote{}, closed(&c)
 	}
 	now := s.cfg.Clock.Now()
-	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife))
+	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife), compare)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -132,13 +148,13 @@ func (s *Service) Quote(ctx context.Context, scope ref.Scope, choice Choice) (Qu
 }
 
 // quote is the pipeline. Given the same cart, choice, expiry and stored data
-// it returns the same quote.
-func (s *Service) quote(ctx context.Context, c cart.Cart, choice Choice, now, expires time.Time) (*draft, error) {
+// it returns the same quote, with the alternatives where those are compared.
+func (s *Service) quote(ctx context.Context, c cart.Cart, choice Choice, now, expires time.Time, compare bool) (*draft, error) {
 	d, err := s.begin(c, choice, now)
 	if err != nil {
 		return nil, err
 	}
-	d.ExpiresAt = expires
+	d.ExpiresAt, d.compare = expires, compare
 	for _, step := range []func(context.Context, *draft) error{
 		s.price, s.deliver, s.promote, s.tax, s.total, s.choose,
 	} {

@@ -52,6 +52,11 @@ func (p *Promotions) Apply(ctx context.Context, b checkout.Basket) (checkout.Adj
 	if err := a.give(ctx); err != nil {
 		return out, err
 	}
+	if b.Compare {
+		if out.Alternatives, err = a.cfg.Engine.Alternatives(a.input()); err != nil {
+			return out, err
+		}
+	}
 	a.result.Decisions = append(a.result.Decisions, a.strange...)
 	out.Result, out.Gifts = a.result, a.gifts
 	a.adjust(&out)
@@ -136,14 +141,18 @@ func (a *attempt) wallet(ctx context.Context) ([]Coupon, error) {
 
 func (a *attempt) evaluate() error {
 	var err error
-	a.result, err = a.cfg.Engine.Evaluate(promo.Input{
-		Cart: a.cart, Candidates: a.candidates, Groups: a.shelf.live.Groups, Now: a.basket.At.In(a.cfg.Location),
-	})
+	a.result, err = a.cfg.Engine.Evaluate(a.input())
 	return err
 }
 
-// limit reads the counters where a promotion with a limit would apply, and
-// evaluates again where one of them decides.
+func (a *attempt) input() promo.Input {
+	return promo.Input{
+		Cart: a.cart, Candidates: a.candidates, Groups: a.shelf.live.Groups, Now: a.basket.At.In(a.cfg.Location),
+	}
+}
+
+// limit reads the counters where a promotion with a limit would apply, or
+// might be chosen, and evaluates again where one of them decides.
 func (a *attempt) limit(ctx context.Context) error {
 	applied := map[ref.PromotionID]bool{}
 	for _, d := range a.result.Decisions {
@@ -154,7 +163,7 @@ func (a *attempt) limit(ctx context.Context) error {
 	for i := range a.candidates {
 		if q := &a.candidates[i].Promotion; campaign.Limited(q) {
 			limited = append(limited, q.ID)
-			needed = needed || applied[q.ID]
+			needed = needed || applied[q.ID] || a.basket.Compare && a.candidates[i].Coupon != nil
 		}
 	}
 	if !needed {
