@@ -2,6 +2,7 @@ package listing
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
 )
@@ -85,6 +87,44 @@ func Strikes(p *promo.Promotion) bool {
 func zero[T any](v T) bool {
 	var none T
 	return reflect.DeepEqual(v, none)
+}
+
+// Struck returns what promotions for everybody make of the prices of offers at
+// this moment: for the page of a product what [Row.PriceAt] is for its card, of
+// every SKU. Those whose price is not lowered are left out. One statement.
+func (s *Service) Struck(ctx context.Context, channel ref.ChannelID, offers map[ref.SKUID]cart.Offer) (map[ref.SKUID]money.Money, error) {
+	c, err := s.channels.Find(channel)
+	if err != nil {
+		return nil, err
+	}
+	now := s.cfg.Clock.Now()
+	strikers, err := s.strikers(ctx, now)
+	if err != nil || len(strikers) == 0 {
+		return nil, err
+	}
+	in := promo.Input{Cart: promo.Cart{Channel: c.ID, Currency: c.Currency}, Now: now}
+	for _, sku := range slices.Sorted(maps.Keys(offers)) {
+		if o := offers[sku]; o.UnitPrice.Sign() > 0 && o.UnitPrice.Currency() == c.Currency {
+			in.Cart.Lines = append(in.Cart.Lines, promo.Line{
+				ID: ref.LineID(sku), SKU: sku, Product: o.Product, Merchant: o.Merchant, Brand: o.Brand,
+				Categories: o.Categories, Quantity: 1, Unit: o.UnitPrice,
+			})
+		}
+	}
+	for i := range strikers {
+		in.Candidates = append(in.Candidates, promo.Candidate{Promotion: strikers[i]})
+	}
+	out := map[ref.SKUID]money.Money{}
+	result, err := s.engine.Evaluate(in)
+	if err != nil {
+		return out, nil //nolint:nilerr // more than the engine takes keeps its list prices, as on the lists
+	}
+	for _, l := range result.Lines {
+		if !l.Discount.IsZero() {
+			out[ref.SKUID(l.Line)] = l.Net
+		}
+	}
+	return out, nil
 }
 
 // strikers returns the promotions that may lower a price on a list.

@@ -252,3 +252,39 @@ func TestOffersSayWhatPromotionsSelectBy(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []ref.CategoryID{"drinks", "teas"}, offers["tea-a"].Categories)
 }
+
+// The page of a product shows of each SKU what its card shows of the cheapest
+// and the dearest.
+func TestEverySKUIsStruck(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.add("tea", catalog.ProductInput{}, 1000, 2000, 3000)
+	half, third := percentOff("half", 50), percentOff("third", 30)
+	half.Lines.SKUs, half.Until = []ref.SKUID{"tea-b"}, s.clock.Now().Add(time.Hour)
+	coupon := percentOff("coupon", 99)
+	coupon.Redeem = promo.RedeemCoupon
+	s.offer(half, third, coupon)
+	s.catchUp()
+	struck := func() map[ref.SKUID]money.Money {
+		t.Helper()
+		offers, err := s.Offers(t.Context(), cart.OfferQuery{Channel: "en"}, []ref.SKUID{"tea-a", "tea-b", "tea-c"})
+		require.NoError(t, err)
+		got, err := s.Struck(t.Context(), "en", offers)
+		require.NoError(t, err)
+		card, _ := s.card("tea")
+		price := card.PriceAt(s.clock.Now())
+		if len(got) > 0 {
+			require.Equal(t, price.Lowest, got["tea-a"])
+			require.Equal(t, price.Highest, got["tea-c"])
+		}
+		return got
+	}
+	require.Equal(t, map[ref.SKUID]money.Money{"tea-a": usd(700), "tea-b": usd(1000), "tea-c": usd(2100)}, struck())
+	s.clock.Advance(time.Hour)
+	require.Equal(t, usd(1400), struck()["tea-b"])
+	s.offer()
+	s.catchUp()
+	require.Empty(t, struck())
+	_, err := s.Struck(t.Context(), "nowhere", nil)
+	require.Error(t, err)
+}
