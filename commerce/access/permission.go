@@ -16,6 +16,9 @@ const (
 	CatalogRead     Permission = "catalog.read"
 	CatalogWrite    Permission = "catalog.write"
 	PricesWrite     Permission = "prices.write"
+	PromotionsRead  Permission = "promotions.read"
+	PromotionsWrite Permission = "promotions.write" // campaigns, exclusion groups, kinds of coupons, codes
+	CouponsIssue    Permission = "coupons.issue"    // give a member a coupon, or take it back
 	StockRead       Permission = "stock.read"
 	StockWrite      Permission = "stock.write"
 	MerchantsRead   Permission = "merchants.read"
@@ -32,7 +35,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		OrdersRead, OrdersCancel, OrdersFulfil, PaymentsRead, PaymentsRefund, PaymentsConfirm, CatalogRead, CatalogWrite, PricesWrite,
-		StockRead, StockWrite, MerchantsRead, MerchantsManage, MembersRead, MembersManage, MembersForget,
+		PromotionsRead, PromotionsWrite, CouponsIssue, StockRead, StockWrite, MerchantsRead, MerchantsManage, MembersRead, MembersManage, MembersForget,
 		StaffManage, OperationsRead, OperationsRun,
 	}
 }
@@ -45,6 +48,7 @@ const (
 	Owner     Role = "owner"     // everything
 	Support   Role = "support"   // answers buyers: orders, members
 	Merchants Role = "merchants" // looks after sellers and their goods
+	Marketing Role = "marketing" // promotions and coupons
 	Warehouse Role = "warehouse" // stock and parcels
 	Finance   Role = "finance"   // payments and refunds
 	Operator  Role = "operator"  // keeps the site running
@@ -53,7 +57,7 @@ const (
 
 // Roles lists all of them.
 func Roles() []Role {
-	return []Role{Owner, Support, Merchants, Warehouse, Finance, Operator, Viewer}
+	return []Role{Owner, Support, Merchants, Marketing, Warehouse, Finance, Operator, Viewer}
 }
 
 // Grants returns what a role may do; nothing for an unknown one.
@@ -62,13 +66,15 @@ func Grants(r Role) []Permission {
 	case Owner:
 		return Permissions()
 	case Support:
-		return []Permission{OrdersRead, OrdersCancel, PaymentsRead, CatalogRead, StockRead, MembersRead, MembersManage}
+		return []Permission{OrdersRead, OrdersCancel, PaymentsRead, CatalogRead, PromotionsRead, CouponsIssue, StockRead, MembersRead, MembersManage}
 	case Merchants:
-		return []Permission{OrdersRead, CatalogRead, CatalogWrite, PricesWrite, StockRead, MerchantsRead, MerchantsManage}
+		return []Permission{OrdersRead, CatalogRead, CatalogWrite, PricesWrite, PromotionsRead, StockRead, MerchantsRead, MerchantsManage}
+	case Marketing:
+		return []Permission{CatalogRead, PromotionsRead, PromotionsWrite, CouponsIssue, MerchantsRead}
 	case Warehouse:
 		return []Permission{OrdersRead, OrdersFulfil, CatalogRead, StockRead, StockWrite}
 	case Finance:
-		return []Permission{OrdersRead, PaymentsRead, PaymentsRefund, PaymentsConfirm, MerchantsRead}
+		return []Permission{OrdersRead, PaymentsRead, PaymentsRefund, PaymentsConfirm, PromotionsRead, MerchantsRead}
 	case Operator:
 		return []Permission{OperationsRead, OperationsRun, StockRead, PaymentsRead, OrdersRead}
 	case Viewer:

@@ -25,7 +25,7 @@ import (
 // Login is an account of the demo.
 type Login struct{ Email, Name, Password string }
 
-// Staff may see every order; Member has an account and nothing else.
+// Staff may see every order, confirm money and run promotions; Member has an account and nothing else.
 func Staff() Login { return Login{"noor@souk.example", "Noor", "keys to the counter"} }
 
 // Member returns the demo's buyer.
@@ -311,7 +311,7 @@ func (sd *seeder) people(ctx context.Context) error {
 		return err
 	}
 	_, err = sd.market.Staff.Hire(ctx, ref.System(), access.HireInput{
-		Login: noor.Email, Name: noor.Name, Password: noor.Password, Roles: []access.Role{access.Support, access.Finance},
+		Login: noor.Email, Name: noor.Name, Password: noor.Password, Roles: []access.Role{access.Support, access.Finance, access.Marketing},
 	})
 	return fresh(err)
 }
