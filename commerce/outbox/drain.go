@@ -16,6 +16,11 @@ type drain struct {
 	topic   string
 	owner   string
 	workers map[int]*held
+
+	// rested is set where the pass before found nothing to handle below these
+	// heads: while they stand, there is nothing to look for.
+	rested bool
+	heads  [event.Shards]int64
 }
 
 // held is a worker with the lease that it has during Drain.
@@ -29,6 +34,20 @@ type held struct {
 // something to handle; elsewhere is true where another owner holds a shard
 // that is not at its head.
 func (d *drain) pass(ctx context.Context, heads map[event.ShardKey]int64, failed *[]error) (moved, elsewhere bool, err error) {
+	var now [event.Shards]int64
+	for i := range now {
+		now[i] = heads[event.ShardKey{Topic: d.topic, Shard: i}]
+	}
+	if d.rested && now == d.heads {
+		return false, false, nil
+	}
+	moved, elsewhere, err = d.look(ctx, now, failed)
+	d.rested, d.heads = err == nil && !moved && !elsewhere, now
+	return moved, elsewhere, err
+}
+
+// look is a pass that asks the stores where the shards stand.
+func (d *drain) look(ctx context.Context, heads [event.Shards]int64, failed *[]error) (moved, elsewhere bool, err error) {
 	cursors, err := d.c.open(ctx, d.topic)
 	if err != nil {
 		return false, false, err
@@ -37,7 +56,7 @@ func (d *drain) pass(ctx context.Context, heads map[event.ShardKey]int64, failed
 	all := make([]int, event.Shards)
 	for i := range all {
 		all[i] = i
-		todo[i] = cursors[i].Position < heads[event.ShardKey{Topic: d.topic, Shard: i}]
+		todo[i] = cursors[i].Position < heads[i]
 	}
 	due, err := d.c.place.letters.Due(ctx, d.c.Name, d.topic, all, d.c.outbox.cfg.Clock.Now(), event.Shards*4)
 	if err != nil {
@@ -64,7 +83,7 @@ func (d *drain) pass(ctx context.Context, heads map[event.ShardKey]int64, failed
 			continue
 		}
 		w := d.workers[shard]
-		w.head.Store(heads[key])
+		w.head.Store(heads[shard])
 		progress, err := d.work(ctx, key, failed)
 		moved = moved || progress
 		if err != nil {
