@@ -68,16 +68,16 @@ func NewService(cfg Config) (*Service, error) {
 			wrong = append(wrong, err)
 		}
 	}
-	if cfg.Templates == nil {
-		if cfg.Templates, err = promo.StandardTemplates(); err != nil {
-			wrong = append(wrong, err)
-		}
-	}
 	if cfg.Engine != nil {
 		for i := range cfg.Templates {
 			if err := cfg.Engine.ValidateTemplate(&cfg.Templates[i]); err != nil {
 				wrong = append(wrong, err)
 			}
+		}
+	}
+	if cfg.Templates == nil { // valid, of whatever an engine is made
+		if cfg.Templates, err = promo.StandardTemplates(); err != nil {
+			wrong = append(wrong, err)
 		}
 	}
 	if err := errors.Join(wrong...); err != nil {
