@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -245,7 +246,12 @@ func TestCallerGoneWhileRecording(t *testing.T) {
 	s.bank.Trouble(fakepay.CallPay, fakepay.Silent)
 	opened := s.open(s.input())
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(10*time.Millisecond, cancel)
+	go func() {
+		for ctx.Err() == nil && len(s.bank.Payments()) == 0 { // the bank has it, and says nothing
+			runtime.Gosched()
+		}
+		cancel()
+	}()
 	in, err := s.svc.Pay(ctx, opened)
 	require.NoError(t, err, "the outcome is written down although the caller has gone")
 	require.Equal(t, payment.AttemptUnknown, s.last(in).State)
