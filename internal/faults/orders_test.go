@@ -101,7 +101,7 @@ func TestAllOrders(t *testing.T) {
 	for _, x := range []truth{paid, declined, lostPaid, lostDeclined, unknownPaid, unknownNever} {
 		for _, part := range []bool{false, true} {
 			for i, o := range orders {
-				if testing.Short() && i%10 != 0 {
+				if testing.Short() && i%40 != 0 {
 					continue
 				}
 				name := string(x) + "/all/"
@@ -206,13 +206,28 @@ func (w *world) lies(soldTea, tea2, cup2 ref.Quantity) {
 	}
 }
 
-// settle lets time go by until the payment is over.
+// settle lets time go by until the payment is over, and then much more.
 func (w *world) settle(s *shop) {
 	w.Helper()
+	over := false
 	for range maxRest {
 		w.clock.Advance(5 * time.Minute)
 		require.NoError(w, s.Drain(w.Context()))
+		if over = w.over(s); over {
+			break
+		}
 	}
+	require.True(w, over, "something is always left to do")
+	w.clock.Advance(maxRest * 5 * time.Minute)
+	require.NoError(w, s.Drain(w.Context()))
+}
+
+// over reports whether nothing is left to do about a payment.
+func (w *world) over(s *shop) bool {
+	w.Helper()
+	intents, err := s.Payments.List(w.Context(), ref.System(), payment.Query{}, page.Request{})
+	require.NoError(w, err)
+	return !slices.ContainsFunc(intents.Items, func(in payment.Intent) bool { return !in.NextAt.IsZero() })
 }
 
 // agreed requires that the buyer has paid for what the buyer gets, and gets
@@ -238,7 +253,5 @@ func (w *world) agreed(s *shop, x truth, part bool) {
 	}
 	require.Equal(w, net, w.bank.Net("USD"), "the bank keeps what was bought")
 	w.lies(sold, 0, 0)
-	intents, err := s.Payments.List(w.Context(), ref.System(), payment.Query{}, page.Request{})
-	require.NoError(w, err)
-	require.True(w, intents.Items[0].NextAt.IsZero(), "nothing is left to do")
+	require.True(w, w.over(s), "nothing is left to do")
 }

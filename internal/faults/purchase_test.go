@@ -105,6 +105,23 @@ func (b *buyer) pay(ctx context.Context) step {
 	}
 }
 
+// paid waits until the shop knows that the buyer has paid.
+func (b *buyer) paid(ctx context.Context) step {
+	return func(s *shop) error {
+		for range maxRest {
+			in, err := s.Payments.Get(ctx, staff(), b.placed.Intent.ID)
+			if err != nil || in.State.Paid() {
+				return err
+			}
+			s.w.clock.Advance(time.Minute)
+			if err := s.Drain(ctx); err != nil {
+				return err
+			}
+		}
+		return fault.New(fault.Internal, "test.never", "nobody hears of the payment")
+	}
+}
+
 // capture takes what the bank holds; where the request was lost, again.
 func (b *buyer) capture(ctx context.Context) step {
 	return func(s *shop) error {
@@ -227,6 +244,7 @@ func purchase(ctx context.Context) []step {
 		bo.pay(ctx),
 		func(s *shop) error { return s.notices() },
 		later(ctx, soon),
+		bo.paid(ctx),
 		func(s *shop) error {
 			_, err := s.Checkout.Cancel(ctx, bo.scope, checkout.CancelInput{
 				Group: bo.placed.Group.ID, Orders: []order.ID{bo.order("pottery").Order}, Reason: "changed_mind",

@@ -99,7 +99,7 @@ func (w *world) play(y story) {
 	s := w.start()
 	for i, step := range y.steps(w.Context()) {
 		var err error
-		for range 12 {
+		for range 2 * inOneRun {
 			fired := len(w.points.Fired())
 			err = step(s)
 			crashed := s.process.Crashed()

@@ -29,6 +29,7 @@ import (
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
@@ -115,6 +116,7 @@ func databases() map[string]backend {
 func fill(ctx context.Context, stores storage.Stores) error {
 	m, err := commerce.New(commerce.Config{
 		Stores: stores, Gateways: []payment.Gateway{fakepay.New().Gateway()}, Clock: clock.NewManual(opening()),
+		Promotions: commerce.PromotionsConfig{Templates: []promo.Template{}},
 	})
 	if err != nil {
 		return err
@@ -154,7 +156,8 @@ type world struct {
 	clock    *clock.Manual
 	ids      uid.Generator
 	points   *faultpoint.Set
-	mailDown bool // the mail server does not answer
+	keeper   *shop // a process in which nothing fails
+	mailDown bool  // the mail server does not answer
 	// way, if set, stands between the shop and the bank.
 	way func(payment.Gateway) payment.Gateway
 }
@@ -179,8 +182,14 @@ type shop struct {
 // start starts a process in which the points are armed.
 func (w *world) start() *shop { return w.run(w.points.Start()) }
 
-// sound starts a process in which nothing fails.
-func (w *world) sound() *shop { return w.run(faultpoint.New().Start()) }
+// sound returns a process in which nothing fails.
+func (w *world) sound() *shop {
+	w.Helper()
+	if w.keeper == nil {
+		w.keeper = w.run(faultpoint.New().Start())
+	}
+	return w.keeper
+}
 
 func (w *world) run(p *faultpoint.Process) *shop {
 	w.Helper()
@@ -193,6 +202,7 @@ func (w *world) run(p *faultpoint.Process) *shop {
 	stores := p.Stores(w.stores)
 	m, err := commerce.New(commerce.Config{
 		Stores: stores, Gateways: []payment.Gateway{gateway}, Clock: w.clock, Coupons: couponKeys(),
+		Promotions: commerce.PromotionsConfig{Templates: []promo.Template{}}, // nobody stamps anything
 		Events: commerce.EventsConfig{Consumers: []outbox.Consumer{{
 			Name: "test.mail", Topics: []string{order.Topic, merchant.Topic}, React: p.Reaction(w.mail),
 			Retry: &outbox.Retry{Min: time.Second, Max: time.Minute, Tries: mailTries},
