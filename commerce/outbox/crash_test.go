@@ -135,7 +135,7 @@ func TestExactlyOnce(t *testing.T) {
 		t.Helper()
 		total := 10_000
 		if testing.Short() { // under the race detector
-			total = 2_000
+			total = 1_000
 		}
 		records := make([]event.Record, total)
 		for i := range records {

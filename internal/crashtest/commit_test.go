@@ -34,7 +34,7 @@ func TestTheAnswerToCommitIsLost(t *testing.T) {
 
 	lost := 20
 	if testing.Short() {
-		lost = 6
+		lost = 3
 	}
 	committed := 0
 	for i := range lost {
