@@ -149,7 +149,7 @@ func TestOneShopperWithEverything(t *testing.T) {
 	in := shop(200, 100, 5, 5, 8)
 	items := 100_000
 	if testing.Short() {
-		items = 5_000
+		items = 500
 	}
 	for i := range items {
 		in = append(in, cf.Interaction{User: 200, Item: int32(i), Weight: 1, At: int64(i)})
