@@ -8,8 +8,10 @@
 //
 // [URL] hands out a fresh, empty database of one server that all tests of the
 // process share; [Template] hands out copies of a database that was prepared
-// once, so that a suite migrates a single time. [Start] runs a server of its
-// own, for a test that crashes it or that needs other settings.
+// once, so that a suite migrates a single time. [Quick] is another shared server,
+// which does not wait for a disk, and makes and drops its databases for a tenth
+// of the work: the one to take unless the test is about durability. [Start] runs
+// a server of its own, for a test that crashes it or that needs other settings.
 //
 // A server listens on a free port of the loopback interface, keeps fsync on
 // unless told otherwise, and lives in a temporary folder. It runs under a

@@ -24,8 +24,9 @@ const Engine = "postgres"
 
 // Options are what a server of its own may differ in.
 type Options struct {
-	// NoSync turns fsync, synchronous_commit and full_page_writes off: for
-	// tests of many small commits that do not ask what a crash leaves.
+	// NoSync is for tests that do not ask what a power cut leaves: it turns
+	// fsync, synchronous_commit and full_page_writes off and keeps the files in
+	// memory, where the machine has such a place.
 	NoSync bool
 	// Settings are further lines of postgresql.conf.
 	Settings map[string]string
@@ -56,6 +57,19 @@ var shared = sync.OnceValues(func() (*Server, error) { //nolint:gochecknoglobals
 func Shared(t testing.TB) *Server {
 	t.Helper()
 	s, err := shared()
+	check(t, err)
+	return s
+}
+
+var quick = sync.OnceValues(func() (*Server, error) { //nolint:gochecknoglobals // one server per process is the point
+	return start(Options{NoSync: true})
+})
+
+// Quick is as [Shared], of a server with [Options.NoSync]: the cheap one, for
+// all but the tests of durability and the benchmarks.
+func Quick(t testing.TB) *Server {
+	t.Helper()
+	s, err := quick()
 	check(t, err)
 	return s
 }
@@ -96,6 +110,10 @@ type Server struct {
 	password string
 	super    *supervisor
 
+	// copyFiles has databases copied as files, past the log, between two
+	// checkpoints: that is the cheap way where a checkpoint does not sync.
+	copyFiles bool
+
 	databases atomic.Int64
 
 	mu        sync.Mutex
@@ -135,7 +153,7 @@ func (s *Server) Template(t testing.TB, name string, prepare func(ctx context.Co
 	tmpl.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if tmpl.err = s.admin(ctx, "CREATE DATABASE "+tmpl.database); tmpl.err != nil {
+		if tmpl.err = s.copy(ctx, tmpl.database, ""); tmpl.err != nil {
 			return
 		}
 		if err := prepare(ctx, s.address(tmpl.database)); err != nil {
@@ -156,11 +174,7 @@ func (s *Server) name(kind string) string {
 func (s *Server) create(t testing.TB, from string) string {
 	t.Helper()
 	name := s.name("test")
-	statement := "CREATE DATABASE " + name
-	if from != "" {
-		statement += " TEMPLATE " + from
-	}
-	if err := s.admin(t.Context(), statement); err != nil {
+	if err := s.copy(t.Context(), name, from); err != nil {
 		t.Fatalf("PostgreSQL: %v", err)
 	}
 	t.Cleanup(func() {
@@ -173,17 +187,37 @@ func (s *Server) create(t testing.TB, from string) string {
 	return s.address(name)
 }
 
+// copy makes a database, a copy of another one where that is named.
+func (s *Server) copy(ctx context.Context, name, from string) error {
+	statement := "CREATE DATABASE " + name
+	if from != "" {
+		statement += " TEMPLATE " + from
+	}
+	if s.copyFiles {
+		statement += " STRATEGY FILE_COPY"
+	}
+	return s.admin(ctx, statement)
+}
+
 // admin runs one statement outside the databases of the tests.
 func (s *Server) admin(ctx context.Context, statement string) error {
-	conn, err := pgx.Connect(ctx, s.address("postgres"))
+	conn, err := s.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	if _, err := conn.Exec(ctx, statement); err != nil {
 		return fmt.Errorf("%s: %w", statement, err)
 	}
 	return nil
+}
+
+func (s *Server) connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.Connect(ctx, s.address("postgres"))
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, nil
 }
 
 func (s *Server) address(database string) string {
@@ -214,6 +248,7 @@ func settings(port int, opts Options) string {
 	}
 	if opts.NoSync {
 		lines["fsync"], lines["synchronous_commit"], lines["full_page_writes"] = "off", "off", "off"
+		lines["min_wal_size"], lines["max_wal_size"] = "32MB", "64MB" // memory is dear
 	}
 	maps.Copy(lines, opts.Settings)
 	var b strings.Builder

@@ -122,7 +122,7 @@ func TestAServerOfItsOwnSurvivesACrash(t *testing.T) {
 
 func TestSyncCanBeTurnedOff(t *testing.T) {
 	t.Parallel()
-	conn := connect(t, pgtest.Start(t, &pgtest.Options{NoSync: true}).URL(t))
+	conn := connect(t, pgtest.Quick(t).URL(t))
 
 	require.Equal(t, "off", value[string](t, conn, "SHOW fsync"))
 }

@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/soukhq/souk/internal/scratch"
 )
 
 //go:embed supervise.sh
@@ -64,7 +66,11 @@ func launch(bin string, owner *syscall.Credential, opts Options) (*Server, error
 		return nil, err
 	}
 	s := &Server{port: port, password: rand.Text()}
-	root, err := folder(owner, map[string]string{
+	dir := os.TempDir()
+	if opts.NoSync {
+		dir = scratch.Dir()
+	}
+	root, err := folder(base(dir, owner), owner, map[string]string{
 		"password": s.password + "\n",
 		"settings": settings(port, opts),
 	})
@@ -92,6 +98,13 @@ func launch(bin string, owner *syscall.Credential, opts Options) (*Server, error
 		s.stop()
 		return nil, err
 	}
+	version, err := os.ReadFile(filepath.Join(root, "data", "PG_VERSION"))
+	if err != nil {
+		s.stop()
+		return nil, fmt.Errorf("read the version: %w", err)
+	}
+	major, err := strconv.Atoi(strings.TrimSpace(string(version)))
+	s.copyFiles = opts.NoSync && err == nil && major >= 15 // earlier ones know no other way
 	return s, nil
 }
 
@@ -124,9 +137,10 @@ func (v *supervisor) answer() error {
 	return nil
 }
 
-// folder makes a temporary folder that belongs to owner, with files in it.
-func folder(owner *syscall.Credential, files map[string]string) (root string, err error) {
-	root, err = os.MkdirTemp(base(owner), "souk-pg-")
+// folder makes a temporary folder in dir that belongs to owner, with files in
+// it.
+func folder(dir string, owner *syscall.Credential, files map[string]string) (root string, err error) {
+	root, err = os.MkdirTemp(dir, "souk-pg-")
 	if err != nil {
 		return "", fmt.Errorf("make a folder: %w", err)
 	}
@@ -156,8 +170,7 @@ func folder(owner *syscall.Credential, files map[string]string) (root string, er
 
 // base is where the folder goes: the usual place, or /tmp where another user
 // could not enter the usual place.
-func base(owner *syscall.Credential) string {
-	usual := os.TempDir()
+func base(usual string, owner *syscall.Credential) string {
 	if owner == nil {
 		return usual
 	}
