@@ -20,6 +20,7 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
@@ -83,33 +84,33 @@ func buy(t *testing.T, m *commerce.Marketplace, buyer ref.Scope, n ref.Quantity)
 
 func TestTheZeroConfigIsAMarketplace(t *testing.T) {
 	t.Parallel()
-	all := backends()
-	all["memory"] = func(*testing.T) commerce.Config { return commerce.Config{} }
-	for name, config := range all {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m, err := commerce.New(config(t))
-			require.NoError(t, err)
-			stock(t, m)
-			p := buy(t, m, ref.Guest("g"), 2)
-			require.Equal(t, payment.IntentCaptured, p.Intent.State)
-			require.Equal(t, order.StateConfirmed, p.Group.Orders[0].State)
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		cfg := commerce.Config{}
+		if on.Name != "memory" {
+			cfg = open(t, on)
+		}
+		m, err := commerce.New(cfg)
+		require.NoError(t, err)
+		stock(t, m)
+		p := buy(t, m, ref.Guest("g"), 2)
+		require.Equal(t, payment.IntentCaptured, p.Intent.State)
+		require.Equal(t, order.StateConfirmed, p.Group.Orders[0].State)
 
-			require.NoError(t, m.Drain(t.Context()))
-			rows, err := m.Listing.List(t.Context(), listing.Query{
-				Channel: commerce.DefaultChannel, Currency: "USD", Sort: listing.Newest,
-			}, page.Request{})
+		require.NoError(t, m.Drain(t.Context()))
+		rows, err := m.Listing.List(t.Context(), listing.Query{
+			Channel: commerce.DefaultChannel, Currency: "USD", Sort: listing.Newest,
+		}, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, rows.Items, 1)
+		require.Equal(t, "Green tea", rows.Items[0].Title)
+		require.True(t, rows.Items[0].InStock)
+		require.EqualValues(t, 2, rows.Items[0].Sold)
+		for v, err := range m.Verify(t.Context()) {
 			require.NoError(t, err)
-			require.Len(t, rows.Items, 1)
-			require.Equal(t, "Green tea", rows.Items[0].Title)
-			require.True(t, rows.Items[0].InStock)
-			require.EqualValues(t, 2, rows.Items[0].Sold)
-			for v, err := range m.Verify(t.Context()) {
-				require.NoError(t, err)
-				require.Fail(t, "violation", "%+v", v)
-			}
-		})
-	}
+			require.Fail(t, "violation", "%+v", v)
+		}
+	})
 }
 
 func TestStartFollowsByItselfAndStops(t *testing.T) {
@@ -232,7 +233,7 @@ func refusedText(t *testing.T, m *commerce.Marketplace, text string) map[string]
 
 func TestNewNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := commerce.New(commerce.Config{Stores: storage.Stores{Units: open(t, sqliteURL(t)).Stores.Units}})
+	_, err := commerce.New(commerce.Config{Stores: storage.Stores{Units: backendtest.SQLite().Open(t).Units}})
 	require.ErrorContains(t, err, "Gateways")
 	require.ErrorContains(t, err, "Stores.Orders")
 	require.ErrorContains(t, err, "Stores.Payments")

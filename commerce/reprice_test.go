@@ -14,6 +14,7 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
@@ -27,15 +28,15 @@ import (
 // write meanwhile, in the middle of it.
 func TestAPriceThatMovesAtTheLastMomentIsNotCharged(t *testing.T) {
 	t.Parallel()
-	for name, config := range backends() {
+	for _, on := range backendtest.All() {
 		moments := []string{"Units.Do", "Carts.Update", "Payments.Insert"}
-		if name == "sqlite" {
+		if on.Name == "sqlite" {
 			moments = moments[:1] // it has one writer
 		}
 		for _, moment := range moments {
-			t.Run(name+"/"+moment, func(t *testing.T) {
+			t.Run(on.Name+"/"+moment, func(t *testing.T) {
 				t.Parallel()
-				testLastMoment(t, config(t).Stores, moment)
+				testLastMoment(t, on.Open(t), moment)
 			})
 		}
 	}

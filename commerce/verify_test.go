@@ -21,6 +21,7 @@ import (
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
@@ -57,7 +58,7 @@ type sold struct {
 // sell opens a shop whose bank treats payments in turn as planned, and buys.
 func sell(t *testing.T, trouble fakepay.Trouble, plans ...fakepay.Plan) *sold {
 	t.Helper()
-	db := openDB(t, sqliteURL(t))
+	db := backendtest.SQLite().DB(t, nil)
 	s := &sold{T: t, db: db, stores: db.Stores(), bank: fakepay.New()}
 	s.bank.Plan(plans...)
 	if trouble != "" {

@@ -2,11 +2,7 @@ package inventory_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,9 +11,7 @@ import (
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
 )
 
@@ -54,54 +48,6 @@ func (owners) Merchants(_ context.Context, skus []ref.SKUID) (map[ref.SKUID]ref.
 	}
 	return out, nil
 }
-
-// backends are the stores that a property must hold on.
-func backends() map[string]func(t *testing.T) storage.Stores {
-	open := func(t *testing.T, url string) storage.Stores {
-		t.Helper()
-		db, err := bunstore.Open(t.Context(), url, nil)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, db.Close()) })
-		return db.Stores()
-	}
-	return map[string]func(t *testing.T) storage.Stores{
-		"memory": func(*testing.T) storage.Stores { return memory.New().Stores() },
-		"sqlite": func(t *testing.T) storage.Stores {
-			t.Helper()
-			db, err := migrated()
-			require.NoError(t, err)
-			file := filepath.Join(t.TempDir(), "s.db")
-			require.NoError(t, os.WriteFile(file, db, 0o600))
-			return open(t, "sqlite:"+file)
-		},
-		"postgres": func(t *testing.T) storage.Stores {
-			t.Helper()
-			return open(t, pgtest.Template(t, "inventory", migrate))
-		},
-	}
-}
-
-// migrate makes a database that is copied for every test.
-func migrate(ctx context.Context, url string) error {
-	db, err := bunstore.Open(ctx, url, nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Migrate(ctx), db.Close())
-}
-
-var migrated = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "souk-inventory-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	file := filepath.Join(dir, "s.db")
-	if err := migrate(context.Background(), "sqlite:"+file); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(file)
-})
 
 func (b bundle) receive(t *testing.T, sku ref.SKUID, loc ref.LocationID, n ref.Quantity) {
 	t.Helper()

@@ -18,6 +18,7 @@ import (
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 )
 
 // call is one operation of a concurrent history on one SKU, and what came of
@@ -190,26 +191,24 @@ func perform(ctx context.Context, b bundle, sku ref.SKUID, in call, owner string
 // Concurrent histories are as if one call came after the other.
 func TestHistoriesAreLinearizable(t *testing.T) {
 	t.Parallel()
-	for name, open := range backends() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rounds := uint64(200)
-			if testing.Short() {
-				rounds = 5
-			}
-			const each = 20 // in one shop, whose books are read after each of them
-			for first := uint64(1); first <= rounds; first += each {
-				b := setupOn(t, open(t))
-				require.NoError(t, histories(t.Context(), b, first, min(first+each-1, rounds), func(_ uint64, ops []porcupine.Operation) error {
-					if v := verdict(ops); v != porcupine.Ok {
-						return fmt.Errorf("the history is %s", v)
-					}
-					return nil
-				}))
-			}
-			t.Logf("%d histories of %d operations", rounds, clients*opsEach)
-		})
-	}
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		rounds := uint64(200)
+		if testing.Short() {
+			rounds = 5
+		}
+		const each = 20 // in one shop, whose books are read after each of them
+		for first := uint64(1); first <= rounds; first += each {
+			b := setupOn(t, on.Open(t))
+			require.NoError(t, histories(t.Context(), b, first, min(first+each-1, rounds), func(_ uint64, ops []porcupine.Operation) error {
+				if v := verdict(ops); v != porcupine.Ok {
+					return fmt.Errorf("the history is %s", v)
+				}
+				return nil
+			}))
+		}
+		t.Logf("%d histories of %d operations", rounds, clients*opsEach)
+	})
 }
 
 // doubleSale is a store that reads, and then writes without a condition:
@@ -244,14 +243,14 @@ func (d doubleSale) Reserve(ctx context.Context, rs []inventory.Reservation, at 
 
 func TestAPlantedDoubleSaleIsCaught(t *testing.T) {
 	t.Parallel()
-	for name, open := range backends() {
+	for _, on := range backendtest.All() {
 		for _, blind := range []bool{false, true} {
-			if name != "postgres" && !blind {
+			if on.Name != "postgres" && !blind {
 				continue // nobody, or hardly anybody, gets in between
 			}
-			t.Run(fmt.Sprintf("%s/blind=%v", name, blind), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/blind=%v", on.Name, blind), func(t *testing.T) {
 				t.Parallel()
-				stores := open(t)
+				stores := on.Open(t)
 				healthy := stores.Inventory
 				caught, struck := 0, 0
 				for seed := uint64(1); seed <= 100 && caught < 3; seed++ {

@@ -18,6 +18,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 )
 
 func TestNewNamesWhatIsMissing(t *testing.T) {
@@ -198,35 +199,33 @@ func TestMerchantsCountTheirOwn(t *testing.T) {
 // Fifty sessions want the last unit at once, on every backend.
 func TestFiftyBuyersOfTheLastUnit(t *testing.T) {
 	t.Parallel()
-	for name, open := range backends() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := setupOn(t, open(t))
-			for round := range 3 {
-				sku := ref.SKUID([]string{"a", "b", "c"}[round])
-				b.receive(t, sku, "main", 1)
-				errs := make([]error, 50)
-				var wg sync.WaitGroup
-				start := make(chan struct{})
-				for i := range errs {
-					wg.Go(func() {
-						<-start
-						errs[i] = b.reserve(t.Context(), time.Time{}, inventory.Demand{Owner: string(sku) + string(rune('A'+i)), SKU: sku, Quantity: 1})
-					})
-				}
-				close(start)
-				wg.Wait()
-				won := 0
-				for _, err := range errs {
-					if err == nil {
-						won++
-					} else {
-						require.True(t, errors.Is(err, fault.Exhausted), "%v", err)
-					}
-				}
-				require.Equal(t, 1, won)
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		b := setupOn(t, on.Open(t))
+		for round := range 3 {
+			sku := ref.SKUID([]string{"a", "b", "c"}[round])
+			b.receive(t, sku, "main", 1)
+			errs := make([]error, 50)
+			var wg sync.WaitGroup
+			start := make(chan struct{})
+			for i := range errs {
+				wg.Go(func() {
+					<-start
+					errs[i] = b.reserve(t.Context(), time.Time{}, inventory.Demand{Owner: string(sku) + string(rune('A'+i)), SKU: sku, Quantity: 1})
+				})
 			}
-			b.sound(t)
-		})
-	}
+			close(start)
+			wg.Wait()
+			won := 0
+			for _, err := range errs {
+				if err == nil {
+					won++
+				} else {
+					require.True(t, errors.Is(err, fault.Exhausted), "%v", err)
+				}
+			}
+			require.Equal(t, 1, won)
+		}
+		b.sound(t)
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 )
 
 // model is what the stock should be, in the plainest words.
@@ -55,17 +56,15 @@ func (m *model) settle(owner string, to inventory.State) (moved int) {
 // Random histories against the model, on every backend.
 func TestStockFollowsThePlainModel(t *testing.T) {
 	t.Parallel()
-	for name, open := range backends() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b, prefix := setupOn(t, open(t)), 0
-			rapid.Check(t, func(rt *rapid.T) {
-				prefix++
-				checkHistory(rt, b, fmt.Sprintf("%s%d.", name, prefix))
-			})
-			b.sound(t)
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		b, prefix := setupOn(t, on.Open(t)), 0
+		rapid.Check(t, func(rt *rapid.T) {
+			prefix++
+			checkHistory(rt, b, fmt.Sprintf("%s%d.", on.Name, prefix))
 		})
-	}
+		b.sound(t)
+	})
 }
 
 func checkHistory(rt *rapid.T, b bundle, prefix string) {

@@ -16,6 +16,7 @@ import (
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/outbox"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 )
@@ -86,44 +87,36 @@ func TestShardOwnerDies(t *testing.T) {
 // head: no position was given.
 func TestShardOwnerDiesWithin(t *testing.T) {
 	t.Parallel()
-	for name, url := range map[string]func(t *testing.T) string{
-		"sqlite":   sqliteURL,
-		"postgres": postgresURL,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var kill atomic.Pointer[context.CancelFunc]
-			db, err := bunstore.Open(t.Context(), url(t), &bunstore.Options{
-				OnStatement: func(_ context.Context, query string, _ error) {
-					if cancel := kill.Load(); cancel != nil && strings.HasPrefix(query, "UPDATE events") {
-						(*cancel)()
-					}
-				},
-			})
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			require.NoError(t, db.Migrate(t.Context()))
-			s := db.Stores()
-			appendAll(t, s, record("order", "a", "1"), record("order", "a", "2"))
-			shard := event.ShardKey{Topic: "order", Shard: event.Shard("a")}
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			kill.Store(&cancel)
-			_, err = s.Events.Sequence(ctx, shard, 1, 10)
-			require.Error(t, err)
-			kill.Store(nil)
-			pending, err := s.Events.Pending(t.Context())
-			require.NoError(t, err)
-			require.Equal(t, []event.ShardKey{shard}, pending)
-			n, err := s.Events.Sequence(t.Context(), shard, 2, 10)
-			require.NoError(t, err)
-			require.Equal(t, 2, n)
-			rows, err := s.Events.Read(t.Context(), shard, 0, 10)
-			require.NoError(t, err)
-			require.Len(t, rows, 2)
-			require.EqualValues(t, 1, rows[0].Seq)
+	backendtest.SQL().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		var kill atomic.Pointer[context.CancelFunc]
+		db := on.DB(t, &bunstore.Options{
+			OnStatement: func(_ context.Context, query string, _ error) {
+				if cancel := kill.Load(); cancel != nil && strings.HasPrefix(query, "UPDATE events") {
+					(*cancel)()
+				}
+			},
 		})
-	}
+		s := db.Stores()
+		appendAll(t, s, record("order", "a", "1"), record("order", "a", "2"))
+		shard := event.ShardKey{Topic: "order", Shard: event.Shard("a")}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		kill.Store(&cancel)
+		_, err := s.Events.Sequence(ctx, shard, 1, 10)
+		require.Error(t, err)
+		kill.Store(nil)
+		pending, err := s.Events.Pending(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []event.ShardKey{shard}, pending)
+		n, err := s.Events.Sequence(t.Context(), shard, 2, 10)
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
+		rows, err := s.Events.Read(t.Context(), shard, 0, 10)
+		require.NoError(t, err)
+		require.Len(t, rows, 2)
+		require.EqualValues(t, 1, rows[0].Seq)
+	})
 }
 
 // Ten thousand messages that differ in nothing but their id, read by three
@@ -194,9 +187,9 @@ func TestExactlyOnce(t *testing.T) {
 // the cluster, delays nothing but its own events.
 func TestIdleTransactionDelaysNothing(t *testing.T) {
 	t.Parallel()
-	url := postgresURL(t)
-	s := open(t, url)
-	for _, elsewhere := range []string{url, postgresURL(t)} {
+	url := backendtest.Postgres().URL(t)
+	s := backendtest.DB(t, url, nil).Stores()
+	for _, elsewhere := range []string{url, backendtest.Postgres().URL(t)} {
 		conn, err := pgx.Connect(t.Context(), elsewhere)
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })

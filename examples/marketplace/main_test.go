@@ -181,7 +181,7 @@ func TestWhatKeepsItFromStarting(t *testing.T) {
 
 func TestOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	database, data := pgtest.URL(t), t.TempDir()
+	database, data := pgtest.Quick(t).URL(t), t.TempDir()
 	url, stop := start(t, map[string]string{"DATABASE_URL": database, "BANK_HOLDER": "Souk", "BANK_ACCOUNT": "1"}, "--data", data)
 	status, body := get(t, url+"/en/")
 	require.Equal(t, 200, status)

@@ -66,7 +66,7 @@ func TestTheShopSellsWhatTheFileSays(t *testing.T) {
 			t.Helper()
 			return []string{"--sqlite", filepath.Join(t.TempDir(), "s.db")}
 		},
-		"postgres": func(t *testing.T) []string { t.Helper(); return []string{"--postgres", pgtest.URL(t)} },
+		"postgres": func(t *testing.T) []string { t.Helper(); return []string{"--postgres", pgtest.Quick(t).URL(t)} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/storage/bunstore"
 )
 
@@ -21,7 +21,7 @@ func TestStatementsOfAPurchase(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var seen []string
-	db := open(t, pgtest.URL(t), &bunstore.Options{OnStatement: func(_ context.Context, query string, _ error) {
+	db := backendtest.Postgres().DB(t, &bunstore.Options{OnStatement: func(_ context.Context, query string, _ error) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen = append(seen, query)
@@ -57,7 +57,7 @@ func TestStatementsOfPromotions(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var seen []string
-	db := open(t, pgtest.URL(t), &bunstore.Options{OnStatement: func(_ context.Context, query string, _ error) {
+	db := backendtest.Postgres().DB(t, &bunstore.Options{OnStatement: func(_ context.Context, query string, _ error) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen = append(seen, query)

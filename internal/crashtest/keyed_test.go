@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -21,13 +20,12 @@ import (
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uow"
-	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/memory"
 )
 
 // A history is one member with a full cart in each of some channels, who
@@ -169,25 +167,10 @@ func newKeyedShop(t *testing.T, stores storage.Stores) *shop {
 // eachStores runs a test on every backend.
 func eachStores(t *testing.T, fn func(t *testing.T, stores storage.Stores)) {
 	t.Helper()
-	migrated := func(t *testing.T, url string) storage.Stores {
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
 		t.Helper()
-		db := openDB(t, url)
-		require.NoError(t, db.Migrate(t.Context()))
-		return db.Stores()
-	}
-	for name, empty := range map[string]func(t *testing.T) storage.Stores{
-		"memory": func(*testing.T) storage.Stores { return memory.New().Stores() },
-		"sqlite": func(t *testing.T) storage.Stores {
-			t.Helper()
-			return migrated(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))
-		},
-		"postgres": func(t *testing.T) storage.Stores { t.Helper(); return migrated(t, pgtest.URL(t)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			fn(t, empty(t))
-		})
-	}
+		fn(t, on.Open(t))
+	})
 }
 
 // session is what the devices of one history work on.

@@ -2,7 +2,6 @@ package checkout_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ import (
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
@@ -24,8 +23,6 @@ import (
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/payment/offlinepay"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/bunstore"
-	"github.com/soukhq/souk/storage/memory"
 )
 
 // shelf offers three SKUs of two merchants in one channel.
@@ -95,27 +92,10 @@ type shop struct {
 // each runs a test on every backend.
 func each(t *testing.T, fn func(s *shop)) {
 	t.Helper()
-	t.Run("memory", func(t *testing.T) {
-		t.Parallel()
-		fn(newShop(t, memory.New().Stores()))
+	backendtest.All().Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
+		fn(newShop(t, b.Open(t)))
 	})
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		fn(newShop(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		fn(newShop(t, open(t, pgtest.URL(t))))
-	})
-}
-
-func open(t *testing.T, url string) storage.Stores {
-	t.Helper()
-	db, err := bunstore.Open(t.Context(), url, nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
-	return db.Stores()
 }
 
 // newShop is a shop of a fake bank, of cash on delivery and of more ways to

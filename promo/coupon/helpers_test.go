@@ -3,7 +3,6 @@ package coupon_test
 import (
 	"bytes"
 	"context"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -14,10 +13,8 @@ import (
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
 )
 
@@ -110,26 +107,6 @@ func (o orders) Standing(_ context.Context, g ref.GroupID) (coupon.Standing, err
 type rewards map[ref.GroupID][]coupon.Reward
 
 func (r rewards) Coupons(_ context.Context, g ref.GroupID) ([]coupon.Reward, error) { return r[g], nil }
-
-// backends are the stores that a property must hold on.
-func backends() map[string]func(t *testing.T) storage.Stores {
-	open := func(t *testing.T, url string) storage.Stores {
-		t.Helper()
-		db, err := bunstore.Open(t.Context(), url, nil)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, db.Close()) })
-		require.NoError(t, db.Migrate(t.Context()))
-		return db.Stores()
-	}
-	return map[string]func(t *testing.T) storage.Stores{
-		"memory": func(*testing.T) storage.Stores { return memory.New().Stores() },
-		"sqlite": func(t *testing.T) storage.Stores {
-			t.Helper()
-			return open(t, "sqlite:"+filepath.Join(t.TempDir(), "s.db"))
-		},
-		"postgres": func(t *testing.T) storage.Stores { t.Helper(); return open(t, pgtest.URL(t)) },
-	}
-}
 
 // terms are good ones of the site.
 func terms(way coupon.Way) coupon.Terms {

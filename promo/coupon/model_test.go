@@ -13,6 +13,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/promo/coupon"
 )
 
@@ -50,17 +51,15 @@ func (m *model) room(member ref.MemberID) bool {
 // Random lives of coupons against the model, on every backend.
 func TestCouponsFollowThePlainModel(t *testing.T) {
 	t.Parallel()
-	for name, open := range backends() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b, prefix := setupOn(t, open(t)), 0
-			rapid.Check(t, func(rt *rapid.T) {
-				prefix++
-				checkLife(rt, b, fmt.Sprintf("%s%d.", name, prefix))
-			})
-			b.sound(t)
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		b, prefix := setupOn(t, on.Open(t)), 0
+		rapid.Check(t, func(rt *rapid.T) {
+			prefix++
+			checkLife(rt, b, fmt.Sprintf("%s%d.", on.Name, prefix))
 		})
-	}
+		b.sound(t)
+	})
 }
 
 func checkLife(rt *rapid.T, b bundle, prefix string) {

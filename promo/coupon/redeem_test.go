@@ -11,6 +11,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/promo/coupon"
 )
 
@@ -147,38 +148,36 @@ func TestTenThousandGuessesAreRefused(t *testing.T) {
 // One code, many members at once.
 func TestOneCodeGivesOneCoupon(t *testing.T) {
 	t.Parallel()
-	for name, open := range backends() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := setupOn(t, open(t))
-			b.cfg.Limiter = unlimited{}
-			s, err := coupon.NewService(b.cfg)
-			require.NoError(t, err)
-			tpl := b.opened(t, terms(coupon.ByCode))
-			_, codes, err := b.MakeCodes(t.Context(), staff(), tpl.ID, 1)
-			require.NoError(t, err)
-			const n = 20
-			errs := make(chan error, n)
-			for i := range n {
-				go func() {
-					_, err := s.Redeem(t.Context(), ref.Member(ref.MemberID(rune('a'+i))), coupon.RedeemInput{Code: codes[0]})
-					errs <- err
-				}()
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		b := setupOn(t, on.Open(t))
+		b.cfg.Limiter = unlimited{}
+		s, err := coupon.NewService(b.cfg)
+		require.NoError(t, err)
+		tpl := b.opened(t, terms(coupon.ByCode))
+		_, codes, err := b.MakeCodes(t.Context(), staff(), tpl.ID, 1)
+		require.NoError(t, err)
+		const n = 20
+		errs := make(chan error, n)
+		for i := range n {
+			go func() {
+				_, err := s.Redeem(t.Context(), ref.Member(ref.MemberID(rune('a'+i))), coupon.RedeemInput{Code: codes[0]})
+				errs <- err
+			}()
+		}
+		won := 0
+		for range n {
+			if err := <-errs; err == nil {
+				won++
+			} else {
+				require.ErrorIs(t, err, fault.FailedPrecondition)
 			}
-			won := 0
-			for range n {
-				if err := <-errs; err == nil {
-					won++
-				} else {
-					require.ErrorIs(t, err, fault.FailedPrecondition)
-				}
-			}
-			require.Equal(t, 1, won)
-			list, err := b.List(t.Context(), staff(), coupon.Query{Template: tpl.ID}, page.Request{})
-			require.NoError(t, err)
-			require.Len(t, list.Items, 1)
-		})
-	}
+		}
+		require.Equal(t, 1, won)
+		list, err := b.List(t.Context(), staff(), coupon.Query{Template: tpl.ID}, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, list.Items, 1)
+	})
 }
 
 type unlimited struct{}
@@ -189,62 +188,60 @@ func (unlimited) Succeeded(context.Context, ref.MemberID) error       { return n
 // Coupons that are claimed and spent through the service from many sides.
 func TestRacesThroughTheService(t *testing.T) {
 	t.Parallel()
-	for name, open := range backends() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := setupOn(t, open(t))
-			in := terms(coupon.ByClaim)
-			in.Total, in.PerMember = 5, 1
-			tpl := b.opened(t, in)
-			const n = 24
-			errs := make(chan error, n)
-			for i := range n {
-				go func() {
-					_, err := b.Claim(t.Context(), ref.Member(ref.MemberID(rune('a'+i%12))), coupon.ClaimInput{Template: tpl.ID})
-					errs <- err
-				}()
+	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		b := setupOn(t, on.Open(t))
+		in := terms(coupon.ByClaim)
+		in.Total, in.PerMember = 5, 1
+		tpl := b.opened(t, in)
+		const n = 24
+		errs := make(chan error, n)
+		for i := range n {
+			go func() {
+				_, err := b.Claim(t.Context(), ref.Member(ref.MemberID(rune('a'+i%12))), coupon.ClaimInput{Template: tpl.ID})
+				errs <- err
+			}()
+		}
+		won := 0
+		for range n {
+			if err := <-errs; err == nil {
+				won++
+			} else {
+				require.ErrorIs(t, err, fault.Exhausted)
 			}
-			won := 0
-			for range n {
-				if err := <-errs; err == nil {
-					won++
-				} else {
-					require.ErrorIs(t, err, fault.Exhausted)
-				}
+		}
+		require.Equal(t, 5, won)
+		list, err := b.List(t.Context(), staff(), coupon.Query{Template: tpl.ID}, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, list.Items, 5)
+		one := list.Items[0]
+		for i := range n {
+			go func() { errs <- b.hold(t.Context(), ref.GroupID(rune('a'+i)), one.Member, one.ID) }()
+		}
+		won = 0
+		for range n {
+			if err := <-errs; err == nil {
+				won++
+			} else {
+				require.ErrorIs(t, err, fault.Exhausted)
 			}
-			require.Equal(t, 5, won)
-			list, err := b.List(t.Context(), staff(), coupon.Query{Template: tpl.ID}, page.Request{})
-			require.NoError(t, err)
-			require.Len(t, list.Items, 5)
-			one := list.Items[0]
-			for i := range n {
-				go func() { errs <- b.hold(t.Context(), ref.GroupID(rune('a'+i)), one.Member, one.ID) }()
-			}
-			won = 0
-			for range n {
-				if err := <-errs; err == nil {
-					won++
-				} else {
-					require.ErrorIs(t, err, fault.Exhausted)
-				}
-			}
-			require.Equal(t, 1, won)
-			b.clock.Advance(30 * 24 * time.Hour)
-			for range 4 {
-				go func() {
-					_, err := b.ExpireDue(t.Context(), ref.System(), 3)
-					errs <- err
-				}()
-			}
-			for range 4 {
-				require.NoError(t, <-errs)
-			}
-			_, err = b.ExpireDue(t.Context(), ref.System(), 10)
-			require.NoError(t, err)
-			list, err = b.List(t.Context(), staff(), coupon.Query{Template: tpl.ID, State: coupon.Expired}, page.Request{})
-			require.NoError(t, err)
-			require.Len(t, list.Items, 4)
-			b.sound(t)
-		})
-	}
+		}
+		require.Equal(t, 1, won)
+		b.clock.Advance(30 * 24 * time.Hour)
+		for range 4 {
+			go func() {
+				_, err := b.ExpireDue(t.Context(), ref.System(), 3)
+				errs <- err
+			}()
+		}
+		for range 4 {
+			require.NoError(t, <-errs)
+		}
+		_, err = b.ExpireDue(t.Context(), ref.System(), 10)
+		require.NoError(t, err)
+		list, err = b.List(t.Context(), staff(), coupon.Query{Template: tpl.ID, State: coupon.Expired}, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, list.Items, 4)
+		b.sound(t)
+	})
 }

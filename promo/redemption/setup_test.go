@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -20,7 +19,7 @@ import (
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
@@ -28,8 +27,6 @@ import (
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/bunstore"
-	"github.com/soukhq/souk/storage/memory"
 )
 
 func ann() ref.Scope { return ref.Staff("ann") }
@@ -49,23 +46,10 @@ type shop struct {
 // each runs a test on every backend.
 func each(t *testing.T, fn func(s *shop)) {
 	t.Helper()
-	t.Run("memory", func(t *testing.T) {
-		t.Parallel()
-		fn(open(t, memory.New().Stores()))
+	backendtest.All().Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
+		fn(open(t, b.Open(t)))
 	})
-	for name, url := range map[string]func(t *testing.T) string{
-		"sqlite":   func(t *testing.T) string { t.Helper(); return "sqlite:" + filepath.Join(t.TempDir(), "shop.db") },
-		"postgres": func(t *testing.T) string { t.Helper(); return pgtest.URL(t) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			db, err := bunstore.Open(t.Context(), url(t), nil)
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			require.NoError(t, db.Migrate(t.Context()))
-			fn(open(t, db.Stores()))
-		})
-	}
 }
 
 func open(t *testing.T, stores storage.Stores) *shop {

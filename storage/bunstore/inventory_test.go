@@ -17,15 +17,7 @@ import (
 // What somebody wrote past the stores is found, and put right where it can be.
 func TestBrokenStockIsFoundAndRepaired(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(t *testing.T) *bunstore.DB{
-		"sqlite":   func(t *testing.T) *bunstore.DB { t.Helper(); return openSQLite(t, t.TempDir()) },
-		"postgres": openPostgres,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			breakStock(t, open(t))
-		})
-	}
+	each(t, breakStock)
 }
 
 func breakStock(t *testing.T, db *bunstore.DB) {

@@ -11,6 +11,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/merchant"
 	"github.com/soukhq/souk/commerce/uid"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/storage/bunstore"
 )
 
@@ -24,13 +25,9 @@ func newMerchant() merchant.Merchant {
 // each runs a test on SQLite and PostgreSQL.
 func each(t *testing.T, fn func(t *testing.T, db *bunstore.DB)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		fn(t, openSQLite(t, t.TempDir()))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		fn(t, openPostgres(t))
+	backendtest.SQL().Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
+		fn(t, b.DB(t, nil))
 	})
 }
 

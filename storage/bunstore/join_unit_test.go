@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 )
@@ -236,7 +237,7 @@ func TestALostRaceReachesTheHost(t *testing.T) {
 	t.Parallel()
 	t.Run("40001", func(t *testing.T) {
 		t.Parallel()
-		h := newHost(t, openPostgres(t))
+		h := newHost(t, backendtest.Postgres().DB(t, nil))
 		h.merchant()
 		require.Equal(t, 2, h.again(h.db.SQL(), func(_ context.Context, tx *sql.Tx) {
 			// The host's statement took the snapshot, unless it is too early.
@@ -248,7 +249,7 @@ func TestALostRaceReachesTheHost(t *testing.T) {
 	})
 	t.Run("40P01", func(t *testing.T) {
 		t.Parallel()
-		h := newHost(t, openPostgres(t))
+		h := newHost(t, backendtest.Postgres().DB(t, nil))
 		h.merchant()
 		var rival *sql.Tx
 		done := make(chan error, 1)
@@ -278,14 +279,10 @@ AND relation = 'host'::regclass`).Scan(&waits)
 	})
 	t.Run("SQLITE_BUSY", func(t *testing.T) {
 		t.Parallel()
-		file := filepath.Join(t.TempDir(), "shop.db")
-		db, err := bunstore.Open(t.Context(), "sqlite:"+file, nil)
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, db.Close()) })
-		require.NoError(t, db.Migrate(t.Context()))
-		h := newHost(t, db)
+		url := backendtest.SQLite().URL(t)
+		h := newHost(t, backendtest.DB(t, url, nil))
 		h.merchant()
-		pool, err := sql.Open("sqlite", file+"?_pragma=journal_mode(wal)") // deferred: it may come too late
+		pool, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:")+"?_pragma=journal_mode(wal)") // deferred: it may come too late
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, pool.Close()) })
 		require.Equal(t, 2, h.again(pool, func(_ context.Context, tx *sql.Tx) {

@@ -15,7 +15,7 @@ import (
 // listen again after their connection was lost.
 func TestPostgresNotify(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
+	url := pgtest.Quick(t).URL(t)
 	open := func() (*bunstore.DB, event.Notifier, chan struct{}) {
 		db, err := bunstore.Open(t.Context(), url, nil)
 		require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +15,7 @@ import (
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uid"
-	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/storage/bunstore"
 )
@@ -45,20 +44,11 @@ func (s *statements) take() []string {
 // onBoth runs fn on SQLite and PostgreSQL.
 func onBoth(t *testing.T, fn func(t *testing.T, db *bunstore.DB, asked *statements)) {
 	t.Helper()
-	for name, url := range map[string]func(t *testing.T) string{
-		"sqlite":   func(t *testing.T) string { t.Helper(); return "sqlite:" + filepath.Join(t.TempDir(), "shop.db") },
-		"postgres": func(t *testing.T) string { t.Helper(); return pgtest.URL(t) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			asked := &statements{}
-			db, err := bunstore.Open(t.Context(), url(t), &bunstore.Options{OnStatement: asked.note})
-			require.NoError(t, err)
-			t.Cleanup(func() { require.NoError(t, db.Close()) })
-			require.NoError(t, db.Migrate(t.Context()))
-			fn(t, db, asked)
-		})
-	}
+	backendtest.SQL().Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
+		asked := &statements{}
+		fn(t, b.DB(t, &bunstore.Options{OnStatement: asked.note}), asked)
+	})
 }
 
 // largeGroup is a group with so many orders of so many lines.

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
@@ -17,18 +18,8 @@ func TestPostgresConformance(t *testing.T) {
 	t.Parallel()
 	storagetest.Run(t, storagetest.Limits{}, func(t *testing.T) storage.Stores {
 		t.Helper()
-		return openPostgres(t).Stores()
+		return backendtest.Postgres().Open(t)
 	})
-}
-
-// openPostgres opens a migrated database of its own.
-func openPostgres(t *testing.T) *bunstore.DB {
-	t.Helper()
-	db, err := bunstore.Open(t.Context(), pgtest.URL(t), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
-	return db
 }
 
 func TestPostgresRefusesPreparedStatements(t *testing.T) {
@@ -45,7 +36,7 @@ func TestPostgresRefusesPreparedStatements(t *testing.T) {
 
 func TestOneShopPerSchema(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
+	url := pgtest.Quick(t).URL(t)
 	shops := make([]storage.Stores, 2)
 	for i, schema := range []string{"tea", "Silk & Co"} {
 		db, err := bunstore.Open(t.Context(), url, &bunstore.Options{Schema: schema})
@@ -64,7 +55,7 @@ func TestOneShopPerSchema(t *testing.T) {
 
 func TestManyMigrateAtOnce(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
+	url := pgtest.Quick(t).URL(t)
 	errs := make(chan error)
 	for range 6 {
 		go func() {

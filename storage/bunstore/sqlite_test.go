@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/uid"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/storagetest"
@@ -15,21 +15,10 @@ import (
 
 func TestSQLiteConformance(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
 	storagetest.Run(t, storagetest.Limits{}, func(t *testing.T) storage.Stores {
 		t.Helper()
-		return openSQLite(t, dir).Stores()
+		return backendtest.SQLite().Open(t)
 	})
-}
-
-// openSQLite opens a migrated database in a file of its own.
-func openSQLite(t *testing.T, dir string) *bunstore.DB {
-	t.Helper()
-	db, err := bunstore.Open(t.Context(), "sqlite:"+filepath.Join(dir, uid.NewV7(nil).New()+".db"), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
-	return db
 }
 
 func TestSQLiteRefusesUnsafeSettings(t *testing.T) {

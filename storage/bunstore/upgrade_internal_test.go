@@ -94,7 +94,7 @@ func emptyDB(t *testing.T, dialect string) *DB {
 	t.Helper()
 	var at string
 	if dialect == "postgres" {
-		at = pgtest.URL(t)
+		at = pgtest.Quick(t).URL(t)
 	} else {
 		at = "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
 	}

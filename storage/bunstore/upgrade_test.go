@@ -49,7 +49,7 @@ func TestEveryEarlierSchemaUpgrades(t *testing.T) {
 			t.Parallel()
 			url := "sqlite:" + filepath.Join(t.TempDir(), "shop.db")
 			if dialect == "postgres" {
-				url = pgtest.URL(t)
+				url = pgtest.Quick(t).URL(t)
 			}
 			db, err := bunstore.Open(t.Context(), url, nil)
 			require.NoError(t, err)

@@ -1,13 +1,14 @@
 package shop_test
 
 import (
+	"context"
+	"errors"
 	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -25,7 +26,7 @@ import (
 	"github.com/soukhq/souk/examples/marketplace/internal/seed"
 	"github.com/soukhq/souk/examples/marketplace/internal/shop"
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
-	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/payment/offlinepay"
@@ -33,7 +34,6 @@ import (
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
 )
 
@@ -56,27 +56,10 @@ func (silent) Add(int)   {}
 // each runs a test on every backend.
 func each(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Helper()
-	t.Run("memory", func(t *testing.T) {
-		t.Parallel()
-		fn(t, newHouse(t, memory.New().Stores()))
+	backendtest.All().Filled("shop", stock).Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
+		fn(t, openHouse(t, b.Open(t)))
 	})
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		fn(t, newHouse(t, open(t, "sqlite:"+filepath.Join(t.TempDir(), "shop.db"))))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		fn(t, newHouse(t, open(t, pgtest.URL(t))))
-	})
-}
-
-func open(t *testing.T, url string) storage.Stores {
-	t.Helper()
-	db, err := bunstore.Open(t.Context(), url, nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	require.NoError(t, db.Migrate(t.Context()))
-	return db.Stores()
 }
 
 // some returns a few products of each shop: those of several merchants with
@@ -105,7 +88,45 @@ var some = sync.OnceValues(func() (*demo.Data, error) {
 	return data, nil
 })
 
+// newHouse opens a house in empty stores.
 func newHouse(t *testing.T, stores storage.Stores) *house {
+	t.Helper()
+	require.NoError(t, stock(t.Context(), stores))
+	return openHouse(t, stores)
+}
+
+// stock fills stores with a part of the demo.
+func stock(ctx context.Context, stores storage.Stores) error {
+	data, err := some()
+	if err != nil {
+		return err
+	}
+	m, err := newMarket(stores, clock.System{}, fakepay.New().Gateway())
+	if err != nil {
+		return err
+	}
+	return seed.Run(ctx, m, stores, data, silent{})
+}
+
+func newMarket(stores storage.Stores, clk clock.Clock, gateways ...payment.Gateway) (*commerce.Marketplace, error) {
+	taxes, taxErr := shop.Taxes()
+	delivery, deliveryErr := shop.Delivery()
+	if err := errors.Join(taxErr, deliveryErr); err != nil {
+		return nil, err
+	}
+	return commerce.New(commerce.Config{
+		Stores: stores, Channels: shop.Channels(), Gateways: gateways, Clock: clk,
+		Catalog: commerce.CatalogConfig{Taxes: taxes}, Checkout: commerce.CheckoutConfig{Delivery: delivery},
+		Cart:    commerce.CartConfig{MaxQuantity: shop.MaxPieces},
+		Coupons: commerce.CouponsConfig{CodeKeys: []coupon.CodeKey{{ID: "1", Secret: codeSecret()}}},
+	})
+}
+
+// codeSecret is one for all houses: a code that was stocked is good in each.
+var codeSecret = sync.OnceValue(func() []byte { return web.Secret(coupon.MinSecret) })
+
+// openHouse opens a house in stores that hold the stock.
+func openHouse(t *testing.T, stores storage.Stores) *house {
 	t.Helper()
 	data, err := some()
 	require.NoError(t, err)
@@ -118,18 +139,8 @@ func newHouse(t *testing.T, stores storage.Stores) *house {
 		Kind: offlinepay.Transfer, Secrets: [][]byte{web.Secret(32)}, Clock: h.clock, Show: map[string]string{"holder": "Souk", "account": "1234"},
 	})
 	require.NoError(t, err)
-	taxes, err := shop.Taxes()
+	h.market, err = newMarket(stores, h.clock, h.bank.Gateway(), cash, transfer)
 	require.NoError(t, err)
-	delivery, err := shop.Delivery()
-	require.NoError(t, err)
-	h.market, err = commerce.New(commerce.Config{
-		Stores: stores, Channels: shop.Channels(), Gateways: []payment.Gateway{h.bank.Gateway(), cash, transfer}, Clock: h.clock,
-		Catalog: commerce.CatalogConfig{Taxes: taxes}, Checkout: commerce.CheckoutConfig{Delivery: delivery},
-		Cart:    commerce.CartConfig{MaxQuantity: shop.MaxPieces},
-		Coupons: commerce.CouponsConfig{CodeKeys: []coupon.CodeKey{{ID: "1", Secret: web.Secret(coupon.MinSecret)}}},
-	})
-	require.NoError(t, err)
-	require.NoError(t, seed.Run(t.Context(), h.market, stores, h.data, silent{}))
 	pictures, err := web.NewPictures("")
 	require.NoError(t, err)
 	s, err := shop.New(shop.Config{

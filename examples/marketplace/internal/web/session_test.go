@@ -56,7 +56,7 @@ func eachStore(t *testing.T, fn func(t *testing.T, store sessionStore, now *cloc
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		onSQL(t, "pgx", pgtest.URL(t))
+		onSQL(t, "pgx", pgtest.Quick(t).URL(t))
 	})
 }
 
