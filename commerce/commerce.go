@@ -193,7 +193,7 @@ func (b *builder) events() {
 		consumers[0].React = m.Listing.React
 	}
 	if m.Coupons != nil {
-		consumers = append(consumers, outbox.Consumer{Name: "souk.coupons", Topics: coupon.Topics(), React: m.Coupons.React})
+		consumers = append(consumers, outbox.Consumer{Name: "souk.coupons", Topics: coupon.Topics(), React: b.followOrders()})
 	}
 	m.Events = build(b, outbox.New, outbox.Config{
 		Units: s.Units, Events: s.Events, Cursors: s.Cursors, Letters: s.Letters, Leases: s.Leases,

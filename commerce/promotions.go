@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
@@ -35,6 +36,20 @@ func (r regulars) Buyer(ctx context.Context, q redemption.BuyerQuery) (promo.Buy
 		}
 	}
 	return promo.Buyer{ID: q.Member, Orders: int64(len(groups))}, nil
+}
+
+// followOrders is the consumer by which uses and coupons follow from orders and
+// members: one, so that an order is read once for both.
+func (b *builder) followOrders() func(context.Context, event.Record) error {
+	coupons, uses := b.m.Coupons, b.m.cfg.Checkout.Promotions
+	return func(ctx context.Context, r event.Record) error {
+		if p, ok := uses.(*redemption.Promotions); ok {
+			if err := p.React(ctx, r); err != nil {
+				return err
+			}
+		}
+		return coupons.React(ctx, r)
+	}
 }
 
 // wallets hands the buyers' coupons to the checkout.

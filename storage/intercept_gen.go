@@ -1610,6 +1610,13 @@ func (w *interceptedPromoUses) ByGroup(ctx context.Context, a1 ref.GroupID) (r0 
 	return r0, err
 }
 
+func (w *interceptedPromoUses) Reassign(ctx context.Context, a1 ref.GroupID, a2 string) (err error) {
+	err = w.hook(ctx, Call{Port: "PromoUses", Method: "Reassign", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Reassign(ctx, a1, a2)
+	})
+	return err
+}
+
 func (w *interceptedPromoUses) Redeem(ctx context.Context, a1 []campaign.Redemption) (err error) {
 	err = w.hook(ctx, Call{Port: "PromoUses", Method: "Redeem", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
 		return w.next.Redeem(ctx, a1)

@@ -72,6 +72,9 @@ func promotions(ctx context.Context) []step {
 			err := s.Units.Do(ctx, func(ctx context.Context) error { return s.stores.PromoUses.Redeem(ctx, used("caller-3")) })
 			return done(err, fault.Exhausted)
 		},
+		func(s *shop) error { // the caller turns out to be a member
+			return s.Units.Do(ctx, func(ctx context.Context) error { return s.stores.PromoUses.Reassign(ctx, "caller-2", "member") })
+		},
 		func(s *shop) error {
 			return s.Units.Do(ctx, func(ctx context.Context) error {
 				_, err := s.stores.PromoUses.Release(ctx, "caller-1", s.w.clock.Now())

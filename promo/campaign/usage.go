@@ -137,6 +137,12 @@ func CountersOf(rs []Redemption) []Counter {
 	return out
 }
 
+// MemberCountersOf returns what redemptions add to the counters of their
+// buyers, in the order in which stores lock them.
+func MemberCountersOf(rs []Redemption) []Counter {
+	return slices.DeleteFunc(CountersOf(rs), func(c Counter) bool { return c.Limit != LimitMember })
+}
+
 // Used is what is counted of a promotion.
 type Used struct {
 	Uses   int64 // orders in all

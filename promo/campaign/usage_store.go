@@ -28,6 +28,12 @@ type UsageStore interface {
 	// counted off the counters, and returns them, by promotion. Of concurrent
 	// calls one moves a redemption. FailedPrecondition outside a unit.
 	Release(ctx context.Context, group ref.GroupID, at time.Time) ([]Redemption, error)
+	// Reassign makes the redemptions of a group those of another buyer, and
+	// counts what is held of them against that buyer's limits instead. What has
+	// happened is never refused: where the two were different buyers, who used
+	// a promotion once each, the counter's bound gives way. Once more it changes
+	// nothing. FailedPrecondition outside a unit.
+	Reassign(ctx context.Context, group ref.GroupID, buyer string) error
 }
 
 // UsageAuditor is an optional power of a [UsageStore]: to compare counters and

@@ -21,9 +21,10 @@ const (
 	orderTopic  = "order"
 )
 
-// settling are the events after which an order group may be paid, or over.
+// settling are the events after which an order group may be paid, or over, or
+// a member's.
 func settling() []string {
-	return []string{"order.paid.v1", "order.canceled.v1", "order.refunded.v1"}
+	return []string{"order.paid.v1", "order.canceled.v1", "order.refunded.v1", "order.adopted.v1"}
 }
 
 // about is what coupons need of those events.

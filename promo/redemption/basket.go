@@ -72,7 +72,7 @@ func layOut(b *checkout.Basket) layout {
 func buyerKey(b *checkout.Basket) string {
 	switch {
 	case b.Member != "":
-		return "member:" + string(b.Member)
+		return memberKey(b.Member)
 	case b.Contact != "":
 		sum := sha256.Sum256([]byte("souk contact " + b.Contact))
 		return "contact:" + base64.RawURLEncoding.EncodeToString(sum[:24])

@@ -20,7 +20,9 @@
 // statement, the coupons in another, however many there are. Whoever comes too
 // late is quoted anew. A group of orders of which nothing is left gives its
 // uses and coupons back. What a refund has to know of a promotion that may be
-// clawed back is kept with its use.
+// clawed back is kept with its use. A guest is counted by the mail address; what
+// was used for orders that become a member's counts for the member from then on
+// ([Promotions.React]).
 //
 // What it does not do: it grants no points, and coupons that an order earns are
 // given by promo/coupon once it is paid.

@@ -103,6 +103,35 @@ func TestAGuestIsKnownByTheContact(t *testing.T) {
 	require.Zero(t, uses["week"].Member, "it is kept as a digest")
 }
 
+func TestAGuestWhoSignsInIsNoNewBuyer(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		p := off("week", 100)
+		p.Limits.PerMember = 1
+		s.offer(p)
+		guest, bo := ref.Guest("token"), ref.Member("bo")
+		choice := s.choose(guest, want{"tea", 1})
+		choice.Email = "bo@shop.example"
+		placed := s.buy(guest, choice)
+		again := s.choose(bo, want{"tea", 1})
+		require.Equal(s, usd(1150), s.quote(bo, again).Payable)
+
+		n, err := s.Checkout.Adopt(s.Context(), bo, guest)
+		require.NoError(s, err)
+		require.Equal(s, 1, n)
+		require.NoError(s, s.Drain(s.Context()))
+		require.Equal(s, usd(1250), s.quote(bo, again).Payable)
+		choice = s.choose(ref.Guest("other"), want{"tea", 1})
+		choice.Email = "bo@shop.example"
+		require.Equal(s, usd(1150), s.quote(ref.Guest("other"), choice).Payable, "a guest of the address is not known to be the member")
+
+		_, err = s.Checkout.Cancel(s.Context(), ann(), checkout.CancelInput{Group: placed.Group.ID})
+		require.NoError(s, err)
+		require.Equal(s, usd(1150), s.quote(bo, again).Payable, "it comes back to the member")
+		s.sound()
+	})
+}
+
 func TestCodesAreTypedAndNeverShown(t *testing.T) {
 	t.Parallel()
 	s := open(t, memoryStores())

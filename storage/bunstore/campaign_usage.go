@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -141,6 +142,62 @@ func (s promoUses) Release(ctx context.Context, group ref.GroupID, now time.Time
 		return s.releasePostgres(ctx, group, now)
 	}
 	return s.releaseSQLite(ctx, group, now)
+}
+
+// Reassign locks the redemptions, then the counters of the buyers before, then
+// that of the new one, each in the order of the promotions.
+func (s promoUses) Reassign(ctx context.Context, group ref.GroupID, buyer string) error {
+	if _, err := s.db.inside(ctx, "promo.reassign"); err != nil {
+		return err
+	}
+	c := s.db.conn(ctx)
+	var rows []redemptionRow
+	sel := c.query(&rows).Where("group_id = ?", group).Where("buyer <> ?", buyer).Order("promotion")
+	if s.db.postgres {
+		sel.For("UPDATE")
+	}
+	if _, err := c.scan(ctx, sel); err != nil || len(rows) == 0 {
+		return err
+	}
+	if _, err := c.exec(ctx, c.update((*redemptionRow)(nil)).Set("buyer = ?", buyer).Where("group_id = ?", group)); err != nil {
+		return err
+	}
+	held := values(slices.DeleteFunc(rows, func(r redemptionRow) bool { return r.State != campaign.Held }), redemptionRow.value)
+	off := campaign.MemberCountersOf(held)
+	if len(off) == 0 {
+		return nil
+	}
+	lock := ""
+	if s.db.postgres {
+		lock = " FOR UPDATE OF n"
+	}
+	if _, err := c.exec(ctx, c.raw(`
+WITH off AS (?), locked AS (
+  SELECT n.promotion, n.limit_kind, n.buyer, off.n AS less FROM promo_counters AS n
+  JOIN off ON n.promotion = off.promotion AND n.limit_kind = off.limit_kind AND n.buyer = off.buyer
+  ORDER BY n.promotion, n.limit_kind, n.buyer`+lock+`
+)
+UPDATE promo_counters AS n SET used = n.used - locked.less FROM locked
+WHERE n.promotion = locked.promotion AND n.limit_kind = locked.limit_kind AND n.buyer = locked.buyer`, s.counters(off))); err != nil {
+		return err
+	}
+	for i := range held {
+		held[i].Buyer = buyer
+	}
+	on := values(campaign.MemberCountersOf(held), promoCounterRowOf)
+	_, err := c.exec(ctx, c.insert(&on).On("CONFLICT (promotion, limit_kind, buyer) DO UPDATE").
+		Set("used = ?TableAlias.used + EXCLUDED.used").
+		Set("bound = CASE WHEN ?TableAlias.used + EXCLUDED.used > ?TableAlias.bound THEN ?TableAlias.used + EXCLUDED.used ELSE ?TableAlias.bound END"))
+	return err
+}
+
+// counters is a VALUES list of what is counted.
+func (s promoUses) counters(in []campaign.Counter) bun.Safe {
+	rows := make([][]any, len(in))
+	for i, c := range in {
+		rows[i] = []any{string(c.Promotion), string(c.Limit), c.Buyer, c.Used}
+	}
+	return s.db.valuesList([]string{"promotion", "limit_kind", "buyer", "n"}, rows)
 }
 
 // counted is what held redemptions count, as rows of counters.

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/promo/campaign"
 )
@@ -58,15 +56,6 @@ func (s promoUses) countSQLite(ctx context.Context, counters []campaign.Counter)
 	_, err := c.exec(ctx, c.insert(&rows).On("CONFLICT (promotion, limit_kind, buyer) DO UPDATE").
 		Set("used = ?TableAlias.used + EXCLUDED.used").Set("bound = EXCLUDED.bound"))
 	return err
-}
-
-// counters is a VALUES list of counters.
-func (s promoUses) counters(in []campaign.Counter) bun.Safe {
-	rows := make([][]any, len(in))
-	for i, c := range in {
-		rows[i] = []any{string(c.Promotion), string(c.Limit), c.Buyer, c.Used}
-	}
-	return s.db.valuesList([]string{"promotion", "limit_kind", "buyer", "n"}, rows)
 }
 
 func (s promoUses) releaseSQLite(ctx context.Context, group ref.GroupID, now time.Time) ([]campaign.Redemption, error) {

@@ -175,6 +175,51 @@ func (s promoUses) Release(ctx context.Context, group ref.GroupID, at time.Time)
 	return moved, nil
 }
 
+func (s promoUses) Reassign(ctx context.Context, group ref.GroupID, buyer string) error {
+	if _, err := s.db.inside(ctx, "promo.reassign"); err != nil {
+		return err
+	}
+	all, err := s.ByGroup(ctx, group)
+	if err != nil {
+		return err
+	}
+	var before, after []campaign.Redemption
+	for _, r := range all {
+		if err := s.redemptions.mutate(ctx, redemptionKey(&r), func(cur *campaign.Redemption) error {
+			if cur.Buyer != buyer && cur.State == campaign.Held {
+				before = append(before, cur.Clone())
+				cur.Buyer = buyer
+				after = append(after, cur.Clone())
+			}
+			cur.Buyer = buyer
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	for _, c := range campaign.MemberCountersOf(before) {
+		if err := s.counters.mutate(ctx, counterKey(&c), func(row *campaign.Counter) error {
+			row.Used -= c.Used
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	for _, c := range campaign.MemberCountersOf(after) {
+		if err := s.counters.upsert(ctx, counterKey(&c), func(row *campaign.Counter, _ bool) error {
+			if row.Used > 0 || row.Bound > 0 {
+				c.Used += row.Used
+				c.Bound = max(row.Bound, c.Used)
+			}
+			*row = c
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s promoUses) Audit(ctx context.Context, limit int) ([]campaign.Mismatch, error) {
 	held, err := s.redemptions.scan(ctx, scan[campaign.Redemption]{
 		index: "key", match: func(r *campaign.Redemption) bool { return r.State == campaign.Held },

@@ -32,6 +32,9 @@ func promoUsageCases() []Case {
 		{Name: "of N buyers of the last cents of a budget as many get them as there are", Run: usageLastCents, Apart: true},
 		{Name: "of N orders of one buyer as many use a promotion as the buyer may", Run: usageMemberRace, Apart: true},
 		{Name: "buyers of many promotions in crossing order neither deadlock nor exceed", Run: usageCrossing, Apart: true},
+		{Name: "what a buyer used becomes another's, once", Run: usageReassign},
+		{Name: "uses of two who turn out to be one pass the limit, and no further one does", Run: usageReassignOver, Apart: true},
+		{Name: "of N reassignments at once one counts", Run: usageReassignRace, Apart: true},
 		{Name: "a limit may be raised and lowered", Run: usageMovedLimit},
 		{Name: "a unit that fails counts nothing", Run: usageRollback, Apart: true},
 		{Name: "what makes no sense is refused", Run: usageRefused, Apart: true},
@@ -397,6 +400,7 @@ func usageRefused(t T, s storage.Stores) {
 	require.ErrorIs(t, s.PromoUses.Redeem(t.Context(), []campaign.Redemption{r}), fault.FailedPrecondition)
 	_, err := s.PromoUses.Release(t.Context(), group, noon())
 	require.ErrorIs(t, err, fault.FailedPrecondition)
+	require.ErrorIs(t, s.PromoUses.Reassign(t.Context(), group, "bo"), fault.FailedPrecondition)
 	other := redemption(newGroup(), newPromotion(), "bo", promo.Limits{})
 	require.ErrorIs(t, c.redeem(t.Context(), r, r), fault.Invalid)
 	require.ErrorIs(t, c.redeem(t.Context(), r, other), fault.Invalid)
