@@ -85,13 +85,14 @@ func (s *Service) cancel(ctx context.Context, scope ref.Scope, in CancelInput, a
 		ctx = actor.With(ctx, actor.Actor{Scope: scope})
 	}
 	var intent ref.IntentID
-	all := false
+	all, owned := false, false
 	err := s.retry(ctx, func(ctx context.Context) error {
 		g, picked, err := s.pick(ctx, scope, in)
 		if err != nil || len(picked) == 0 {
+			owned = err == nil && scope.Owns(g.Member, g.Guest)
 			return err
 		}
-		intent = g.Intent
+		intent, owned = g.Intent, scope.Owns(g.Member, g.Guest)
 		all = everything(&g, picked)
 		return s.request(ctx, &g, picked, all, in.Reason, ask)
 	})
@@ -108,14 +109,16 @@ func (s *Service) cancel(ctx context.Context, scope ref.Scope, in CancelInput, a
 	if err != nil {
 		return Canceled{}, err
 	}
+	if owned { // even where it became somebody else's meanwhile
+		return out, nil
+	}
 	return out.seen(scope)
 }
 
-// seen returns the part of what became of it that a scope may see.
+// seen returns the part of what became of it that a merchant may see.
 func (c Canceled) seen(scope ref.Scope) (Canceled, error) {
-	whole := scope.Owns(c.Group.Member, c.Group.Guest)
 	var err error
-	if c.Group, err = c.Group.Seen(scope); err != nil || whole {
+	if c.Group, err = c.Group.Seen(scope); err != nil {
 		return c, err
 	}
 	own := make([]payment.Refund, 0, len(c.Refunds))
@@ -204,10 +207,10 @@ func (s *Service) request(
 			// way it is over at once, and Completion.Closed has canceled the
 			// orders already.
 			in, err := s.cfg.Payments.Withdraw(ctx, ref.System(), g.Intent, payment.CancelBuyer)
-			if err != nil && fault.CodeOf(err) != "payment.captured" {
-				return err
+			if err != nil {
+				return meanwhile(err)
 			}
-			if err == nil && in.State == payment.IntentCanceled {
+			if in.State == payment.IntentCanceled {
 				back := slices.DeleteFunc(b.entries, func(e order.Entry) bool { return e.From != order.StateShipped })
 				return s.shelve(ctx, back, cause, ask)
 			}
@@ -257,12 +260,7 @@ func (s *Service) finish(ctx context.Context, id ref.GroupID) (Canceled, error) 
 			return err
 		}
 		out = Canceled{Group: g}
-		var open []*order.Order
-		for i := range g.Orders {
-			if g.Orders[i].State == order.StateCanceling {
-				open = append(open, &g.Orders[i])
-			}
-		}
+		open := canceling(&g)
 		if len(open) == 0 {
 			return nil
 		}
@@ -290,38 +288,89 @@ func (s *Service) finish(ctx context.Context, id ref.GroupID) (Canceled, error) 
 	return out, nil
 }
 
+// meanwhile turns what a payment says that was taken or given up since the
+// orders were read into a race that was lost: whoever retries reads both anew.
+func meanwhile(err error) error {
+	switch fault.CodeOf(err) {
+	case "payment.captured", "payment.over":
+		return fault.Wrap(err, fault.Conflict, "checkout.paid_meanwhile", "the payment went on meanwhile")
+	}
+	return err
+}
+
 // finishUnpaid closes what is under way at the provider and takes the orders
-// out of what is to be paid.
+// out of what is to be paid. Where that leaves nothing to be paid for, the
+// payment as a whole is given up: whoever asked for a part of the group may not
+// have seen that others asked for the rest.
 func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order.Order) error {
 	g := &out.Group
 	in, err := s.cfg.Payments.Get(ctx, ref.System(), g.Intent)
 	if err != nil {
 		return err
 	}
-	if !in.State.Paid() && in.State.Alive() && !everything(g, nil) {
+	none := everything(g, nil)
+	switch {
+	case !in.State.Alive():
+	case none:
+		in, err = s.cfg.Payments.Cancel(ctx, ref.System(), g.Intent, payment.CancelBuyer)
+	default:
 		in, err = s.cfg.Payments.Free(ctx, ref.System(), g.Intent)
 	}
 	switch {
-	case fault.CodeOf(err) == "payment.attempt_open", err == nil && !in.State.Paid() && !in.State.Alive():
+	case fault.CodeOf(err) == "payment.attempt_open", err == nil && in.State == payment.IntentCanceling:
 		out.Pending = true
 		return nil
 	case err != nil:
-		return err
+		return meanwhile(err)
 	case in.State.Paid():
-		// It was paid at this very moment: read the orders again.
-		return fault.New(fault.Conflict, "checkout.paid_meanwhile", "the order was paid meanwhile")
+		return fault.New(fault.Conflict, "checkout.paid_meanwhile", "the order was paid at this very moment")
+	case in.State.Alive():
+		err = s.reduce(ctx, g, open)
+	default:
+		err = s.leave(ctx, g.ID)
 	}
-	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
-		by := open[0].Total
-		for _, o := range open[1:] {
-			if by, err = by.Add(o.Total); err != nil {
-				return err
-			}
+	if out.Pending = fault.CodeOf(err) == "payment.attempt_open"; err != nil && !out.Pending {
+		return err
+	}
+	out.Group, err = s.cfg.Book.Get(ctx, g.ID)
+	return err
+}
+
+// leave ends what a payment that is over has left being canceled.
+func (s *Service) leave(ctx context.Context, id ref.GroupID) error {
+	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		g, err := s.cfg.Book.Get(ctx, id)
+		if open := canceling(&g); err == nil && len(open) > 0 {
+			err = s.cancelAll(ctx, &g, open)
 		}
-		if in, err = s.cfg.Payments.Reduce(ctx, ref.System(), g.Intent, by); err != nil {
+		return err
+	})
+}
+
+// reduce takes orders that are being canceled out of what is to be paid.
+func (s *Service) reduce(ctx context.Context, g *order.Group, open []*order.Order) error {
+	by := open[0].Total
+	for _, o := range open[1:] {
+		var err error
+		if by, err = by.Add(o.Total); err != nil {
 			return err
 		}
-		return s.cancelAll(ctx, g, open)
+	}
+	var in payment.Intent
+	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		var err error
+		if in, err = s.cfg.Payments.Reduce(ctx, ref.System(), g.Intent, by); err != nil {
+			return meanwhile(err)
+		}
+		if !in.State.Paid() {
+			return s.cancelAll(ctx, g, open)
+		}
+		// What is left costs nothing and is paid for by that: it has changed.
+		now, err := s.cfg.Book.Get(ctx, g.ID)
+		if err != nil {
+			return err
+		}
+		return s.cancelAll(ctx, &now, canceling(&now))
 	})
 	if err != nil {
 		return err
@@ -332,8 +381,18 @@ func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order
 			s.cfg.Log.WarnContext(ctx, "checkout: the payment goes on without us", "group", g.ID, "error", err)
 		}
 	}
-	out.Group, err = s.cfg.Book.Get(ctx, g.ID)
-	return err
+	return nil
+}
+
+// canceling returns the orders of a group that are being canceled.
+func canceling(g *order.Group) []*order.Order {
+	var out []*order.Order
+	for i := range g.Orders {
+		if g.Orders[i].State == order.StateCanceling {
+			out = append(out, &g.Orders[i])
+		}
+	}
+	return out
 }
 
 // finishPaid cancels paid orders: their stock returns and their refunds are
@@ -416,16 +475,16 @@ func (s *Service) cancelAll(ctx context.Context, g *order.Group, orders []*order
 	return s.end(ctx, g, b)
 }
 
-// end enters cancellations, restocks what they held, and lets the promotions
-// know.
+// end enters cancellations, lets the promotions know, and restocks what they
+// held: the rows of the stock come last, as where they were reserved.
 func (s *Service) end(ctx context.Context, g *order.Group, b *batch) error {
 	if err := b.record(ctx, s.cfg.Book, g); err != nil {
 		return err
 	}
-	if err := restock(ctx, s.cfg.Stock, b.orders); err != nil {
+	if err := release(ctx, s.cfg.Promotions, g, b.cause.At); err != nil {
 		return err
 	}
-	return release(ctx, s.cfg.Promotions, g, b.cause.At)
+	return restock(ctx, s.cfg.Stock, b.orders)
 }
 
 // maxRaces bounds how often a step is taken again that lost a race.

@@ -68,7 +68,9 @@ func NewCompletion(cfg CompletionConfig) (*Completion, error) {
 }
 
 // Captured pays the orders and hands out their stock. Money for a group of
-// which no order wants it any more is not accepted: it goes back.
+// which no order wants it any more is not accepted: it goes back. Where nothing
+// was to be paid, nothing was paid for the orders that are being canceled: they
+// are left to who cancels them.
 func (c *Completion) Captured(ctx context.Context, in payment.Intent) (bool, error) {
 	g, err := c.cfg.Book.Get(ctx, in.Group)
 	if err != nil {
@@ -86,7 +88,8 @@ func (c *Completion) Captured(ctx context.Context, in payment.Intent) (bool, err
 	var sold []string
 	for i := range g.Orders {
 		o := &g.Orders[i]
-		if o.State == order.StateCanceled || o.Payment != order.PaymentUnpaid {
+		given := o.State == order.StateCanceling && in.Payable.IsZero()
+		if o.State == order.StateCanceled || o.Payment != order.PaymentUnpaid || given {
 			continue
 		}
 		if o.State == order.StatePending || o.State == order.StateCanceling {
@@ -121,10 +124,10 @@ func (c *Completion) close(ctx context.Context, g *order.Group, reason string) e
 	if err := b.record(ctx, c.cfg.Book, g); err != nil || len(b.orders) == 0 {
 		return err
 	}
-	if err := restock(ctx, c.cfg.Stock, b.orders); err != nil {
+	if err := release(ctx, c.cfg.Promotions, g, b.cause.At); err != nil {
 		return err
 	}
-	return release(ctx, c.cfg.Promotions, g, b.cause.At)
+	return restock(ctx, c.cfg.Stock, b.orders)
 }
 
 // restock frees what orders hold and takes back what was handed out for them.
