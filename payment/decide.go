@@ -25,7 +25,7 @@ func (c *change) withdraw(reason CancelReason) {
 
 // expire gives up an intent whose time to pay is over.
 func (c *change) expire() {
-	if by := c.in.PayBy; !by.IsZero() && !c.now.Before(by) {
+	if by := c.in.giveUp(); !by.IsZero() && !c.now.Before(by) {
 		c.withdraw(CancelExpired)
 	}
 }

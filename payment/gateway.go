@@ -96,7 +96,9 @@ type Instruction struct {
 	ReturnURL string `json:"return_url,omitempty"`
 	// Locale of the provider's pages, a BCP 47 tag.
 	Locale string `json:"locale,omitempty"`
-	// ManualCapture asks to stop at authorized.
+	// ManualCapture asks to stop at authorized. The goods stay reserved, and
+	// the orders wait, until [Service.Capture] takes the money; canceling any
+	// part of what was authorized closes all of it, and the rest is paid anew.
 	ManualCapture bool `json:"manual_capture,omitempty"`
 	// Params of the gateway, such as a token of a stored card.
 	Params map[string]string `json:"params,omitempty"`

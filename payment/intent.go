@@ -46,7 +46,8 @@ type Intent struct {
 	Refunded money.Money // of the counted capture, succeeded refunds only
 	Tenders  []Tender
 	Attempts []Attempt
-	// PayBy is when it is given up unpaid; zero means never.
+	// PayBy is when it is given up unpaid; zero means never. What is
+	// authorized by then is not given up.
 	PayBy time.Time
 	// Reason says why it is canceling, canceled or failed.
 	Reason      CancelReason

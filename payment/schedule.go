@@ -35,6 +35,16 @@ const (
 	stepCancel      // close it at the provider
 )
 
+// giveUp is when the intent is given up unpaid; zero means never. What the
+// provider holds for the shop is not: it waits until it is captured, canceled,
+// or lapses at the provider.
+func (in *Intent) giveUp() time.Time {
+	if !in.State.Alive() || in.State == IntentAuthorized {
+		return time.Time{}
+	}
+	return in.PayBy
+}
+
 // next says what the intent needs and for which attempt. Due says that the
 // time has come to ask the provider; calling that the caller is the one who
 // wrote the attempt down, and so makes the call.
@@ -43,7 +53,7 @@ func (in *Intent) next(now time.Time, due, calling bool, queryable func(gateway 
 	if in.State == IntentOpen && in.Payable.Minor() == 0 {
 		return stepSettle, nil
 	}
-	if alive && !in.PayBy.IsZero() && !now.Before(in.PayBy) {
+	if by := in.giveUp(); !by.IsZero() && !now.Before(by) {
 		return stepExpire, nil
 	}
 	a := in.underway()
@@ -79,11 +89,7 @@ func (in *Intent) next(now time.Time, due, calling bool, queryable func(gateway 
 // schedule sets when the sweeper looks at the intent again. Queryable says
 // whether the gateway of an attempt can be asked.
 func (in *Intent) schedule(now time.Time, queryable func(gateway string) bool) {
-	alive := in.State.Alive()
-	at := time.Time{}
-	if alive {
-		at = in.PayBy
-	}
+	alive, at := in.State.Alive(), in.giveUp()
 	sooner := func(t time.Time) {
 		if at.IsZero() || t.Before(at) {
 			at = t
