@@ -197,8 +197,8 @@ func (b *Bank) mint(kind string) string {
 	return fmt.Sprintf("%s_%06d", kind, b.seq)
 }
 
-// lookup returns a copy of a payment, closed if its time is over; b.mu is
-// held.
+// lookup returns a copy of a payment, closed if the time to approve it is over;
+// b.mu is held.
 func (b *Bank) lookup(number string) (Payment, bool) {
 	p, ok := b.payments[number]
 	if !ok {
@@ -206,7 +206,7 @@ func (b *Bank) lookup(number string) (Payment, bool) {
 	}
 	c := *p
 	over := !c.ExpiresAt.IsZero() && !b.cfg.Clock.Now().Before(c.ExpiresAt)
-	if over && !c.State.Definite() {
+	if over && !c.State.Definite() && c.State != payment.AttemptAuthorized {
 		c.State = payment.AttemptClosed
 	}
 	return c, true
