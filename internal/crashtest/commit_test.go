@@ -11,7 +11,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/internal/pgtest"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 )
@@ -20,12 +20,11 @@ import (
 // the same key finds the one effect of the first call.
 func TestTheAnswerToCommitIsLost(t *testing.T) {
 	t.Parallel()
-	direct := pgtest.URL(t)
+	direct := backendtest.Postgres().URL(t)
 	wire, proxied := newWire(t, direct)
 	c := &ahead{}
 	bank := fakepay.NewAt(c)
-	behind := openDB(t, direct)
-	require.NoError(t, behind.Migrate(t.Context()))
+	behind := backendtest.DB(t, direct, nil)
 	witness, err := newShop(behind.Stores(), bank, c)
 	require.NoError(t, err)
 	witness.stockUp(t)

@@ -12,6 +12,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/payment/fakepay"
@@ -21,57 +22,53 @@ import (
 // backend: one gets it and pays, 49 are told that it is sold.
 func TestTheLastPiece(t *testing.T) {
 	t.Parallel()
-	all := databases()
-	all["memory"] = inMemory
-	for name, open := range all {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			const sessions = 50
-			rounds := 30
-			if testing.Short() {
-				rounds = 3
-			}
-			w := newWorld(t, open(t))
-			s := w.start()
-			count := func(n ref.Quantity) inventory.CountInput {
-				return inventory.CountInput{Counts: []inventory.Count{{SKU: cup, Location: "main", Quantity: n}}}
-			}
-			require.NoError(t, s.Stock.Adjust(t.Context(), staff(), count(-stocked)))
-			buyers := make([]*buyer, sessions)
-			for i := range buyers {
-				buyers[i] = &buyer{scope: ref.Guest(fmt.Sprint("session-", i))}
-			}
-			began := time.Now()
-			for round := range rounds {
-				require.NoError(t, s.Stock.Receive(t.Context(), staff(), count(1)))
-				w.bank.Plan(fakepay.Approve)
-				errs := s.rush(buyers, round)
-				sold := 0
-				for i, err := range errs {
-					if err == nil {
-						sold++
-						o := buyers[i].placed.Group.Orders[0]
-						require.Equal(t, order.StateConfirmed, o.State)
-						require.Equal(t, order.PaymentPaid, o.Payment)
-						continue
-					}
-					require.ErrorIs(t, err, fault.Exhausted, "round %d, session %d", round, i)
+	filled().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		const sessions = 50
+		rounds := 30
+		if testing.Short() {
+			rounds = 3
+		}
+		w := newWorld(t, on.Open(t))
+		s := w.start()
+		count := func(n ref.Quantity) inventory.CountInput {
+			return inventory.CountInput{Counts: []inventory.Count{{SKU: cup, Location: "main", Quantity: n}}}
+		}
+		require.NoError(t, s.Stock.Adjust(t.Context(), staff(), count(-stocked)))
+		buyers := make([]*buyer, sessions)
+		for i := range buyers {
+			buyers[i] = &buyer{scope: ref.Guest(fmt.Sprint("session-", i))}
+		}
+		began := time.Now()
+		for round := range rounds {
+			require.NoError(t, s.Stock.Receive(t.Context(), staff(), count(1)))
+			w.bank.Plan(fakepay.Approve)
+			errs := s.rush(buyers, round)
+			sold := 0
+			for i, err := range errs {
+				if err == nil {
+					sold++
+					o := buyers[i].placed.Group.Orders[0]
+					require.Equal(t, order.StateConfirmed, o.State)
+					require.Equal(t, order.PaymentPaid, o.Payment)
+					continue
 				}
-				require.Equal(t, 1, sold, "round %d", round)
+				require.ErrorIs(t, err, fault.Exhausted, "round %d, session %d", round, i)
 			}
-			took := time.Since(began)
-			require.NoError(t, s.Drain(t.Context()))
-			w.verified()
-			orders, err := s.Orders.List(t.Context(), ref.System(), order.Query{Payment: order.PaymentPaid}, page.Request{Limit: page.MaxLimit})
-			require.NoError(t, err)
-			require.Len(t, orders.Items, rounds)
-			levels, err := s.Stock.Levels(t.Context(), ref.System(), []ref.SKUID{cup})
-			require.NoError(t, err)
-			require.Equal(t, inventory.Level{SKU: cup, Location: "main"}, levels[0])
-			require.Equal(t, int64(1250*rounds), w.bank.Net("USD"))
-			t.Logf("%d rounds of %d sessions in %.1f s", rounds, sessions, took.Seconds())
-		})
-	}
+			require.Equal(t, 1, sold, "round %d", round)
+		}
+		took := time.Since(began)
+		require.NoError(t, s.Drain(t.Context()))
+		w.verified()
+		orders, err := s.Orders.List(t.Context(), ref.System(), order.Query{Payment: order.PaymentPaid}, page.Request{Limit: page.MaxLimit})
+		require.NoError(t, err)
+		require.Len(t, orders.Items, rounds)
+		levels, err := s.Stock.Levels(t.Context(), ref.System(), []ref.SKUID{cup})
+		require.NoError(t, err)
+		require.Equal(t, inventory.Level{SKU: cup, Location: "main"}, levels[0])
+		require.Equal(t, int64(1250*rounds), w.bank.Net("USD"))
+		t.Logf("%d rounds of %d sessions in %.1f s", rounds, sessions, took.Seconds())
+	})
 }
 
 // rush lets every buyer want one piece, then all of them order at once, and

@@ -119,7 +119,7 @@ func TestAllOrders(t *testing.T) {
 
 func inOrder(t *testing.T, x truth, part bool, steps []string) {
 	t.Helper()
-	w := newWorld(t, inMemory(t))
+	w := newWorld(t, inMemory().Open(t))
 	g := &gate{entered: make(chan struct{}, 8), release: make(chan struct{}), dark: &atomic.Bool{}, drop: x == unknownNever, mute: x.lost()}
 	g.dark.Store(x.dark())
 	w.way = func(next payment.Gateway) payment.Gateway { through := *g; through.Gateway = next; return &through }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/internal/faultpoint"
 )
 
@@ -20,13 +21,13 @@ type cast struct {
 
 // audition rehearses stories and gives every point to the first that passes
 // it.
-func audition(t *testing.T, open backend, told []story) []cast {
+func audition(t *testing.T, on backendtest.Backend, told []story) []cast {
 	t.Helper()
 	var out []cast
 	given := map[string]bool{}
 	for _, y := range told {
 		c := cast{story: y, hits: map[string]int{}}
-		c.all, c.want = rehearse(t, open(t), y)
+		c.all, c.want = rehearse(t, on.Open(t), y)
 		for p, n := range c.all {
 			if !given[p] {
 				given[p] = true
@@ -49,7 +50,7 @@ func call(point string) string {
 func TestEveryPointIsReached(t *testing.T) {
 	t.Parallel()
 	reached := map[string]bool{}
-	for _, c := range audition(t, inMemory, stories()) {
+	for _, c := range audition(t, inMemory(), stories()) {
 		for p := range c.hits {
 			reached[p] = true
 		}
@@ -70,7 +71,7 @@ func middle(hits int) int { return 1 + (hits-1)/2 }
 // TestEveryPoint lets every point fail once, crash once and delay once, alone.
 func TestEveryPoint(t *testing.T) {
 	t.Parallel()
-	for _, c := range audition(t, inMemory, stories()) {
+	for _, c := range audition(t, inMemory(), stories()) {
 		for _, p := range faultpoint.Points() {
 			if c.hits[p] == 0 || testing.Short() && !sampled(p, c.hits) {
 				continue
@@ -103,7 +104,7 @@ func alone(t *testing.T, c cast, x wound) {
 	t.Helper()
 	t.Run(c.story.name+"/"+x.String(), func(t *testing.T) {
 		t.Parallel()
-		require.Empty(t, suffer(t, inMemory(t), c.story, c.want, x), "the fault happened")
+		require.Empty(t, suffer(t, inMemory().Open(t), c.story, c.want, x), "the fault happened")
 	})
 }
 
@@ -115,7 +116,7 @@ func TestEveryHit(t *testing.T) {
 		t.Skip("every point has its turn already")
 	}
 	nightly := os.Getenv("SOUK_NIGHTLY") != ""
-	for _, c := range audition(t, inMemory, stories()) {
+	for _, c := range audition(t, inMemory(), stories()) {
 		for _, p := range faultpoint.Points() {
 			step := 1
 			if !nightly {
@@ -136,33 +137,31 @@ func TestEveryHit(t *testing.T) {
 // database, several in one run.
 func TestEveryPointOnDatabases(t *testing.T) {
 	t.Parallel()
-	for name, open := range databases() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			told := stories()
-			if testing.Short() {
-				told = told[:1]
-			}
-			for _, c := range audition(t, open, told) {
-				for _, e := range []faultpoint.Effect{faultpoint.Error, faultpoint.Crash} {
-					var all []wound
-					for _, p := range faultpoint.Points() {
-						if c.hits[p] > 0 {
-							all = append(all, wound{p, middle(c.hits[p]), e})
-						}
+	databases().Each(t, func(t *testing.T, on backendtest.Backend) {
+		t.Helper()
+		told := stories()
+		if testing.Short() {
+			told = told[:1]
+		}
+		for _, c := range audition(t, on, told) {
+			for _, e := range []faultpoint.Effect{faultpoint.Error, faultpoint.Crash} {
+				var all []wound
+				for _, p := range faultpoint.Points() {
+					if c.hits[p] > 0 {
+						all = append(all, wound{p, middle(c.hits[p]), e})
 					}
-					together(t, open, c, all)
 				}
+				together(t, on, c, all)
 			}
-		})
-	}
+		}
+	})
 }
 
 // inOneRun is how many faults a run over a database has.
 const inOneRun = 12
 
 // together runs wounds in groups; neighbours are in different ones.
-func together(t *testing.T, open backend, c cast, all []wound) {
+func together(t *testing.T, on backendtest.Backend, c cast, all []wound) {
 	t.Helper()
 	runs := (len(all) + inOneRun - 1) / inOneRun
 	for r := range runs {
@@ -175,11 +174,11 @@ func together(t *testing.T, open backend, c cast, all []wound) {
 		}
 		t.Run(c.story.name+"/"+wounds[0].String(), func(t *testing.T) {
 			t.Parallel()
-			missed := suffer(t, open(t), c.story, c.want, wounds...)
+			missed := suffer(t, on.Open(t), c.story, c.want, wounds...)
 			for _, x := range wounds {
 				for _, p := range missed {
 					if x.point == p {
-						require.Empty(t, suffer(t, open(t), c.story, c.want, x), "the fault happened")
+						require.Empty(t, suffer(t, on.Open(t), c.story, c.want, x), "the fault happened")
 					}
 				}
 			}

@@ -2,10 +2,6 @@ package faults_test
 
 import (
 	"context"
-	"errors"
-	"os"
-	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,15 +20,13 @@ import (
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/commerce/uid"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/internal/faultpoint"
-	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/storage"
-	"github.com/soukhq/souk/storage/bunstore"
-	"github.com/soukhq/souk/storage/memory"
 )
 
 const (
@@ -48,69 +42,13 @@ func opening() time.Time { return time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC) }
 
 func staff() ref.Scope { return ref.Staff("ann") }
 
-// backend opens a shop's stores, filled; each call another shop.
-type backend func(t *testing.T) storage.Stores
+// filled are the backends, whose shops begin with what fill gives them.
+func filled() backendtest.List { return backendtest.All().Filled("faults", fill) }
 
-func inMemory(t *testing.T) storage.Stores {
-	t.Helper()
-	stores := memory.New().Stores()
-	require.NoError(t, fill(t.Context(), stores))
-	return stores
-}
+// databases are those of them that are none in memory.
+func databases() backendtest.List { return backendtest.SQL().Filled("faults", fill) }
 
-// prepare migrates and fills a database, to be copied by many shops.
-func prepare(ctx context.Context, url string) error {
-	db, err := bunstore.Open(ctx, url, nil)
-	if err != nil {
-		return err
-	}
-	return errors.Join(db.Migrate(ctx), fill(ctx, db.Stores()), db.Close())
-}
-
-func open(t *testing.T, url string) storage.Stores {
-	t.Helper()
-	db, err := bunstore.Open(t.Context(), url, nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	return db.Stores()
-}
-
-var template = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "souk-faults-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	file := filepath.Join(dir, "shop.db")
-	if err := prepare(context.Background(), "sqlite:"+file); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(file)
-})
-
-func onSQLite(t *testing.T) storage.Stores {
-	t.Helper()
-	db, err := template()
-	require.NoError(t, err)
-	dir, err := os.MkdirTemp("/dev/shm", "souk-faults-") //nolint:usetesting // t.TempDir is on the disk, which nobody asks for what is left
-	if err != nil {
-		dir = t.TempDir()
-	}
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	file := filepath.Join(dir, "shop.db")
-	require.NoError(t, os.WriteFile(file, db, 0o600))
-	return open(t, "sqlite:"+file)
-}
-
-// onPostgres does not wait for the disk either.
-func onPostgres(t *testing.T) storage.Stores {
-	t.Helper()
-	return open(t, pgtest.Template(t, "faults", prepare)+"&synchronous_commit=off")
-}
-
-func databases() map[string]backend {
-	return map[string]backend{"sqlite": onSQLite, "postgres": onPostgres}
-}
+func inMemory() backendtest.Backend { return backendtest.Memory().Filled("faults", fill) }
 
 // fill gives a shop two merchants with one product each.
 func fill(ctx context.Context, stores storage.Stores) error {
