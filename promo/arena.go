@@ -25,6 +25,7 @@ type arena struct {
 	levels     slab[level]
 	parts      slab[share]
 	components slab[[]int]
+	piles      slab[pile]
 }
 
 // arena returns an empty arena.
@@ -53,6 +54,7 @@ func (e *Engine) release(a *arena) {
 	a.levels.reset()
 	a.parts.reset()
 	a.components.reset()
+	a.piles.reset()
 	e.arenas.Put(a)
 }
 

@@ -20,6 +20,7 @@ type board struct {
 	lines     []*Line
 	quantity  []int64
 	list      []int64
+	unit      []int64 // list price
 	total     int64   // of the list amounts and the rates
 	floor     []int64 // of the whole line
 	merchants []ref.MerchantID
@@ -43,9 +44,9 @@ type scratch struct {
 	weights, rooms, shares []int64
 	taken                  []int64 // units, by line
 	rewarded               []int64 // units, by line
-	cost                   []int64 // of a unit, by line, rounded down
 	lacks                  []int64
 	pool                   []int
+	shelf                  []pile
 }
 
 // newBoard checks a cart and makes it ready in an arena.
@@ -107,11 +108,12 @@ func (b *board) readGroups(v *fault.Violations) {
 func (b *board) readLines(v *fault.Violations) int64 {
 	n := len(b.in.Cart.Lines)
 	for _, column := range []*[]int64{
-		&b.quantity, &b.list, &b.floor, &b.weights, &b.rooms, &b.shares, &b.taken, &b.rewarded, &b.cost,
+		&b.quantity, &b.list, &b.floor, &b.weights, &b.rooms, &b.shares, &b.taken, &b.rewarded, &b.unit,
 	} {
 		*column = b.mem.numbers.cut(n)
 	}
 	b.lines, b.seller, b.pool = b.mem.lines.cut(n), b.mem.places.cut(n), b.mem.places.list(n)
+	b.shelf = b.mem.piles.list(n)
 	b.merchants = b.mem.merchants.list(n + len(b.in.Cart.Shipments))
 	b.reserve(b.mem, n)
 	for i := range b.in.Cart.Lines {
@@ -125,7 +127,7 @@ func (b *board) readLines(v *fault.Violations) int64 {
 		}
 		unit := line.Unit.Minor()
 		b.quantity[i] = int64(line.Quantity)
-		b.list[i] = min(times(unit, b.quantity[i]), money.MaxMinor+1)
+		b.unit[i], b.list[i] = unit, min(times(unit, b.quantity[i]), money.MaxMinor+1)
 		b.floor[i] = min(times(line.Floor.Minor(), b.quantity[i]), b.list[i])
 		b.seller[i] = b.merchant(line.Merchant)
 		total = min(total+b.list[i], money.MaxMinor+1)

@@ -37,8 +37,14 @@ func (s *search) cover() {
 		s.parts[p].members.add(s.members[k])
 		s.part[k] = p
 	}
+	all := 0
 	for p := range s.parts {
-		s.parts[p].top = mem.numbers.cut(s.parts[p].most)
+		all += s.parts[p].most
+	}
+	s.tops = mem.numbers.cut(all)
+	for p, rest := 0, s.tops; p < len(s.parts); p++ {
+		most := s.parts[p].most
+		s.parts[p].top, rest = rest[:most:most], rest[most:]
 	}
 }
 
@@ -72,9 +78,7 @@ func within(s, o bitset) bool {
 // bound returns the most that can be saved at a node where the live members are
 // undecided.
 func (s *search) bound(l *level, live []int) int64 {
-	for p := range s.parts {
-		clear(s.parts[p].top)
-	}
+	clear(s.tops)
 	chains := &s.chains
 	links := chains.links[:0]
 	clear(chains.alive)
@@ -88,11 +92,11 @@ func (s *search) bound(l *level, live []int) int64 {
 			chains.alive[c]++
 			continue
 		}
-		sum[s.parts[s.part[k]].kind] += s.top(l, k).insert(l.gains[k])
+		sum[s.parts[s.part[k]].kind] += s.top(l, k).insert(s.adds(l, k))
 	}
 	for _, k := range links {
 		if chains.alive[chains.of[k]] == 1 {
-			sum[0] += s.top(l, k).insert(l.gains[k])
+			sum[0] += s.top(l, k).insert(s.adds(l, k))
 		}
 	}
 	clear(chains.swaps)
@@ -106,7 +110,7 @@ func (s *search) bound(l *level, live []int) int64 {
 		} else {
 			sum[0] += chains.scraps[k]
 		}
-		chains.swaps[c] = max(chains.swaps[c], l.gains[k]-s.top(l, k).least())
+		chains.swaps[c] = max(chains.swaps[c], s.adds(l, k)-s.top(l, k).least())
 	}
 	for _, swap := range chains.swaps {
 		sum[0] += swap

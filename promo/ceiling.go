@@ -73,16 +73,7 @@ func (b *board) ceilingOfRewards(s *state, r *rule, threat int64) int64 {
 	if n == 0 {
 		return 0
 	}
-	order := b.sorted(s, r)
-	if r.dearest {
-		b.pool = append(b.pool[:0], order...)
-		order = b.pool
-		slices.Reverse(order)
-	}
-	free := int64(0)
-	for _, i := range order {
-		free += b.offered(s, r, i)
-	}
+	shelf, free := b.shelve(s, r)
 	first, last := cursor{}, cursor{}
 	most := int64(0)
 	for steps := 0; n > 0 && steps < 200; steps++ {
@@ -90,8 +81,8 @@ func (b *board) ceilingOfRewards(s *state, r *rule, threat int64) int64 {
 		if r.dearest || r.both != nil { // any of the dearest may be the reward
 			from = free - n*get
 		}
-		last.advance(b, s, r, order, from+n*get)
-		first.advance(b, s, r, order, from)
+		last.advance(shelf, from+n*get)
+		first.advance(shelf, from)
 		most = max(most, last.value+last.cut-first.value)
 		if r.dearest || r.both != nil || from == threat { // fewer bargains are worth less
 			n = 0
@@ -100,48 +91,61 @@ func (b *board) ceilingOfRewards(s *state, r *rule, threat int64) int64 {
 		n--
 	}
 	if n > 0 {
-		last.advance(b, s, r, order, free)
+		last.advance(shelf, free)
 		most = max(most, last.value+last.cut-first.value)
 	}
 	return percent(min(most, money.MaxMinor), ppm)
 }
 
-// offered returns the free units of line i that r may discount.
-func (b *board) offered(s *state, r *rule, i int) int64 {
-	if !r.offers[i] || !s.open(b, r, i) {
-		return 0
-	}
-	return b.free(s, i)
+// pile is what a line has of free units.
+type pile struct {
+	units, value  int64 // the value rounded down
+	run, quantity int64 // of the whole line
 }
 
-// cursor sums the units of lines up to one of them. It only moves on.
+// shelve returns the units that r may discount, the cheapest first, and how many
+// there are.
+func (b *board) shelve(s *state, r *rule) (shelf []pile, free int64) {
+	shelf = b.shelf[:0]
+	for _, i := range b.sorted(s, r) {
+		if !r.offers[i] || !s.open(b, r, i) {
+			continue
+		}
+		if units := b.free(s, i); units > 0 {
+			shelf = append(shelf, pile{units, part(s.run[i], units, b.quantity[i]), s.run[i], b.quantity[i]})
+			free += units
+		}
+	}
+	if b.shelf = shelf; r.dearest {
+		slices.Reverse(shelf)
+	}
+	return shelf, free
+}
+
+// cursor sums the units of a shelf up to one of them. It only moves on.
 type cursor struct {
-	line   int   // place in the order
-	before int64 // units of the lines before
+	pile   int
+	before int64 // units of the piles before
 	sum    int64 // what they cost
 	value  int64 // what the units up to the one cost, rounded down
 	cut    int64 // how much less than that is, at most
-	split  int64 // lines before that are not whole
+	split  int64 // piles before that are not whole lines
 }
 
-func (c *cursor) advance(b *board, s *state, r *rule, order []int, to int64) {
-	for c.line < len(order) {
-		i := order[c.line]
-		units := b.offered(s, r, i)
-		if c.before+units > to {
-			break
-		}
-		c.before += units
-		if units < b.quantity[i] {
+func (c *cursor) advance(shelf []pile, to int64) {
+	for c.pile < len(shelf) && c.before+shelf[c.pile].units <= to {
+		p := &shelf[c.pile]
+		c.before += p.units
+		if p.units < p.quantity {
 			c.split++
 		}
-		c.sum += part(s.run[i], units, b.quantity[i])
-		c.line++
+		c.sum += p.value
+		c.pile++
 	}
 	c.value, c.cut = c.sum, c.split
-	if rest := to - c.before; rest > 0 && c.line < len(order) {
-		i := order[c.line]
-		c.value += part(s.run[i], rest, b.quantity[i])
+	if rest := to - c.before; rest > 0 && c.pile < len(shelf) {
+		p := &shelf[c.pile]
+		c.value += part(p.run, rest, p.quantity)
 		c.cut++
 	}
 }

@@ -70,7 +70,11 @@ func (b *board) settle(s *state, r *rule, d draft) {
 		b.prorate(d.total, b.weights[:n], b.rooms[:n], b.shares[:n])
 	}
 	for k, i := range r.lines {
+		if b.shares[k] == 0 {
+			continue
+		}
 		s.run[i] -= b.shares[k]
+		s.unit[i] = over(s.run[i], b.quantity[i])
 		if r.lineGroup >= 0 {
 			s.won[i] += b.shares[k]
 		}

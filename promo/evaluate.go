@@ -43,6 +43,7 @@ type evaluation struct {
 	unfixed bool    // the pinned rules could not all have one
 	after   []*rule // that give something after the sale, in order
 	final   state
+	turn    state    // what was chosen before the rule that is explained
 	records []record // of what is applied, in order
 	result  Result
 }

@@ -25,6 +25,9 @@ func times(a, b int64) int64 {
 
 // part returns a·b/c rounded down, for b <= c.
 func part(a, b, c int64) int64 {
+	if b == c {
+		return a
+	}
 	q, _ := partRest(a, b, c)
 	return q
 }

@@ -13,11 +13,15 @@ func (v *evaluation) explainAll() {
 		d.Code, d.Working = CodeApplied, &workings[i]
 		d.NearMiss = v.nextTier(&v.final, rec.rule)
 	}
+	v.turn = v.newState()
+	v.turn.start(v.board)
 	for i, r := range v.plan.rules {
-		d := &v.decisions[r.place]
-		if d.Code == "" {
+		if d := &v.decisions[r.place]; d.Code == "" {
 			v.explainLoss(i, r, d)
 			v.explainPin(r, d)
+		}
+		if v.chosen.has(i) {
+			v.apply(&v.turn, r)
 		}
 	}
 	for i, r := range v.rules {
@@ -95,9 +99,21 @@ func (v *evaluation) explainLoss(i int, r *rule, d *Decision) {
 // and returns what i takes off. The state is the final one, or, where i takes
 // nothing off, that at its turn.
 func (v *evaluation) playWith(s *state, i int) int64 {
-	s.start(v.board)
+	first := i
+	for j := range i {
+		if v.chosen.has(j) && v.plan.apart[i].has(j) {
+			first = 0
+			break
+		}
+	}
+	if first == i {
+		s.set(&v.turn)
+	} else {
+		s.start(v.board)
+	}
 	mine := int64(0)
-	for j, o := range v.plan.rules {
+	for j := first; j < len(v.plan.rules); j++ {
+		o := v.plan.rules[j]
 		if j == i {
 			if mine = v.apply(s, o).total; mine == 0 {
 				return 0

@@ -84,6 +84,10 @@ func (m maker) promotion(i int) promo.Promotion {
 	if m.one(2) {
 		p.When = m.condition(&p, false, 0)
 	}
+	if m.one(5) { // as most shops have
+		p.Benefit, p.Level = promo.Benefit{Percent: &promo.Percent{PPM: m.ppm()}}, promo.LevelLine
+		p.When, p.Lines.NotDiscounted, p.OnList = promo.Condition{}, false, false
+	}
 	switch m.IntN(5) {
 	case 0:
 		p.Groups = []promo.GroupID{"by-order"}

@@ -151,17 +151,21 @@ func (b *board) holds(s *state, r *rule, t *test) bool {
 
 // sum returns the amount of lines on a basis; nil stands for those of r.
 func (b *board) sum(s *state, r *rule, lines []int, basis Basis) int64 {
-	total := int64(0)
-	if lines != nil {
+	total, amounts := int64(0), s.on(b, basis)
+	own := lines == nil
+	if own {
+		lines = r.lines
+	}
+	if own && r.p.Lines.NotDiscounted {
 		for _, i := range lines {
-			total += s.on(b, basis, i)
+			if s.open(b, r, i) {
+				total += amounts[i]
+			}
 		}
 		return total
 	}
-	for _, i := range r.lines {
-		if s.open(b, r, i) {
-			total += s.on(b, basis, i)
-		}
+	for _, i := range lines {
+		total += amounts[i]
 	}
 	return total
 }

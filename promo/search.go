@@ -18,8 +18,11 @@ type search struct {
 	members []int // places in plan.rules, ascending but for arrange
 	part    []int // of each member: its place in parts
 	parts   []share
+	tops    []int64 // of all parts, one after another
 	chains  chains
+	scales  scales
 	pins    bool   // pinned rules must gain something
+	must    bitset // rules that must gain something
 	banned  bitset // rules that are kept out; may be nil
 
 	levels []level
@@ -54,8 +57,9 @@ func (s *search) run() {
 	s.arrange()
 	s.cover()
 	s.link()
-	s.set, s.chosen = s.b.mem.set(s.words), s.b.mem.set(s.words)
-	s.levels = s.b.mem.levels.list(n + 1) // of fixed size: levels are pointed to
+	s.findScales()
+	s.set, s.chosen, s.must = s.b.mem.set(s.words), s.b.mem.set(s.words), s.b.mem.set(s.words)
+	s.levels = s.b.mem.levels.list(n + 1 + len(s.scales.members)) // of fixed size: levels are pointed to
 	root := s.level(0)
 	for p := range s.parts {
 		root.spare[p] = s.parts[p].most
@@ -68,14 +72,14 @@ func (s *search) run() {
 			root.gains[k] = min(r.most, s.ceiling(root, -1, k))
 		}
 	}
-	s.block(root)
+	s.blockRivals(root)
 	root.left = s.left(root)
 	for k := range s.members {
 		if !s.keep(root, k) {
 			return
 		}
 	}
-	s.visit(0, 0)
+	s.decide(0, 0)
 }
 
 // arrange orders the members of each line group that picks the best by what
@@ -96,8 +100,8 @@ func (s *search) arrange() {
 
 func (s *search) rule(k int) *rule { return s.rules[s.members[k]] }
 
-// block keeps out what is banned, and the rivals of pinned rules.
-func (s *search) block(l *level) {
+// blockRivals keeps out what is banned, and the rivals of pinned rules.
+func (s *search) blockRivals(l *level) {
 	if s.banned != nil {
 		l.blocked.include(s.banned)
 	}
@@ -106,6 +110,7 @@ func (s *search) block(l *level) {
 	}
 	for k, i := range s.members {
 		if s.rule(k).c.Pinned {
+			s.must.add(i)
 			l.blocked.include(s.apart[i])
 		}
 	}
@@ -171,7 +176,7 @@ func (s *search) keep(l *level, k int) bool {
 		l.live = append(l.live, k)
 		return true
 	}
-	return !s.pins || !s.rule(k).c.Pinned
+	return !s.must.has(s.members[k])
 }
 
 // visit decides the live members of a level, from the one at a place on.
@@ -181,24 +186,18 @@ func (s *search) visit(place, at int) {
 		s.accept(l)
 		return
 	}
-	bound := s.bound(l, l.live[place:])
-	if s.beaten(bound, l.coupons) {
+	if !s.enter(s.bound(l, l.live[place:]), l.coupons) {
 		return
 	}
-	if s.nodes >= s.budget && (s.found || s.pins) { // something is always found
-		s.cut = max(s.cut, bound)
-		return
-	}
-	s.nodes++
 	r := s.rule(l.live[place])
 	d := s.b.draft(&l.state, r)
 	gain := d.total
-	pinned := s.pins && r.c.Pinned
+	must := s.must.has(s.members[l.live[place]])
 	switch {
-	case gain == 0 && pinned:
+	case gain == 0 && must:
 	case gain == 0:
 		s.visit(place+1, at)
-	case pinned:
+	case must:
 		s.include(place, at, d)
 	case gain >= s.rivals(l, place):
 		s.include(place, at, d)
@@ -207,6 +206,19 @@ func (s *search) visit(place, at int) {
 		s.visit(place+1, at)
 		s.include(place, at, s.b.draft(&l.state, r))
 	}
+}
+
+// enter reports whether a node is to be visited.
+func (s *search) enter(bound int64, coupons int) bool {
+	if s.beaten(bound, coupons) {
+		return false
+	}
+	if s.nodes >= s.budget && (s.found || s.pins) { // something is always found
+		s.cut = max(s.cut, bound)
+		return false
+	}
+	s.nodes++
+	return true
 }
 
 // rivals returns the largest gain of a live member that the one at a place

@@ -9,6 +9,7 @@ type state struct {
 	cells []int64 // what all the slices below are cut from
 
 	run   []int64 // what is left of each line
+	unit  []int64 // the same of one unit, rounded down
 	entry []int64 // run when the phase began
 	item  []int64 // run after PhaseLine
 	net   []int64 // run after PhaseMerchant
@@ -22,12 +23,12 @@ type state struct {
 	saved int64
 }
 
-const columns = 7
+const columns = 8
 
 func (b *board) newState() state {
 	lines, shipments := len(b.lines), len(b.shipments)
 	s := state{cells: b.mem.numbers.cut(columns*lines + shipments), group: -1}
-	for i, column := range []*[]int64{&s.run, &s.entry, &s.item, &s.net, &s.base, &s.won, &s.used} {
+	for i, column := range []*[]int64{&s.run, &s.unit, &s.entry, &s.item, &s.net, &s.base, &s.won, &s.used} {
 		*column = s.cells[i*lines : (i+1)*lines : (i+1)*lines]
 	}
 	s.ship = s.cells[columns*lines:]
@@ -46,6 +47,7 @@ func (b *board) spareState() *state {
 func (s *state) start(b *board) {
 	clear(s.cells)
 	copy(s.run, b.list)
+	copy(s.unit, b.unit)
 	copy(s.entry, b.list)
 	copy(s.ship, b.rate)
 	s.phase, s.group, s.saved = 0, -1, 0
@@ -79,18 +81,18 @@ func (s *state) enter(r *rule) {
 	}
 }
 
-// on returns the amount of line i on a basis, or the most it can be where the
-// basis is not yet settled.
-func (s *state) on(b *board, basis Basis, i int) int64 {
+// on returns the amounts of the lines on a basis, or the most they can be where
+// the basis is not yet settled.
+func (s *state) on(b *board, basis Basis) []int64 {
 	switch {
 	case basis == BasisList:
-		return b.list[i]
+		return b.list
 	case basis == BasisItemNet && s.phase > PhaseLine:
-		return s.item[i]
+		return s.item
 	case basis == BasisMerchantNet && s.phase > PhaseMerchant:
-		return s.net[i]
+		return s.net
 	}
-	return s.run[i]
+	return s.run
 }
 
 // open reports whether r may discount line i, which it selects.

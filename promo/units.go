@@ -45,10 +45,7 @@ func (b *board) freeUnits(s *state, r *rule, lines []int) int64 {
 // id. It stays valid until the next call for the rule. As prices seldom change
 // places, the order of the last call is a good beginning.
 func (b *board) sorted(s *state, r *rule) []int {
-	order, cost := r.order, b.cost
-	for _, i := range order {
-		cost[i] = over(s.run[i], b.quantity[i])
-	}
+	order, cost := r.order, s.unit
 	for k := 1; k < len(order); k++ {
 		line := order[k]
 		at := k
@@ -95,7 +92,7 @@ func (b *board) prepareUnits(r *rule) {
 	}
 	r.order = append(b.mem.places.list(len(r.unitLines())), r.unitLines()...)
 	slices.SortFunc(r.order, func(i, j int) int {
-		if c := cmp.Compare(b.list[i]/b.quantity[i], b.list[j]/b.quantity[j]); c != 0 {
+		if c := cmp.Compare(b.unit[i], b.unit[j]); c != 0 {
 			if r.dearest {
 				return -c
 			}
