@@ -151,11 +151,13 @@ func (c *cursor) advance(shelf []pile, to int64) {
 }
 
 // ceilingOfBundle bounds a bundle of one part by what it takes off now, and a
-// unit of rounding for each unit: its units are the dearest in any case. With
-// several parts, which unit fills which may change: all of them are the bound.
+// unit of rounding for each unit: its units are the dearest in any case. Floors
+// do not count, as those of other lines, which may become the dearest, may be
+// lower. With several parts, which unit fills which may change: all of them are
+// the bound.
 func (b *board) ceilingOfBundle(s *state, r *rule, bundle *Bundle) int64 {
 	if len(bundle.Parts) == 1 {
-		return b.draftBundle(s, r, bundle).total + b.freeUnits(s, r, r.lines)
+		return min(b.draftBundle(s, r, bundle).raw+b.freeUnits(s, r, r.lines), r.cap)
 	}
 	sum := int64(0)
 	for _, i := range r.lines {

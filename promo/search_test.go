@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/promo"
 )
 
@@ -95,6 +96,50 @@ func compare(t *testing.T, engine *promo.Engine, in promo.Input, seed uint64) {
 	if n != 0 {
 		t.Fatalf("seed %d: %d allocations too many", seed, n)
 	}
+}
+
+// The units of a bundle are the dearest. Once those that have a floor are
+// cheaper than others that have none, a bundle takes off more.
+func TestBundleGainsByDiscountsOfFlooredLines(t *testing.T) {
+	t.Parallel()
+	offer := func(id ref.PromotionID, level promo.Level, b promo.Benefit) promo.Candidate {
+		return promo.Candidate{Promotion: promo.Promotion{
+			ID: id, Version: 1, Merchant: "m1", Level: level, Groups: []promo.GroupID{}, Benefit: b,
+		}}
+	}
+	price := offer("price", promo.LevelPrice, promo.Benefit{Fixed: &promo.Fixed{Off: usd(319), Per: promo.PerUnit}})
+	less := offer("less", promo.LevelLine, promo.Benefit{Percent: &promo.Percent{PPM: 253_921}})
+	more := offer("more", promo.LevelLine, promo.Benefit{Percent: &promo.Percent{PPM: 419_914}})
+	more.Promotion.Sharing = promo.Sharing{Mode: promo.ShareWith, Owners: []ref.MerchantID{""}}
+	bundle := offer("bundle", "", promo.Benefit{Bundle: &promo.Bundle{Parts: []promo.Part{{Quantity: 2}}, Price: usd(73), Times: 1}})
+	bundle.Promotion.Merchant = ""
+	compare(t, newEngine(t), promo.Input{
+		Cart: promo.Cart{Currency: "USD", Lines: []promo.Line{
+			{ID: "l0", SKU: "s0", Merchant: "m0", Quantity: 2, Unit: usd(965)},
+			{ID: "l1", SKU: "s1", Merchant: "m1", Quantity: 2, Unit: usd(1100), Floor: usd(374)},
+		}},
+		Candidates: []promo.Candidate{price, less, more, bundle},
+	}, 0)
+}
+
+// Where both take a line to its floor, the first of two pinned prices keeps it,
+// though the other takes more off in all.
+func TestPinnedPricesKeepALineEach(t *testing.T) {
+	t.Parallel()
+	whole := promo.Promotion{ID: "whole", Version: 1, Level: promo.LevelPrice, Redeem: promo.RedeemCoupon}
+	whole.Benefit.Percent = &promo.Percent{PPM: 1_000_000}
+	some := promo.Promotion{ID: "some", Version: 1, Level: promo.LevelPrice, Redeem: promo.RedeemCoupon, Priority: 1}
+	some.Benefit.Fixed = &promo.Fixed{Off: usd(379), Per: promo.PerUnit}
+	compare(t, newEngine(t), promo.Input{
+		Cart: promo.Cart{Currency: "USD", Lines: []promo.Line{
+			{ID: "l0", SKU: "s0", Merchant: "m", Quantity: 1, Unit: usd(400)},
+			{ID: "l1", SKU: "s1", Merchant: "m", Quantity: 1, Unit: usd(325), Floor: usd(11)},
+		}},
+		Candidates: []promo.Candidate{
+			{Promotion: whole, Coupon: &promo.Coupon{ID: "a"}, Pinned: true},
+			{Promotion: some, Coupon: &promo.Coupon{ID: "b"}, Pinned: true},
+		},
+	}, 0)
 }
 
 // Evaluations use the memory of others again, and yet share nothing.
