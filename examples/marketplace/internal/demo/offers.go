@@ -16,7 +16,7 @@ type Offers struct {
 	Coupons    []coupon.CreateInput
 }
 
-// season is how long what ends runs, from the opening of the shop.
+// season is how long what ends runs, from the hour in which the shop opened.
 const season = 365 * 24 * time.Hour
 
 // either keeps a shop's reduction and its site-wide coupon apart: the buyer
@@ -28,7 +28,7 @@ const either promo.GroupID = "reduction-or-coupon"
 func PromotionsOf(shops []Shop, opened time.Time) Offers {
 	o := Offers{Groups: []promo.Group{{ID: either, Name: "Reduction or site coupon 满减与全场券二选一", Per: promo.OneOrder}}}
 	for i := range shops {
-		switch a := (author{shop: &shops[i], until: opened.Add(season), offers: &o}); shops[i].Currency {
+		switch a := (author{shop: &shops[i], until: opened.Truncate(time.Hour).Add(season), offers: &o}); shops[i].Currency {
 		case "USD":
 			a.electronics()
 		case "CNY":

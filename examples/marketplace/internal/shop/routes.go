@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/soukhq/souk/commerce/access"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
@@ -38,6 +39,7 @@ func (s *Shop) routes() http.Handler {
 	staff.Handle("GET /staff/orders/{number}", s.fail.Handle(s.staffOrder))
 	staff.Handle("POST /staff/orders/{number}/receipts", s.fail.Handle(s.postReceipt))
 	staff.Handle("POST /staff/orders/{number}/cancel", s.fail.Handle(s.postStaffCancel))
+	s.promotionRoutes(staff)
 	staff.Handle("/", s.fail.Handle(s.nowhere))
 	mux.Handle("/staff/", s.staff.Load(staff))
 	if s.Bank != nil {
@@ -45,6 +47,41 @@ func (s *Shop) routes() http.Handler {
 		mux.Handle("POST /pay", s.fail.Handle(s.bankDecides))
 	}
 	return web.Shield(mux, web.ShieldConfig{Log: s.Log, Clock: s.Clock, Fail: s.fail.Fail, Secure: s.Secure})
+}
+
+// promotionRoutes hangs up what employees run promotions and coupons with.
+func (s *Shop) promotionRoutes(mux *http.ServeMux) {
+	read := func(pattern string, page func(*desk) error) {
+		mux.Handle(pattern, s.desk(page, access.PromotionsRead))
+	}
+	write := func(pattern string, page func(*desk) error) {
+		mux.Handle(pattern, s.desk(page, access.PromotionsRead, access.PromotionsWrite))
+	}
+	give := func(pattern string, page func(*desk) error) {
+		mux.Handle(pattern, s.desk(page, access.PromotionsRead, access.CouponsIssue))
+	}
+	read("GET /staff/promotions", (*desk).promotions)
+	write("GET /staff/promotions/new", (*desk).newPromotion)
+	write("POST /staff/promotions/new", (*desk).postPromotion)
+	read("GET /staff/promotions/{id}", (*desk).promotion)
+	write("GET /staff/promotions/{id}/edit", (*desk).editPromotion)
+	write("POST /staff/promotions/{id}/edit", (*desk).postPromotion)
+	write("POST /staff/promotions/{id}/state", (*desk).postPromotionState)
+
+	read("GET /staff/groups", (*desk).groups)
+	write("POST /staff/groups", (*desk).postGroup)
+	write("POST /staff/groups/{id}", (*desk).postGroup)
+	write("POST /staff/groups/{id}/remove", (*desk).postGroupRemove)
+
+	read("GET /staff/coupons", (*desk).couponKinds)
+	write("GET /staff/coupons/new", (*desk).newCoupon)
+	write("POST /staff/coupons/new", (*desk).postCoupon)
+	read("GET /staff/coupons/{id}", (*desk).couponKind)
+	write("POST /staff/coupons/{id}/state", (*desk).postCouponState)
+	give("POST /staff/coupons/{id}/issue", (*desk).postCouponIssue)
+	write("POST /staff/coupons/{id}/codes", (*desk).postCouponCodes)
+	write("POST /staff/coupons/{id}/batches/{batch}/void", (*desk).postCouponVoid)
+	give("POST /staff/coupons/{id}/coupons/{coupon}/revoke", (*desk).postCouponRevoke)
 }
 
 func (f *front) routes(on func(pattern string, page func(*visit) error)) {

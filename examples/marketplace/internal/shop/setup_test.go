@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -146,6 +147,7 @@ func openHouse(t *testing.T, stores storage.Stores) *house {
 	s, err := shop.New(shop.Config{
 		Market: h.market, Merchants: stores.Merchants, Bank: h.bank, Offline: []*offlinepay.Gateway{cash, transfer}, Demo: true, Codes: true, Clock: h.clock, Pictures: pictures,
 		Sessions: web.NewMemorySessions(h.clock), StaffSessions: web.NewMemorySessions(h.clock), Health: web.NewHealth(nil, nil),
+		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	require.NoError(t, err)
 	srv := httptest.NewServer(s.Handler())

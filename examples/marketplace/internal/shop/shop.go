@@ -17,6 +17,7 @@ import (
 	"github.com/soukhq/souk/commerce/uid"
 	"github.com/soukhq/souk/examples/marketplace/internal/demo"
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
+	"github.com/soukhq/souk/order/shipping"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/payment/offlinepay"
 )
@@ -75,6 +76,7 @@ type Shop struct {
 	fronts   []*front
 	sellers  map[ref.MerchantID]demo.Merchant
 	offline  map[string]*offlinepay.Gateway // by code
+	delivery *shipping.Table                // of sample carts
 	handler  http.Handler
 }
 
@@ -97,6 +99,9 @@ func New(c Config) (*Shop, error) {
 		s.offline[g.Caps().Code] = g
 	}
 	var err error
+	if s.delivery, err = Delivery(); err != nil {
+		return nil, err
+	}
 	if s.assets, err = web.NewAssets(); err != nil {
 		return nil, err
 	}

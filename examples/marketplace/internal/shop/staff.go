@@ -127,8 +127,7 @@ func (s *Shop) staffOrders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := view.StaffOrders{Chrome: s.staffChrome(r), Staff: employee.Name, Number: in["number"]}
-	p.Member = employee.Name
+	p := view.StaffOrders{Chrome: s.deskChrome(r, employee, "orders"), Staff: employee.Name, Number: in["number"]}
 	q := s.staffQuery(&p, in)
 	orders, next, err := s.staffFind(r.Context(), scope, q, in)
 	if err != nil {

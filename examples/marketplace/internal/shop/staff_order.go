@@ -72,10 +72,9 @@ func (s *Shop) staffOrder(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Shop) showStaffOrder(w http.ResponseWriter, r *http.Request, g staffGroup, status int, form view.Form) error {
 	p := view.StaffOrder{
-		Chrome: s.staffChrome(r), Number: g.group.Number, PlacedAt: g.group.PlacedAt, Channel: s.frontName(string(g.group.Channel)),
+		Chrome: s.deskChrome(r, g.clerk, "orders"), Number: g.group.Number, PlacedAt: g.group.PlacedAt, Channel: s.frontName(string(g.group.Channel)),
 		State: string(stateOf(&g.group)), Payment: string(paymentOf(&g.group)), Payable: g.group.Payable, Refunded: g.paid.Refunded,
 	}
-	p.Member = g.clerk.Name
 	if payBy, waits := g.group.PayBy(); waits {
 		p.PayBy = payBy
 	}

@@ -52,6 +52,7 @@ func (h helpers) funcs() template.FuncMap {
 		"field":       newField,
 		"selectField": newSelect,
 		"steps":       view.Steps,
+		"yes":         func(b bool) string { return map[bool]string{true: "yes"}[b] },
 		"chosen": func(as []view.Address) bool {
 			return slices.ContainsFunc(as, func(a view.Address) bool { return a.Selected })
 		},
