@@ -13,8 +13,10 @@ type Decision struct {
 	// Name and Merchant are the promotion's name and owner, for texts.
 	Name     string         `json:"name,omitempty"`
 	Merchant ref.MerchantID `json:"merchant,omitempty"`
-	Code     Code           `json:"code"`
-	Params   Params         `json:"params,omitzero"`
+	// Typed is the code that the buyer typed for it.
+	Typed  string `json:"typed,omitempty"`
+	Code   Code   `json:"code"`
+	Params Params `json:"params,omitzero"`
 	// NearMiss is what is missing for the promotion, or for its next tier.
 	NearMiss *NearMiss `json:"near_miss,omitempty"`
 	// Working lets a reader recompute an applied discount.

@@ -27,6 +27,9 @@ func (v *evaluation) sift() []*rule {
 		if c.Coupon != nil {
 			d.Coupon = c.Coupon.ID
 		}
+		if c.Promotion.Redeem == RedeemCode && v.in.Cart.typed(c.Promotion.Code) {
+			d.Typed = c.Promotion.Code
+		}
 		if last >= 0 && order[last].Promotion.ID == c.Promotion.ID {
 			d.Code, d.Params = CodeDominated, Params{With: c.Promotion.ID}
 			continue
