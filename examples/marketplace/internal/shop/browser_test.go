@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/seed"
@@ -71,6 +72,62 @@ func TestABrowserBuys(t *testing.T) {
 				require.Len(t, list.Items, 2)
 				b.do(chromedp.Navigate(h.url + "/" + channel + "/orders"))
 				b.shot("orders")
+				h.sound()
+			})
+		}
+	}
+}
+
+// TestABrowserChoosesACoupon goes to the checkout of the demo with coupons,
+// and takes another one than the best.
+func TestABrowserChoosesACoupon(t *testing.T) {
+	t.Parallel()
+	for _, channel := range []string{"en", "zh"} {
+		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
+			t.Run(channel+"/"+device, func(t *testing.T) {
+				t.Parallel()
+				oneOfTheShort(t, channel, device)
+				h := newHouse(t, openMemory())
+				six, four := off("six", "Six off 减六", 600), off("four", "Four off 减四", 400)
+				if channel == "zh" {
+					six.Benefit.Fixed.Off, four.Benefit.Fixed.Off = money.New(600, "CNY"), money.New(400, "CNY")
+				}
+				h.coupons(six, four)
+				ada, base := seed.Member(), h.url+"/"+channel
+				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
+				b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(base+"/sign-in?next=/"+channel+"/coupons"))
+				b.fill("email", ada.Email)
+				b.fill("password", ada.Password)
+				b.click(`main form button`, `.tools a[href$="/account"]`)
+				for _, id := range []string{"six", "four"} {
+					b.click(`form:has([name="template"][value="`+id+`"]) button`, `main:not(:has([name="template"][value="`+id+`"]))`)
+				}
+				b.shot("coupons")
+				for _, p := range h.products(ref.ChannelID(channel))[:3] {
+					b.do(chromedp.Navigate(base + "/p/" + p.Slug))
+					b.click(`form.buy button`, "#cart")
+				}
+				b.shot("coupons-cart")
+				b.do(chromedp.Navigate(base + "/checkout/address"))
+				form := destination("/" + channel)
+				for i := 0; i < len(form); i += 2 {
+					b.fill(form[i], form[i+1])
+				}
+				b.click(`form[action$="/checkout/address"] button`, `form[action$="/checkout/delivery"]`)
+				b.click(`form[action$="/checkout/delivery"] button`, `#coupons`)
+				b.shot("coupons-payment")
+				b.click(`#coupons .choice:not(.used) button[name="use"]`, `#coupons .mine`)
+				b.shot("coupons-chosen")
+				require.NotEmpty(t, b.eval(`document.querySelector("#coupons .flag.warn").textContent`))
+				b.fill("code", "NONSENSE")
+				b.click(`#coupons .code-form button`, `#e-code`)
+				b.shot("coupons-wrong-code")
+				b.click(`form[action$="/checkout/payment"] button`, `form[action$="/checkout/place"]`)
+				b.shot("coupons-review")
+				b.click(`form[action$="/checkout/place"] button`, `body.pay`)
+				b.click(`button[value="approve"]`, `#order .p-paid`)
+				require.Contains(t, b.eval(`document.querySelector("#order").textContent`), four.Name)
+				b.shot("coupons-order")
 				h.sound()
 			})
 		}

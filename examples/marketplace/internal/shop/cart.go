@@ -1,9 +1,11 @@
 package shop
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -12,6 +14,7 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/view"
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
+	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 )
 
@@ -36,7 +39,8 @@ func (v *visit) find() (c cart.Cart, ok bool, err error) {
 }
 
 func (v *visit) cartPage(form view.Form) (view.Cart, error) {
-	p := view.Cart{Chrome: v.chrome(), Subtotal: money.Zero(v.channel.Currency), Form: form}
+	zero := money.Zero(v.channel.Currency)
+	p := view.Cart{Chrome: v.chrome(), Subtotal: zero, Total: zero, Saved: zero, Form: form}
 	c, ok, err := v.find()
 	if err != nil || !ok {
 		return p, err
@@ -45,7 +49,7 @@ func (v *visit) cartPage(form view.Form) (view.Cart, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Subtotal, p.Version, p.Ready = seen.Subtotal, seen.Cart.Version, seen.Ready
+	p.Subtotal, p.Total, p.Version, p.Ready = seen.Subtotal, seen.Subtotal, seen.Cart.Version, seen.Ready
 	var products []ref.ProductID
 	var merchants []ref.MerchantID
 	for i := range seen.Lines {
@@ -67,7 +71,7 @@ func (v *visit) cartPage(form view.Form) (view.Cart, error) {
 		if !ok {
 			g = len(p.Groups)
 			at[l.Offer.Merchant] = g
-			p.Groups = append(p.Groups, view.CartGroup{Merchant: names[l.Offer.Merchant], Subtotal: money.Zero(v.channel.Currency)})
+			p.Groups = append(p.Groups, view.CartGroup{Merchant: names[l.Offer.Merchant], Subtotal: zero, SubtotalBefore: zero})
 		}
 		group := &p.Groups[g]
 		line := v.cartLine(l)
@@ -81,14 +85,78 @@ func (v *visit) cartPage(form view.Form) (view.Cart, error) {
 			}
 		}
 	}
-	return p, nil
+	return p, v.promoteCart(&p, &seen, at)
+}
+
+// promoteCart shows what promotions make of the cart; at tells the places of
+// the merchants' groups.
+func (v *visit) promoteCart(p *view.Cart, seen *cart.View, at map[ref.MerchantID]int) error {
+	d := v.draft()
+	if len(seen.Lines) == 0 {
+		return nil
+	}
+	q, err := v.cartQuote(seen.Cart.ID, &d)
+	if err != nil {
+		return err
+	}
+	offers, err := v.offersIn(&q.Promotions)
+	if err != nil {
+		return err
+	}
+	amounts := map[ref.LineID]*order.Amounts{}
+	sums := newSum(q.Currency)
+	for i := range q.Parts {
+		part := &q.Parts[i]
+		sums.take(part.Lines, &part.Shipping)
+		own := newSum(q.Currency)
+		g, ok := at[part.Merchant]
+		for j := range part.Lines {
+			l := &part.Lines[j]
+			if l.Gift != "" && ok {
+				p.Groups[g].Gifts = append(p.Groups[g].Gifts, summaryLine(l, ""))
+				continue
+			}
+			if k := slices.IndexFunc(seen.Lines, func(c cart.ViewLine) bool { return c.SKU == l.SKU && c.Tag == l.Tag }); k >= 0 {
+				amounts[seen.Lines[k].ID] = &l.Amounts
+			}
+		}
+		if !ok {
+			continue
+		}
+		own.take(part.Lines, &part.Shipping)
+		cartGroup(&p.Groups[g], own, offers, part.Merchant)
+	}
+	for g := range p.Groups {
+		for i := range p.Groups[g].Lines {
+			if a := amounts[ref.LineID(p.Groups[g].Lines[i].ID)]; a != nil {
+				p.Groups[g].Lines[i].Total, p.Groups[g].Lines[i].List = less(a.List, a.Discount), before(a)
+			}
+		}
+	}
+	p.Savings, p.Saved, p.Total = sums.goods.list(offers.ownerName), sums.off, less(p.Subtotal, sums.off)
+	p.Hints, p.Refused, p.Gains = offers.hints(p.Subtotal), offers.refused(&d), offers.gains()
+	return cmp.Or(sums.err, sums.goods.err)
+}
+
+// cartGroup shows what promotions make of one merchant's part: all of it in its
+// sum, the merchant's own offers by name. Those of the site stand beside the
+// cart.
+func cartGroup(g *view.CartGroup, own *sum, offers *offersOf, merchant ref.MerchantID) {
+	if !own.off.IsZero() {
+		g.Subtotal, g.SubtotalBefore = less(own.list, own.off), own.list
+	}
+	for i, k := range own.goods.keys {
+		if offers.owner(k.promotion) == merchant {
+			g.Savings = append(g.Savings, own.goods.list(nil)[i])
+		}
+	}
 }
 
 func (v *visit) cartLine(l *cart.ViewLine) view.CartLine {
 	line := view.CartLine{
 		ID: string(l.ID), Picture: pictureOr(l.Offer.Picture), Title: l.Offer.Title, Code: l.Offer.Code,
 		Quantity: int64(l.Quantity), Max: int64(min(max(l.Offer.Available, l.Quantity), MaxPieces)), Unit: l.Offer.UnitPrice, Total: l.Total,
-		Before: money.Zero(v.channel.Currency), Left: int64(l.Offer.Available),
+		Before: money.Zero(v.channel.Currency), List: money.Zero(v.channel.Currency), Left: int64(l.Offer.Available),
 	}
 	if l.Offer.Available > 0 && l.Quantity <= l.Offer.Available {
 		line.Max = int64(min(l.Offer.Available, MaxPieces))

@@ -25,6 +25,9 @@ type draft struct {
 	Delivery map[ref.MerchantID]string `json:"delivery,omitempty"`
 	Method   string                    `json:"method,omitempty"`
 	Purchase string                    `json:"purchase,omitempty"`
+	// Coupons are those that the visitor insists on, Codes what was typed.
+	Coupons []ref.CouponID `json:"coupons,omitempty"`
+	Codes   []string       `json:"codes,omitempty"`
 	// Shown is the quote that the review page showed last.
 	Shown *shown `json:"shown,omitempty"`
 }
@@ -37,6 +40,8 @@ type shown struct {
 	Quote  string                  `json:"quote"`
 	Total  money.Money             `json:"total"`
 	Units  map[ref.SKUID]unitPrice `json:"units"`
+	// Offers are the names of the promotions that applied.
+	Offers map[ref.PromotionID]string `json:"offers,omitempty"`
 }
 
 type unitPrice struct {
@@ -58,7 +63,7 @@ func (v *visit) keep(d draft) error { return v.sessions.Put(v.ctx(), v.draftKey(
 func (v *visit) choice(id ref.CartID, d draft) checkout.Choice {
 	return checkout.Choice{
 		Cart: id, Locale: v.channel.Locale, ShipTo: d.Address, Email: d.Email, Delivery: d.Delivery,
-		Gateway: d.Method, PurchaseRef: d.Purchase, Source: "web",
+		Gateway: d.Method, PurchaseRef: d.Purchase, Source: "web", Coupons: d.Coupons, Codes: d.Codes,
 	}
 }
 
@@ -97,6 +102,17 @@ func (v *visit) checkoutStep() error {
 
 // showStep shows a step, or sends the visitor to where something is missing.
 func (v *visit) showStep(status int, step view.Step, d draft, form view.Form, changed *view.QuoteChange) error {
+	return v.showStepWith(status, step, d, func(p *view.Checkout) {
+		p.Form, p.Changed = form, changed
+		p.Address.Form.Faults = form.Faults
+		if form.Values != nil {
+			p.Address.Form.Values = form.Values
+		}
+	})
+}
+
+// showStepWith is showStep with something more on the page.
+func (v *visit) showStepWith(status int, step view.Step, d draft, more func(*view.Checkout)) error {
 	c, ok, err := v.find()
 	if err != nil {
 		return err
@@ -104,7 +120,7 @@ func (v *visit) showStep(status int, step view.Step, d draft, form view.Form, ch
 	if !ok || len(c.Lines) == 0 {
 		return v.redirect(v.base + "/cart")
 	}
-	q, err := v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(c.ID, d))
+	q, err := v.quoteFor(step, v.choice(c.ID, d))
 	if errors.Is(err, fault.Invalid) && !d.Address.IsZero() && step != view.AddressStep {
 		d.Address = address.Address{} // what was accepted once is no longer
 		if err := v.keep(d); err != nil {
@@ -122,12 +138,8 @@ func (v *visit) showStep(status int, step view.Step, d draft, form view.Form, ch
 	if err != nil {
 		return err
 	}
-	p.Form, p.Changed = form, changed
-	p.Address.Form.Faults = form.Faults
-	if form.Values != nil {
-		p.Address.Form.Values = form.Values
-	}
-	if form.Values == nil {
+	more(&p)
+	if p.Form.Values == nil {
 		p.Form.Values = map[string]string{"email": d.Email, "purchase_ref": d.Purchase}
 	}
 	if step == view.ReviewStep {
@@ -157,7 +169,14 @@ func (v *visit) obstacle(q checkout.Quote, step view.Step) string {
 }
 
 func seen(q checkout.Quote, choice checkout.Choice) *shown {
-	s := &shown{Choice: choice, Quote: q.ID, Total: q.Payable, Units: map[ref.SKUID]unitPrice{}}
+	s := &shown{
+		Choice: choice, Quote: q.ID, Total: q.Payable, Units: map[ref.SKUID]unitPrice{}, Offers: map[ref.PromotionID]string{},
+	}
+	for _, d := range q.Promotions.Decisions {
+		if d.Applied() {
+			s.Offers[d.Promotion] = d.Name
+		}
+	}
 	for _, p := range q.Parts {
 		for i := range p.Lines {
 			s.Units[p.Lines[i].SKU] = unitPrice{p.Lines[i].Title, p.Lines[i].UnitPrice}
@@ -196,12 +215,18 @@ func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Ch
 	if err != nil {
 		return p, err
 	}
-	p.Summary = view.Summary{
-		Items: q.Goods, Discount: q.Discount, Shipping: q.Delivery, ShippingKnown: !d.Address.IsZero(), Tax: q.Tax,
-		TaxIncluded: v.channel.TaxInclusive, Total: q.Payable,
+	offers, err := v.offersIn(&q.Promotions)
+	if err != nil {
+		return p, err
 	}
+	p.Summary = view.Summary{
+		ShippingKnown: !d.Address.IsZero(), Tax: q.Tax, TaxIncluded: v.channel.TaxInclusive, Total: q.Payable,
+		Saved: money.Zero(q.Currency), Gains: offers.gains(),
+	}
+	sums := newSum(q.Currency)
 	for i := range q.Parts {
 		part := &q.Parts[i]
+		sums.take(part.Lines, &part.Shipping)
 		pack := view.Package{Merchant: names[part.Merchant], MerchantID: string(part.Merchant)}
 		for j := range part.Lines {
 			line := summaryLine(&part.Lines[j], "")
@@ -210,19 +235,31 @@ func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Ch
 		}
 		p.Summary.Lines = append(p.Summary.Lines, pack.Lines...)
 		for _, o := range part.Methods {
-			pack.Rates = append(pack.Rates, view.Rate{
-				Code: o.Method, Key: o.Label, Price: o.Amount, Selected: o.Method == part.Shipping.Method,
-			})
+			rate := view.Rate{Code: o.Method, Key: o.Label, Price: o.Amount, Selected: o.Method == part.Shipping.Method}
+			if rate.Selected {
+				rate.Price, rate.Before = less(o.Amount, part.Shipping.Discount), before(&part.Shipping.Amounts)
+			}
+			pack.Rates = append(pack.Rates, rate)
 		}
 		p.Packages = append(p.Packages, pack)
 	}
+	if err := sums.show(&p.Summary, offers.ownerName); err != nil {
+		return p, err
+	}
 	p.Methods = v.methods(d.Method, q.Payable)
-	return p, nil
+	if choosesCoupons(step) {
+		p.Coupons, err = v.couponPanel(step, &d, &q, offers)
+	}
+	return p, err
 }
 
 func summaryLine(l *order.Line, href string) view.SummaryLine {
 	s := view.SummaryLine{
-		Href: href, Picture: pictureOr(l.Picture), Title: l.Title, Quantity: int64(l.Quantity), Unit: l.UnitPrice, Total: l.List,
+		Href: href, Picture: pictureOr(l.Picture), Title: l.Title, Quantity: int64(l.Quantity), Unit: l.UnitPrice,
+		Total: less(l.List, l.Discount), Before: before(&l.Amounts), Gift: l.Gift != "", Returned: int64(l.Returned),
+	}
+	if s.Gift && len(l.Adjustments) > 0 {
+		s.From = l.Adjustments[0].Label
 	}
 	for _, o := range l.Options {
 		s.Options = append(s.Options, view.Pair{Name: o.Name, Value: o.Value})

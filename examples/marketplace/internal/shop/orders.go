@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -44,7 +45,11 @@ func (v *visit) orderCards(orders []order.Order) []view.OrderCard {
 		o := &orders[i]
 		c := view.OrderCard{
 			Number: o.Number, Href: v.orderHref(o.Group), PlacedAt: o.PlacedAt, Total: o.Total,
-			State: string(o.State), Payment: string(o.Payment),
+			State: string(o.State), Payment: string(o.Payment), Saved: money.Zero(o.Total.Currency()),
+		}
+		sums, shown := newSum(o.Total.Currency()), view.Summary{Saved: c.Saved}
+		if sums.take(o.Lines, &o.Shipping); sums.show(&shown, nil) == nil {
+			c.Saved = shown.Saved
 		}
 		for j := range o.Lines {
 			c.Pieces += int64(o.Lines[j].Quantity)
@@ -180,7 +185,8 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 		}
 	}
 	zero := money.Zero(g.Currency())
-	s := view.Summary{Items: zero, Discount: zero, Shipping: zero, ShippingKnown: true, Tax: zero, Total: g.Payable}
+	s := view.Summary{ShippingKnown: true, Tax: zero, Total: g.Payable, Saved: zero}
+	sums := newSum(g.Currency())
 	add := func(to *money.Money, m money.Money) {
 		if err == nil {
 			*to, err = to.Add(m)
@@ -190,8 +196,18 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 		o := &g.Orders[i]
 		part := view.OrderPart{
 			Number: o.Number, Merchant: names[o.Merchant], State: string(o.State), Payment: string(o.Payment),
-			Shipping: o.Shipping.List, Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history),
+			Shipping: less(o.Shipping.List, o.Shipping.Discount), ShippingBefore: before(&o.Shipping.Amounts),
+			Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history), Refunds: refunds(o, history),
 		}
+		own := newTally(g.Currency())
+		for j := range o.Lines {
+			if o.Lines[j].Gift == "" {
+				own.add(o.Lines[j].Adjustments)
+			}
+		}
+		own.add(o.Shipping.Adjustments)
+		part.Savings = own.list(nil)
+		sums.take(o.Lines, &o.Shipping)
 		for j := range o.Lines {
 			line := summaryLine(&o.Lines[j], links[o.Lines[j].Product])
 			s.Pieces += line.Quantity
@@ -204,15 +220,55 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 				part.CancelHref = p.Href + "/parts/" + string(o.ID) + "/cancel"
 			}
 		}
-		add(&s.Items, o.Goods)
-		add(&s.Discount, o.Discount)
-		add(&s.Shipping, o.ShippingFee)
 		add(&s.Tax, o.Tax)
 		add(&p.Refunded, o.Refunded)
 		p.Parts = append(p.Parts, part)
 	}
 	p.Summary = s
-	return err
+	return cmp.Or(err, sums.show(&p.Summary, nil))
+}
+
+// refunds tells what went back of an order piece by piece, with the shares of
+// the promotions that were frozen with it.
+func refunds(o *order.Order, history []order.Entry) []view.RefundNote {
+	titles, labels, inclusive := map[order.LineID]string{}, map[ref.PromotionID]string{}, map[order.LineID]bool{}
+	note := func(all []order.Adjustment) {
+		for _, a := range all {
+			labels[a.Promotion] = a.Label
+		}
+	}
+	for i := range o.Lines {
+		titles[o.Lines[i].ID], inclusive[o.Lines[i].ID] = o.Lines[i].Title, o.Lines[i].Inclusive
+		note(o.Lines[i].Adjustments)
+	}
+	note(o.Shipping.Adjustments)
+	var out []view.RefundNote
+	for i := range history {
+		u := history[i].Units
+		if u == nil || history[i].Order != o.ID {
+			continue
+		}
+		n := view.RefundNote{At: history[i].At, Amount: u.Amount, Delivery: money.Zero(o.Total.Currency())}
+		for j := range u.Lines {
+			l := &u.Lines[j]
+			line := view.RefundLine{Title: titles[l.Line], Quantity: int64(l.Quantity), List: l.List, Tax: money.Zero(l.Tax.Currency()), Worth: l.Gross}
+			if !inclusive[l.Line] {
+				line.Tax = l.Tax
+			}
+			for _, a := range l.Adjustments {
+				line.Shares = append(line.Shares, view.Saving{Name: labels[a.Promotion], Off: a.Amount})
+			}
+			n.Lines = append(n.Lines, line)
+		}
+		if u.Delivery != nil {
+			n.Delivery = u.Delivery.Gross
+		}
+		for _, c := range u.ClawBacks {
+			n.ClawBacks = append(n.ClawBacks, view.Saving{Name: labels[c.Promotion], Off: c.Amount})
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // stateOf sums the orders' states up: the one they share, else "mixed".

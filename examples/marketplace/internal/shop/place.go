@@ -3,6 +3,7 @@ package shop
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/soukhq/souk/commerce/address"
@@ -207,7 +208,7 @@ func (v *visit) postCheckoutPlace() error {
 	case err != nil:
 		return err
 	}
-	d.Delivery, d.Method, d.Purchase = nil, "", ""
+	d.Delivery, d.Method, d.Purchase, d.Coupons, d.Codes = nil, "", "", nil, nil
 	if err := v.keep(d); err != nil {
 		return err
 	}
@@ -217,6 +218,18 @@ func (v *visit) postCheckoutPlace() error {
 		}
 	}
 	return v.redirect(v.onwards(placed.Group.ID, placed.Intent))
+}
+
+// lacking are the names of what is in one set of offers and not in the other.
+func lacking(in, not map[ref.PromotionID]string) []string {
+	var out []string
+	for id, name := range in {
+		if _, ok := not[id]; !ok {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // keyThanks names the group that was placed just now, in the session.
@@ -270,6 +283,8 @@ func (v *visit) difference(before *shown, now *checkout.ChangedError) *view.Quot
 			}
 		}
 	}
-	c.Expired = fault.CodeOf(now) == "checkout.quote_expired" && before.Total.Equal(now.Quote.Payable) && len(c.Lines) == 0
+	after := seen(now.Quote, before.Choice).Offers
+	c.Gone, c.Come = lacking(before.Offers, after), lacking(after, before.Offers)
+	c.Expired = before.Total.Equal(now.Quote.Payable) && len(c.Lines)+len(c.Gone)+len(c.Come) == 0 // or another page was shown meanwhile
 	return c
 }

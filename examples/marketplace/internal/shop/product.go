@@ -72,6 +72,13 @@ func (v *visit) productPage(slug string, in web.Inputs, form view.Form) (view.Pr
 		return view.Product{}, err
 	}
 	out.ListPrice = prices[0].Was
+	struck, err := v.Market.Listing.Struck(v.ctx(), v.channel.ID, map[ref.SKUID]cart.Offer{chosen.ID: offer})
+	if err != nil {
+		return view.Product{}, err
+	}
+	if price, ok := struck[chosen.ID]; ok {
+		out.Price, out.ListPrice = price, offer.UnitPrice
+	}
 	out.Href = v.choiceHref(&p, chosen)
 	v.options(&out, &p, chosen, offers)
 	if p.Brand != "" {

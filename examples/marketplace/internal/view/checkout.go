@@ -35,6 +35,8 @@ type Checkout struct {
 
 	Packages []Package
 	Methods  []Method
+	// Coupons is where coupons are chosen, in the last two steps.
+	Coupons *CouponPanel
 	// Purchase is the buyer's own reference.
 	Purchase string
 
@@ -86,8 +88,10 @@ func (p Package) Chosen() Rate {
 type Rate struct {
 	Code string
 	// Key names the text, as "rate.standard".
-	Key      string
-	Price    money.Money
+	Key   string
+	Price money.Money
+	// Before is Price before the promotions, zero where that is the same.
+	Before   money.Money
 	Selected bool
 }
 
@@ -100,17 +104,26 @@ type Method struct {
 
 // Summary adds an order up.
 type Summary struct {
-	Lines    []SummaryLine
-	Pieces   int64
-	Items    money.Money
-	Discount money.Money
-	Shipping money.Money
+	Lines  []SummaryLine
+	Pieces int64
+	Items  money.Money
+	// Savings are taken off the items, by promotion.
+	Savings []Saving
+	// Shipping is what is paid for it; ShippingBefore what it would cost without
+	// ShippingSavings, zero where that is the same.
+	Shipping        money.Money
+	ShippingBefore  money.Money
+	ShippingSavings []Saving
 	// ShippingKnown is false until a way of sending has been chosen.
 	ShippingKnown bool
 	Tax           money.Money
 	// TaxIncluded is set where the prices above contain the tax.
 	TaxIncluded bool
 	Total       money.Money
+	// Saved is all that promotions take off.
+	Saved money.Money
+	// Gains are earned by paying.
+	Gains []Gain
 }
 
 // SummaryLine is a line of what is bought.
@@ -122,6 +135,13 @@ type SummaryLine struct {
 	Quantity int64
 	Unit     money.Money
 	Total    money.Money
+	// Before is Total before the promotions, zero where that is the same.
+	Before money.Money
+	// Gift says that a promotion gives it, From what that is called.
+	Gift bool
+	From string
+	// Returned is how many of the pieces were refunded.
+	Returned int64
 }
 
 // QuoteChange says what differs between the quote that was shown and the one
@@ -129,6 +149,8 @@ type SummaryLine struct {
 type QuoteChange struct {
 	Before, Now money.Money
 	Lines       []LineChange
+	// Gone are the offers that do not apply any more, Come those that do now.
+	Gone, Come []string
 	// Expired is set where nothing differs and only the time had run out.
 	Expired bool
 }

@@ -25,6 +25,8 @@ type OrderCard struct {
 	PlacedAt time.Time
 	Pieces   int64
 	Total    money.Money
+	// Saved is what promotions took off.
+	Saved    money.Money
 	State    string
 	Payment  string
 	Pictures []string
@@ -65,16 +67,21 @@ func (Order) Template() string { return "order" }
 
 // OrderPart is one merchant's order within the group.
 type OrderPart struct {
-	Number     string
-	Merchant   string
-	State      string
-	Payment    string
-	Lines      []SummaryLine
-	Shipping   money.Money
-	Total      money.Money
-	Delivery   string // key of the way it is sent
-	Timeline   []Moment
-	CancelHref string
+	Number   string
+	Merchant string
+	State    string
+	Payment  string
+	Lines    []SummaryLine
+	// Savings are the shares of promotions in this part.
+	Savings []Saving
+	// Shipping is what was paid for it, ShippingBefore what it would have cost.
+	Shipping       money.Money
+	ShippingBefore money.Money
+	Refunds        []RefundNote
+	Total          money.Money
+	Delivery       string // key of the way it is sent
+	Timeline       []Moment
+	CancelHref     string
 }
 
 // Moment is a point of an order's life, past, present or still to come.

@@ -70,6 +70,9 @@ func (p Promoted) Near(n *promo.NearMiss) *Said {
 	said := &Said{Key: "near.amount", Params: fault.Params{"Amount": n.Amount.Format(p.Locale), "Pieces": n.Quantity}}
 	if n.Amount.IsZero() {
 		said.Key = "near.pieces"
+		if n.Quantity == 1 {
+			said.Key = "near.piece"
+		}
 	}
 	switch {
 	case !n.Off.IsZero():

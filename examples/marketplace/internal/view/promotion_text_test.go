@@ -84,7 +84,15 @@ func TestWhatIsMissingHasWords(t *testing.T) {
 	require.Nil(t, words().Near(nil))
 	require.Nil(t, words().Near(&promo.NearMiss{Off: five}))
 	for _, n := range []promo.NearMiss{
-		{Amount: five}, {Amount: five, Off: five}, {Amount: five, PPM: 50_000}, {Quantity: 2}, {Quantity: 2, Off: five}, {Quantity: 2, PPM: 50_000},
+		{Amount: five},
+		{Amount: five, Off: five},
+		{Amount: five, PPM: 50_000},
+		{Quantity: 2},
+		{Quantity: 2, Off: five},
+		{Quantity: 2, PPM: 50_000},
+		{Quantity: 1},
+		{Quantity: 1, Off: five},
+		{Quantity: 1, PPM: 50_000},
 	} {
 		require.Contains(t, all, words().Near(&n).Key)
 	}

@@ -135,6 +135,15 @@ type Cart struct {
 	Chrome
 	Groups   []CartGroup
 	Subtotal money.Money
+	// Savings are taken off the Subtotal, Total is what is left.
+	Savings []Saving
+	Total   money.Money
+	Saved   money.Money
+	// Hints say what more to buy for an offer; Refused what was asked for and
+	// does not apply.
+	Hints   []Hint
+	Refused []Refusal
+	Gains   []Gain
 	// Version goes back with every change, so that a stale page is noticed.
 	Version int64
 	// Ready is set where nothing in the cart stands against buying it.
@@ -152,7 +161,13 @@ func (c Cart) Empty() bool { return len(c.Groups) == 0 }
 type CartGroup struct {
 	Merchant string
 	Lines    []CartLine
-	Subtotal money.Money
+	// Gifts go with it for nothing.
+	Gifts []SummaryLine
+	// Subtotal is what the lines cost, SubtotalBefore without promotions, zero
+	// where that is the same. Savings are the merchant's own offers.
+	Subtotal       money.Money
+	SubtotalBefore money.Money
+	Savings        []Saving
 }
 
 // Trouble says what stands against buying a line.
@@ -178,6 +193,8 @@ type CartLine struct {
 	Max      int64
 	Unit     money.Money
 	Total    money.Money
+	// List is Total before the promotions, zero where that is the same.
+	List money.Money
 	// Before is the unit price the buyer saw last, zero where it is the same.
 	Before  money.Money
 	Trouble Trouble

@@ -222,7 +222,7 @@ func (s samples) addressForm(prefix string, wrong bool) view.AddressForm {
 
 func (s samples) summary(known bool) view.Summary {
 	cart := s.cart(false)
-	sum := view.Summary{Pieces: 4, Items: cart.Subtotal, Discount: money.Zero(s.shop.Currency), Shipping: money.New(990, s.shop.Currency), ShippingKnown: known, TaxIncluded: s.shop.Locale == ref.Chinese}
+	sum := view.Summary{Pieces: 4, Items: cart.Subtotal, Shipping: money.New(990, s.shop.Currency), ShippingKnown: known, TaxIncluded: s.shop.Locale == ref.Chinese}
 	sum.Tax, _ = cart.Subtotal.Percent(88_000, money.HalfUp)
 	sum.Total, _ = cart.Subtotal.Add(sum.Shipping)
 	if !sum.TaxIncluded {
@@ -268,6 +268,115 @@ func (s samples) guestCheckout() view.Checkout {
 	return c
 }
 
+// said is what offers are called in the shop's language.
+func (s samples) said(english, chinese string) string {
+	if s.shop.Locale == ref.Chinese {
+		return chinese
+	}
+	return english
+}
+
+func (s samples) savings() []view.Saving {
+	return []view.Saving{
+		{Name: s.said("$30 off orders over $300, $80 off over $600", "全场满300减30，满600减80"), Off: s.money(3000)},
+		{Name: s.said("10% off at Harbour & Pine", "青禾家居九折券"), Merchant: s.text(s.merchants[s.shop.Products[0].Merchant].Name), Coupon: true, Off: s.money(1245)},
+	}
+}
+
+func (s samples) money(minor int64) money.Money { return money.New(minor, s.shop.Currency) }
+
+func (s samples) gift() view.SummaryLine {
+	p := s.shop.Products[5]
+	return view.SummaryLine{
+		Picture: p.Picture.Key(), Title: p.Name, Quantity: 1, Unit: p.Variants[0].Price, Total: s.money(0), Before: p.Variants[0].Price,
+		Gift: true, From: s.said("A wall charger with $200", "满499元赠毛巾"),
+	}
+}
+
+// promotedCart has everything that promotions can do to a cart.
+func (s samples) promotedCart() view.Cart {
+	c := s.cart(false)
+	c.Savings, c.Saved, c.Total = s.savings(), s.money(4245), c.Subtotal
+	c.Total, _ = c.Subtotal.Sub(c.Saved)
+	g := &c.Groups[0]
+	g.Gifts, g.Savings = []view.SummaryLine{s.gift()}, s.savings()[1:]
+	g.SubtotalBefore = g.Subtotal
+	g.Subtotal, _ = g.Subtotal.Sub(s.money(345))
+	g.Lines[0].List = g.Lines[0].Total
+	g.Lines[0].Total, _ = g.Lines[0].Total.Sub(s.money(100))
+	c.Hints = []view.Hint{
+		{Said: view.Said{Key: "near.amount.off", Params: fault.Params{"Amount": s.money(1200).Format(s.shop.Locale), "Off": s.money(3000).Format(s.shop.Locale)}}, Name: c.Savings[0].Name},
+		{Said: view.Said{Key: "near.piece.percent", Params: fault.Params{"Off": "50%"}}, Name: s.said("The second cable at half price", "第二件半价"), Merchant: g.Merchant},
+		{Said: view.Said{Key: "near.amount", Params: fault.Params{"Amount": s.money(99).Format(s.shop.Locale)}}, Name: s.said("Free standard delivery from $99", "全单满199元标准配送包邮")},
+	}
+	c.Refused = []view.Refusal{
+		{Name: "SPRING", Why: view.Said{Key: "decision.code_unknown", Params: fault.Params{"Code": "SPRING"}}},
+		{Name: s.said("$20 off $200", "全场满200减20"), Why: view.Said{Key: "decision.conflict", Params: fault.Params{"With": c.Savings[0].Name}}},
+	}
+	c.Gains = []view.Gain{{Kind: "coupon", Count: 2}, {Kind: "points", Count: 120}}
+	return c
+}
+
+// couponCheckout is a step with coupons to choose from.
+func (s samples) couponCheckout(step view.Step, kind string) view.Checkout {
+	c := s.checkout(step)
+	c.Summary.Savings, c.Summary.Saved = s.savings(), s.money(4245)
+	c.Summary.ShippingBefore, c.Summary.Shipping = s.money(495), s.money(0)
+	c.Summary.ShippingSavings = []view.Saving{{Name: s.said("Free standard delivery from $99", "全单满199元标准配送包邮"), Off: s.money(495)}}
+	c.Summary.Lines[0].Before = c.Summary.Lines[0].Total
+	c.Summary.Lines[0].Total, _ = c.Summary.Lines[0].Total.Sub(s.money(100))
+	c.Summary.Lines = append(c.Summary.Lines, s.gift())
+	c.Summary.Gains = []view.Gain{{Kind: "points", Count: 1}}
+	p := &view.CouponPanel{Action: "#", Back: step, Centre: "#", Signed: kind != "guest", Less: s.money(0), Best: s.money(4245)}
+	c.Coupons = p
+	if kind == "guest" {
+		c.Member = ""
+		return c
+	}
+	if kind == "none" {
+		return c
+	}
+	merchant := s.text(s.merchants[s.shop.Products[0].Merchant].Name)
+	below := view.Said{Key: "decision.below_amount", Params: fault.Params{"Have": s.money(4200).Format(s.shop.Locale), "Need": s.money(6000).Format(s.shop.Locale)}}
+	p.Coupons = []view.CouponChoice{
+		{ID: "a", Name: s.savings()[1].Name, Merchant: merchant, Until: s.now.AddDate(0, 0, 14), Used: true, Best: true, Known: true, Off: s.money(4245), Less: s.money(0)},
+		{ID: "b", Name: s.said("$20 off $200", "全场满200减20"), Until: s.now.AddDate(0, 0, 30), Known: true, Off: s.money(3245), Less: s.money(1000)},
+	}
+	p.Useless = []view.CouponChoice{
+		{ID: "c", Name: s.said("Welcome: $10 off $60 at Copper Finch", "梅子巷新人券：满100减15"), Merchant: merchant, Why: below},
+		{ID: "d", Name: s.said("A coupon with a name that is so long that it goes on and on over the end of a line, and the next", "名字特别长的优惠券，长到一行写不下，还要再换一行才能写完"), Why: view.Said{Key: "decision.no_line"}},
+	}
+	p.Codes = []view.TypedCode{
+		{Code: "SPRING10", Name: s.said("Ten in spring", "春季十元"), Used: true, Off: s.money(1000)},
+		{Code: "HELLO", Name: s.said("For newcomers", "新人专享"), Off: s.money(0), Why: view.Said{Key: "decision.condition.orders"}},
+	}
+	if kind == "chosen" {
+		p.Chosen, p.Less = true, s.money(1000)
+		p.Coupons[0].Used, p.Coupons[1].Used, p.Coupons[1].Pinned = false, true, true
+		p.Coupons = append(p.Coupons, view.CouponChoice{ID: "e", Name: s.said("$5 off", "无门槛 5 元券"), Pinned: true, Why: view.Said{Key: "decision.not_pinnable"}})
+		p.Form = view.Form{Values: map[string]string{"code": "WINTER"}, Faults: []fault.Field{{Path: "code", Code: "unknown"}}}
+	}
+	return c
+}
+
+// promotedOrder was bought with promotions, and a part went back.
+func (s samples) promotedOrder() view.Order {
+	o := s.order(true, false)
+	o.Summary = s.couponCheckout(view.ReviewStep, "none").Summary
+	o.Refunded = s.money(4300)
+	p := &o.Parts[0]
+	p.Savings, p.Lines = s.savings(), append(p.Lines, s.gift())
+	p.Lines[0].Before = p.Lines[0].Total
+	p.Lines[0].Total, _ = p.Lines[0].Total.Sub(s.money(100))
+	p.Lines[0].Returned = 1
+	p.ShippingBefore, p.Shipping = s.money(495), s.money(0)
+	p.Refunds = []view.RefundNote{{
+		At: s.now, Delivery: s.money(495), ClawBacks: s.savings()[:1], Amount: s.money(4300),
+		Lines: []view.RefundLine{{Title: p.Lines[0].Title, Quantity: 1, List: s.money(9900), Shares: s.savings(), Worth: s.money(7300)}},
+	}}
+	return o
+}
+
 func (s samples) changedCheckout() view.Checkout {
 	c := s.checkout(view.ReviewStep)
 	before := c.Summary.Total
@@ -275,6 +384,7 @@ func (s samples) changedCheckout() view.Checkout {
 	line := c.Summary.Lines[0]
 	dearer, _ := line.Unit.Add(money.New(2500, s.shop.Currency))
 	c.Changed = &view.QuoteChange{Before: before, Now: c.Summary.Total, Lines: []view.LineChange{{Title: line.Title, Before: line.Unit, Now: dearer}}}
+	c.Changed.Gone, c.Changed.Come = []string{s.savings()[0].Name}, []string{s.savings()[1].Name}
 	return c
 }
 
@@ -285,7 +395,7 @@ func (s samples) pay() view.Pay {
 func (s samples) orderCards() []view.OrderCard {
 	var out []view.OrderCard
 	for i, st := range [][2]string{{"confirmed", "paid"}, {"shipped", "paid"}, {"pending", "unpaid"}, {"completed", "partially_refunded"}, {"canceled", "refunded"}} {
-		card := view.OrderCard{Number: fmt.Sprintf("S-20260314-%04d", 42-i), Href: "#", PlacedAt: s.now.AddDate(0, 0, -9*i), Pieces: int64(1 + i), Total: s.shop.Products[i*31].Variants[0].Price, State: st[0], Payment: st[1]}
+		card := view.OrderCard{Number: fmt.Sprintf("S-20260314-%04d", 42-i), Href: "#", PlacedAt: s.now.AddDate(0, 0, -9*i), Pieces: int64(1 + i), Total: s.shop.Products[i*31].Variants[0].Price, Saved: s.money(int64(i%2) * 420), State: st[0], Payment: st[1]}
 		for j := range 1 + i%4 {
 			card.Pictures = append(card.Pictures, s.shop.Products[i*31+j*7].Picture.Key())
 		}
@@ -436,8 +546,11 @@ func (s samples) all() map[string]view.Page {
 	return map[string]view.Page{
 		"home": s.home(), "home-empty": emptyHome, "category": s.category(), "category-empty": s.emptyCategory(),
 		"product": s.product(kind, 12), "product-options": s.product(wide, 3), "product-sold-out": s.product(wide, 0),
-		"cart": s.cart(false), "cart-trouble": s.cart(true), "cart-empty": view.Cart{Chrome: s.chrome("", 0)},
-		"sign-in": signIn, "sign-in-wrong": signInWrong, "sign-up": view.SignUp{Chrome: s.chrome("", 0), MinPassword: 10}, "sign-up-wrong": signUpWrong,
+		"cart": s.cart(false), "cart-trouble": s.cart(true), "cart-empty": view.Cart{Chrome: s.chrome("", 0)}, "cart-promoted": s.promotedCart(),
+		"checkout-coupons": s.couponCheckout(view.PaymentStep, ""), "checkout-coupon-chosen": s.couponCheckout(view.ReviewStep, "chosen"),
+		"checkout-coupons-guest": s.couponCheckout(view.PaymentStep, "guest"), "checkout-coupons-none": s.couponCheckout(view.PaymentStep, "none"),
+		"order-promoted": s.promotedOrder(),
+		"sign-in":        signIn, "sign-in-wrong": signInWrong, "sign-up": view.SignUp{Chrome: s.chrome("", 0), MinPassword: 10}, "sign-up-wrong": signUpWrong,
 		"account":       view.Account{Chrome: noticed, Email: "ada@example.com", Addresses: s.addresses(), Recent: s.orderCards()[:3]},
 		"account-empty": view.Account{Chrome: s.chrome(s.name(), 0), Email: "ada@example.com"},
 		"address":       view.EditAddress{Chrome: s.chrome(s.name(), 0), Address: s.addressForm("", false)},
