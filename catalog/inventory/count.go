@@ -41,19 +41,56 @@ func (s *Service) Adjust(ctx context.Context, scope ref.Scope, in CountInput) er
 	return s.count(ctx, scope, KindAdjust, in, -ref.MaxQuantity)
 }
 
-// Return puts back what the owners' committed reservations had taken, at the
-// locations it came from, inside the caller's unit. It goes by the
-// reservations, so that nothing is invented; the caller makes sure that it
-// happens once. FailedPrecondition outside a unit.
-func (s *Service) Return(ctx context.Context, owners ...string) error {
-	rs, err := s.cfg.Store.Reservations(ctx, owners)
+// Back is pieces that come back of what an owner's committed reservations of a
+// SKU have taken.
+type Back struct {
+	Owner string
+	SKU   ref.SKUID
+	// Before is how many of them came back earlier, Quantity how many do now.
+	Before   ref.Quantity
+	Quantity ref.Quantity
+}
+
+// Return puts pieces of committed reservations back at the locations they came
+// from, inside the caller's unit: those of a SKU in the order of the locations,
+// so that whatever comes back in whatever parts, each location gets what it
+// gave. It goes by the reservations, so that nothing is invented: what is not
+// committed is passed over. The caller makes sure that each part comes back
+// once. Two statements of reading and writing levels and one for the ledger,
+// however many parts there are. Kinds: Invalid for less than a piece;
+// FailedPrecondition outside a unit.
+func (s *Service) Return(ctx context.Context, parts ...Back) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	var v fault.Violations
+	owners := make([]string, len(parts))
+	for i, b := range parts {
+		if b.Before < 0 || b.Quantity < 1 {
+			v.Add(fmt.Sprintf("parts[%d].quantity", i), "out_of_range", fault.Params{"min": 1})
+		}
+		owners[i] = b.Owner
+	}
+	if err := v.Err("inventory.invalid", "what comes back is not valid"); err != nil {
+		return err
+	}
+	rs, err := s.Reservations(ctx, slices.Compact(slices.Sorted(slices.Values(owners)))...)
 	if err != nil {
 		return err
 	}
 	var changes []Change
-	for _, r := range rs {
-		if r.State == Committed {
-			changes = append(changes, Change{SKU: r.SKU, Location: r.Location, Kind: KindReturn, Delta: r.Quantity, Ref: r.Owner})
+	for _, b := range parts {
+		skip, left := b.Before, b.Quantity
+		for _, r := range rs {
+			if r.Owner != b.Owner || r.SKU != b.SKU || r.State != Committed {
+				continue
+			}
+			passed := min(skip, r.Quantity)
+			n := min(left, r.Quantity-passed)
+			skip, left = skip-passed, left-n
+			if n > 0 {
+				changes = append(changes, Change{SKU: r.SKU, Location: r.Location, Kind: KindReturn, Delta: n, Ref: r.Owner})
+			}
 		}
 	}
 	if len(changes) == 0 {

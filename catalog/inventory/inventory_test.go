@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/commerce/event"
@@ -144,6 +145,10 @@ func TestExpiry(t *testing.T) {
 	b.sound(t)
 }
 
+func (b bundle) back(ctx context.Context, parts ...inventory.Back) error {
+	return b.stores.Units.Do(ctx, func(ctx context.Context) error { return b.Return(ctx, parts...) })
+}
+
 func TestReturnGoesByTheReservation(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -152,11 +157,12 @@ func TestReturnGoesByTheReservation(t *testing.T) {
 	b.receive(t, "silk", "east", 1)
 	require.NoError(t, b.reserve(t.Context(), time.Time{},
 		inventory.Demand{Owner: "o", SKU: "tea", Quantity: 3}, inventory.Demand{Owner: "o", SKU: "silk", Quantity: 1}))
-	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error { return b.Return(ctx, "o") }))
+	all := []inventory.Back{{Owner: "o", SKU: "tea", Quantity: 3}, {Owner: "o", SKU: "silk", Quantity: 1}}
+	require.NoError(t, b.back(t.Context(), all...))
 	require.EqualValues(t, 1, b.available(t, "tea"), "what is held was not sold")
 	_, err := b.commit(t.Context(), "o")
 	require.NoError(t, err)
-	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error { return b.Return(ctx, "o", "nobody") }))
+	require.NoError(t, b.back(t.Context(), append(all, inventory.Back{Owner: "nobody", SKU: "tea", Quantity: 9})...))
 	require.EqualValues(t, 4, b.available(t, "tea"))
 	require.EqualValues(t, 1, b.available(t, "silk"))
 	levels, err := b.Levels(t.Context(), ref.System(), []ref.SKUID{"tea"})
@@ -165,6 +171,60 @@ func TestReturnGoesByTheReservation(t *testing.T) {
 		{SKU: "tea", Location: "east", OnHand: 2}, {SKU: "tea", Location: "west", OnHand: 2},
 	}, levels, "where it came from")
 	b.sound(t)
+
+	require.ErrorIs(t, b.back(t.Context(), inventory.Back{Owner: "o", SKU: "tea"}), fault.Invalid)
+	require.ErrorIs(t, b.back(t.Context(), inventory.Back{Owner: "o", SKU: "tea", Quantity: 1, Before: -1}), fault.Invalid)
+	require.ErrorIs(t, b.Return(t.Context(), all...), fault.FailedPrecondition, "outside a unit")
+}
+
+// Whatever comes back in whatever parts, each location gets what it gave.
+func TestReturnInAnyPartsFillsEachLocation(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		b := setup(t)
+		total := ref.Quantity(0)
+		var before []inventory.Level
+		for _, loc := range []ref.LocationID{"east", "north", "west"} {
+			n := ref.Quantity(rapid.IntRange(1, 4).Draw(rt, string(loc)))
+			b.receive(t, "tea", loc, n)
+			before = append(before, inventory.Level{SKU: "tea", Location: loc, OnHand: n})
+			total += n
+		}
+		n := ref.Quantity(rapid.IntRange(1, int(total)).Draw(rt, "sold"))
+		require.NoError(rt, b.reserve(t.Context(), time.Time{}, inventory.Demand{Owner: "o", SKU: "tea", Quantity: n}))
+		_, err := b.commit(t.Context(), "o")
+		require.NoError(rt, err)
+		for done := ref.Quantity(0); done < n; {
+			part := ref.Quantity(rapid.IntRange(1, int(n-done)).Draw(rt, "part"))
+			require.NoError(rt, b.back(t.Context(), inventory.Back{Owner: "o", SKU: "tea", Before: done, Quantity: part}))
+			done += part
+			back, err := b.Returned(t.Context(), "o", "nobody")
+			require.NoError(rt, err)
+			sum := ref.Quantity(0)
+			for _, r := range back {
+				sum += r.Quantity
+			}
+			require.Equal(rt, done, sum)
+		}
+		levels, err := b.Levels(t.Context(), ref.System(), []ref.SKUID{"tea"})
+		require.NoError(rt, err)
+		require.Equal(rt, before, levels)
+		b.sound(t)
+	})
+}
+
+// mute is a store that lacks the optional powers.
+type mute struct{ inventory.Store }
+
+func TestAStoreNeedNotTellWhatCameBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	s, err := inventory.NewService(inventory.Config{
+		Store: mute{b.stores.Inventory}, Units: b.stores.Units, Events: b.stores.Events,
+	})
+	require.NoError(t, err)
+	_, err = s.Returned(t.Context(), "o")
+	require.ErrorIs(t, err, fault.Unimplemented)
 }
 
 func TestMerchantsCountTheirOwn(t *testing.T) {

@@ -70,7 +70,7 @@ type Kind string
 const (
 	KindReceive Kind = "receive" // goods came in
 	KindAdjust  Kind = "adjust"  // a correction, up or down
-	KindReturn  Kind = "return"  // a buyer sent goods back
+	KindReturn  Kind = "return"  // what was sold came back
 	KindReserve Kind = "reserve"
 	KindCommit  Kind = "commit" // sold
 	KindRelease Kind = "release"

@@ -68,6 +68,21 @@ type Auditor interface {
 	Repair(ctx context.Context, skus []ref.SKUID, at time.Time) ([]Mismatch, error)
 }
 
+// ReturnAuditor is an optional power of a [Store]: to tell what came back.
+type ReturnAuditor interface {
+	// Returned returns how many pieces of the owners' reservations came back,
+	// as the ledger has it, by (owner, SKU, location). One statement.
+	Returned(ctx context.Context, owners []string) ([]Returned, error)
+}
+
+// Returned is how many pieces of a reservation came back.
+type Returned struct {
+	Owner    string
+	SKU      ref.SKUID
+	Location ref.LocationID
+	Quantity ref.Quantity
+}
+
 // Mismatch is a level that does not follow from what it counts.
 type Mismatch struct {
 	Level
@@ -85,7 +100,8 @@ func (m Mismatch) Sound() bool {
 }
 
 // Unfounded is a reservation whose state does not follow from the ledger: it
-// was counted twice, or both sold and freed, or not at all.
+// was counted twice, or both sold and freed, or not at all, or more of it came
+// back than was sold.
 type Unfounded struct {
 	Owner    string
 	SKU      ref.SKUID
@@ -98,6 +114,9 @@ type Unfounded struct {
 	Sold     ref.Quantity
 	Freed    ref.Quantity
 	Entries  int
+	// Returned is how much of what was sold came back, in any number of
+	// entries that Entries does not count.
+	Returned ref.Quantity
 }
 
 // Founded reports whether the state follows from the ledger.
@@ -112,5 +131,6 @@ func (u Unfounded) Founded() bool {
 	default:
 		return false
 	}
-	return u.Quantity > 0 && u.Reserved == u.Quantity && u.Sold == sold && u.Freed == freed && u.Entries == entries
+	return u.Quantity > 0 && u.Reserved == u.Quantity && u.Sold == sold && u.Freed == freed && u.Entries == entries &&
+		u.Returned >= 0 && u.Returned <= sold
 }

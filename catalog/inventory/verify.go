@@ -22,14 +22,25 @@ func (s *Service) Verify(ctx context.Context, limit int) ([]Mismatch, error) {
 
 // VerifyReservations returns at most limit reservations whose state does not
 // follow from the ledger: each must have been reserved once, and then sold or
-// freed once, never both. None in a sound shop. Unimplemented where the store
-// cannot.
+// freed once, never both, and no more of it can have come back than was sold.
+// None in a sound shop. Unimplemented where the store cannot.
 func (s *Service) VerifyReservations(ctx context.Context, limit int) ([]Unfounded, error) {
 	a, err := s.auditor()
 	if err != nil {
 		return nil, err
 	}
 	return a.AuditReservations(ctx, limit)
+}
+
+// Returned returns how many pieces of the owners' reservations came back, as
+// the ledger has it, by (owner, SKU, location). Unimplemented where the store
+// cannot tell.
+func (s *Service) Returned(ctx context.Context, owners ...string) ([]Returned, error) {
+	a, ok := uow.As[ReturnAuditor](s.cfg.Store)
+	if !ok {
+		return nil, fault.New(fault.Unimplemented, "inventory.returned", "the store cannot tell what came back")
+	}
+	return a.Returned(ctx, plain(owners))
 }
 
 // Rebuild makes the levels of SKUs follow from the ledger and the held

@@ -66,10 +66,13 @@ func TestEveryPowerIsKnown(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"catalog: Auditor",          // reads for Verify, which runs when all is over
-		"commerce: event.Notifier",  // a hint to other nodes: losing it is harmless
-		"commerce: event.Watcher",   // a hint from them: whoever misses it polls
-		"order: cart.PriceVersions", // of the listing, which reads through stores that have points
-		"order: uow.CallLister",     // reads for Verify, which runs when all is over
+		"catalog: Auditor",               // reads for Verify, which runs when all is over
+		"catalog: ReturnAuditor",         // so does it
+		"commerce: campaign.UsageLister", // reads for Verify
+		"commerce: coupon.TieLister",     // reads for Verify
+		"commerce: event.Notifier",       // a hint to other nodes: losing it is harmless
+		"commerce: event.Watcher",        // a hint from them: whoever misses it polls
+		"order: cart.PriceVersions",      // of the listing, which reads through stores that have points
+		"order: uow.CallLister",          // reads for Verify, which runs when all is over
 	}, outside)
 }

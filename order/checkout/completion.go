@@ -130,16 +130,19 @@ func (c *Completion) close(ctx context.Context, g *order.Group, reason string) e
 	return restock(ctx, c.cfg.Stock, b.orders)
 }
 
-// restock frees what orders hold and takes back what was handed out for them.
+// restock frees what orders hold and takes back what was handed out for them,
+// but for the pieces that came back when they were refunded.
 func restock(ctx context.Context, stock *inventory.Service, orders []*order.Order) error {
 	ids := make([]string, len(orders))
+	var back []inventory.Back
 	for i, o := range orders {
 		ids[i] = string(o.ID)
+		back = append(back, unreturned(o)...)
 	}
 	if _, err := stock.Release(ctx, ids...); err != nil {
 		return err
 	}
-	return stock.Return(ctx, ids...)
+	return stock.Return(ctx, back...)
 }
 
 // Refunded notes on the orders what went back to the buyer, or what the bank

@@ -58,8 +58,10 @@ type Refunded struct {
 // entries of their own. Never more goes back than is left of what was paid for
 // the order: after a goodwill, the last pieces are worth that much less.
 //
-// It moves no stock: what came back is counted when it is put on the shelf.
-// Staff and system may, and the order's merchant. Never call it inside a unit.
+// Pieces of an order that is not shipped go back to stock in the same unit, to
+// where they were to be taken from; a damaged one is then taken off by a
+// correction. Of one that is shipped, what came back is counted when it is put
+// on the shelf. Staff and system may, and the order's merchant. Never call it inside a unit.
 // Kinds: NotFound; PermissionDenied for the buyer; Invalid with every wrong
 // field; FailedPrecondition, code "order.not_refundable", for an order that
 // was not paid or is canceled; Exhausted, code "order.over_return", where not
@@ -311,8 +313,9 @@ func (s *Service) amount(ctx context.Context, r *draftedRefund) error {
 	return nil
 }
 
-// recordRefund writes a refund, inside a unit: the payment's rows first, as
-// everywhere.
+// recordRefund writes a refund, inside a unit: the payment's rows first and the
+// stock's last, as everywhere. The order's version decides between it and who
+// ships or cancels the order at the same moment.
 func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause order.Cause) error {
 	next := r.group.Clone()
 	o, err := next.Order(r.order.ID)
@@ -335,5 +338,8 @@ func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause orde
 		return err
 	}
 	r.out.Units = *e.Units
-	return s.cfg.Book.Record(ctx, &next, []*order.Order{o}, []order.Entry{e})
+	if err := s.cfg.Book.Record(ctx, &next, []*order.Order{o}, []order.Entry{e}); err != nil || !inHouse(e.To) {
+		return err
+	}
+	return s.cfg.Stock.Return(ctx, refunded(r.order, &u)...)
 }

@@ -92,9 +92,15 @@ type shop struct {
 // each runs a test on every backend.
 func each(t *testing.T, fn func(s *shop)) {
 	t.Helper()
+	eachStores(t, func(t *testing.T, stores storage.Stores) { t.Helper(); fn(newShop(t, stores)) })
+}
+
+// eachStores runs a test on the stores of every backend.
+func eachStores(t *testing.T, fn func(t *testing.T, stores storage.Stores)) {
+	t.Helper()
 	backendtest.All().Each(t, func(t *testing.T, b backendtest.Backend) {
 		t.Helper()
-		fn(newShop(t, b.Open(t)))
+		fn(t, b.Open(t))
 	})
 }
 
@@ -238,6 +244,9 @@ func (s *shop) sound() {
 	wrong, err := s.stock.Verify(s.Context(), 100)
 	require.NoError(s, err)
 	require.Empty(s, wrong)
+	unfounded, err := s.stock.VerifyReservations(s.Context(), 100)
+	require.NoError(s, err)
+	require.Empty(s, unfounded)
 	for v, err := range s.payments.Verify(s.Context()) {
 		require.NoError(s, err)
 		require.Fail(s, "violation", "%+v", v)

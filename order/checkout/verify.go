@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -31,8 +30,8 @@ type Violation = payment.Violation
 //   - I6: a paid order's intent is captured, and an unpaid order that waits
 //     for no cash has one that is not. A group has its intent, and an intent
 //     its group.
-//   - I7: a canceled order holds no stock, and a payment that is over leaves
-//     no order waiting.
+//   - I7: a canceled order holds no stock, and all that was handed out for it is
+//     back; a payment that is over leaves no order waiting.
 //   - I8: what orders say was refunded is what the intent says, and the pieces
 //     that were refunded are no more than were sold, each for its own share.
 //   - I17: a cart's version became this one group, the remembered answer to a
@@ -40,7 +39,10 @@ type Violation = payment.Violation
 //     lately that its key is still remembered has one. Where the store of calls
 //     has no [uow.CallLister], only the first is looked at.
 //   - I21, I22: the reservations of an order are those of its lines, held
-//     while it waits, committed once it is to be fulfilled.
+//     while it waits, committed once it is to be fulfilled. Of what was handed
+//     out came back what was refunded before it was shipped, or canceled, and
+//     no more. Where the store of stock is no [inventory.ReturnAuditor], what
+//     came back is not looked at.
 //   - I23: what waits for a payment never expires.
 //   - I26: the history of an order leads to its states.
 //   - I31: what was received is paid for.
@@ -57,13 +59,18 @@ func (s *Service) Verify(ctx context.Context, orders *order.Service) iter.Seq2[V
 				yield(Violation{}, err)
 				return
 			}
+			back, err := s.backOf(ctx, p.Items)
+			if err != nil {
+				yield(Violation{}, err)
+				return
+			}
 			for i := range p.Items {
 				if p.Items[i].Place != 0 {
 					continue // its group is looked at with the first order of it
 				}
-				v, err := s.verifyGroup(ctx, orders, p.Items[i].Group)
+				v, err := s.verifyGroup(ctx, orders, p.Items[i].Group, back)
 				if err == nil && len(v.out) > 0 {
-					v, err = s.verifyGroup(ctx, orders, p.Items[i].Group)
+					v, err = s.verifyGroup(ctx, orders, p.Items[i].Group, nil)
 				}
 				if err != nil {
 					yield(Violation{}, err)
@@ -96,6 +103,7 @@ type verifier struct {
 	history []order.Entry
 	refunds map[string]payment.Refund // where pieces were refunded
 	stock   []inventory.Reservation
+	back    returns
 	out     []Violation
 }
 
@@ -105,7 +113,9 @@ func (v *verifier) check(ok bool, invariant, object, format string, args ...any)
 	}
 }
 
-func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref.GroupID) (*verifier, error) {
+// verifyGroup looks at a group; back is what is known of the stock that came
+// back of orders, perhaps of this group.
+func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref.GroupID, back returns) (*verifier, error) {
 	v := &verifier{}
 	var err error
 	if v.group, err = s.cfg.Book.Get(ctx, id); errors.Is(err, fault.NotFound) {
@@ -125,6 +135,11 @@ func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref
 	}
 	if v.stock, err = s.cfg.Stock.Reservations(ctx, ownersOf(g.Orders)...); err != nil {
 		return nil, err
+	}
+	if v.back = back; !back.all(g.Orders) {
+		if v.back, err = s.backOf(ctx, g.Orders); err != nil {
+			return nil, err
+		}
 	}
 	if g.Cart != "" {
 		from, err := s.cfg.Book.PlacedFrom(ctx, g.Cart, g.CartVersion)
@@ -149,6 +164,7 @@ func (s *Service) verifyGroup(ctx context.Context, orders *order.Service, id ref
 		v.verifyHistory(&g.Orders[i])
 		v.verifyUnits(&g.Orders[i])
 		v.verifyStock(&g.Orders[i])
+		v.verifyReturns(&g.Orders[i])
 	}
 	return v, nil
 }
@@ -273,49 +289,4 @@ func (v *verifier) verifyUnits(o *order.Order) {
 			"of line %s %d of %d pieces are refunded, by the history %d", l.ID, l.Returned, l.Quantity, back[l.ID])
 	}
 	v.check(o.Shipping.Returned == delivery, "I8", string(o.ID), "delivery refunded: %v, by the history %v", o.Shipping.Returned, delivery)
-}
-
-// verifyStock compares what an order holds with what its state allows.
-func (v *verifier) verifyStock(o *order.Order) {
-	want, have := map[ref.SKUID]ref.Quantity{}, map[ref.SKUID]ref.Quantity{}
-	for i := range o.Lines {
-		want[o.Lines[i].SKU] += o.Lines[i].Quantity
-	}
-	for _, r := range v.stock {
-		if r.Owner != string(o.ID) {
-			continue
-		}
-		have[r.SKU] += r.Quantity
-		state := o.State
-		if state == order.StatePending && v.confirmed(o) {
-			state = order.StateConfirmed // its stock was handed out
-		}
-		invariant := misplaced(state, &r)
-		v.check(invariant == "", invariant, string(o.ID), "order %s, reservation of %s %s", o.State, r.SKU, r.State)
-	}
-	v.check(maps.Equal(want, have), "I21", string(o.ID), "lines want %v, reservations hold %v", want, have)
-}
-
-// confirmed reports whether an order was to be fulfilled at some time.
-func (v *verifier) confirmed(o *order.Order) bool {
-	return slices.ContainsFunc(v.history, func(e order.Entry) bool {
-		return e.Order == o.ID && e.To == order.StateConfirmed
-	})
-}
-
-// misplaced names the invariant that a reservation breaks beside an order in a
-// state; empty where it is as it shall be.
-func misplaced(s order.State, r *inventory.Reservation) string {
-	waits := s == order.StatePending || s == order.StateCanceling
-	switch {
-	case waits && (r.State == inventory.Released || r.State == inventory.Held && !r.ExpiresAt.IsZero()):
-		return "I23"
-	case s == order.StatePending && r.State == inventory.Committed:
-		return "I22"
-	case s == order.StateCanceled && r.State == inventory.Held:
-		return "I7"
-	case !waits && s != order.StateCanceled && r.State != inventory.Committed:
-		return "I22"
-	}
-	return ""
 }

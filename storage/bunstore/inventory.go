@@ -74,8 +74,9 @@ func (r movementRow) value() inventory.Movement {
 type stock struct{ db *DB }
 
 var (
-	_ inventory.Store   = stock{}
-	_ inventory.Auditor = stock{}
+	_ inventory.Store         = stock{}
+	_ inventory.Auditor       = stock{}
+	_ inventory.ReturnAuditor = stock{}
 )
 
 func (s stock) Levels(ctx context.Context, skus []ref.SKUID) ([]inventory.Level, error) {

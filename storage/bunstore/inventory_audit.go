@@ -64,20 +64,35 @@ WITH log AS (
          cast(sum(CASE WHEN kind = 'reserve' THEN reserved ELSE 0 END) AS bigint) AS reserved,
          cast(sum(CASE WHEN kind = 'commit' THEN -on_hand ELSE 0 END) AS bigint) AS sold,
          cast(sum(CASE WHEN kind = 'release' THEN -reserved ELSE 0 END) AS bigint) AS freed,
-         count(*) AS entries
-  FROM stock_log WHERE kind IN ('reserve', 'commit', 'release') GROUP BY ref, sku, location
+         cast(sum(CASE WHEN kind = 'return' THEN on_hand ELSE 0 END) AS bigint) AS returned,
+         cast(sum(CASE WHEN kind = 'return' THEN 0 ELSE 1 END) AS bigint) AS entries
+  FROM stock_log WHERE kind IN ('reserve', 'commit', 'release', 'return') GROUP BY ref, sku, location
 ), sums AS (
   SELECT coalesce(r.owner, l.owner) AS owner, coalesce(r.sku, l.sku) AS sku, coalesce(r.location, l.location) AS location,
          coalesce(r.quantity, 0) AS quantity, coalesce(r.state, '') AS state, coalesce(l.reserved, 0) AS reserved,
-         coalesce(l.sold, 0) AS sold, coalesce(l.freed, 0) AS freed, coalesce(l.entries, 0) AS entries
+         coalesce(l.sold, 0) AS sold, coalesce(l.freed, 0) AS freed, coalesce(l.entries, 0) AS entries,
+         coalesce(l.returned, 0) AS returned
   FROM reservations AS r FULL JOIN log AS l ON r.owner = l.owner AND r.sku = l.sku AND r.location = l.location
 )
-SELECT owner, sku, location, quantity, state, reserved, sold, freed, entries FROM sums
-WHERE state = '' OR reserved <> quantity
+SELECT owner, sku, location, quantity, state, reserved, sold, freed, entries, returned FROM sums
+WHERE state = '' OR reserved <> quantity OR returned < 0 OR returned > sold
    OR sold <> CASE state WHEN 'committed' THEN quantity ELSE 0 END
    OR freed <> CASE state WHEN 'released' THEN quantity ELSE 0 END
    OR entries <> CASE state WHEN 'held' THEN 1 ELSE 2 END
 ORDER BY owner, sku, location LIMIT ?`, limit), &out)
+	return out, err
+}
+
+func (s stock) Returned(ctx context.Context, owners []string) ([]inventory.Returned, error) {
+	if len(owners) == 0 {
+		return nil, nil
+	}
+	var out []inventory.Returned
+	c := s.db.readConn(ctx)
+	_, err := c.scan(ctx, c.raw(`
+SELECT ref AS owner, sku, location, cast(sum(on_hand) AS bigint) AS quantity
+FROM stock_log WHERE kind = 'return' AND ref IN (?) GROUP BY ref, sku, location ORDER BY ref, sku, location`,
+		bun.List(owners)), &out)
 	return out, err
 }
 

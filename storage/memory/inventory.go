@@ -23,8 +23,9 @@ type stock struct {
 }
 
 var (
-	_ inventory.Store   = stock{}
-	_ inventory.Auditor = stock{}
+	_ inventory.Store         = stock{}
+	_ inventory.Auditor       = stock{}
+	_ inventory.ReturnAuditor = stock{}
 )
 
 func newStock(db *DB) stock {
@@ -65,6 +66,12 @@ func newStock(db *DB) stock {
 			ordered: map[string]func(*inventory.Movement) string{
 				"seq": func(m *inventory.Movement) string { return sortKey(m.Seq) },
 				"sku": func(m *inventory.Movement) string { return sortKey(string(m.SKU), m.Seq) },
+				"returns": func(m *inventory.Movement) string {
+					if m.Kind != inventory.KindReturn {
+						return ""
+					}
+					return sortKey(m.Ref, string(m.SKU), string(m.Location), m.Seq)
+				},
 			},
 		}),
 	}

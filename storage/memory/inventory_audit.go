@@ -87,7 +87,10 @@ func (s stock) AuditReservations(ctx context.Context, limit int) ([]inventory.Un
 			of(m.Ref, m.SKU, m.Location).Sold -= m.OnHand
 		case inventory.KindRelease:
 			of(m.Ref, m.SKU, m.Location).Freed -= m.Reserved
-		case inventory.KindReceive, inventory.KindAdjust, inventory.KindReturn:
+		case inventory.KindReturn:
+			of(m.Ref, m.SKU, m.Location).Returned += m.OnHand
+			continue
+		case inventory.KindReceive, inventory.KindAdjust:
 			continue
 		}
 		of(m.Ref, m.SKU, m.Location).Entries++
@@ -96,6 +99,24 @@ func (s stock) AuditReservations(ctx context.Context, limit int) ([]inventory.Un
 	for _, k := range sortedKeys(sums) {
 		if u := *sums[k]; !u.Founded() && len(out) < limit {
 			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+func (s stock) Returned(ctx context.Context, owners []string) ([]inventory.Returned, error) {
+	var out []inventory.Returned
+	for _, owner := range slices.Compact(slices.Sorted(slices.Values(owners))) {
+		moves, err := s.ledger.scan(ctx, scan[inventory.Movement]{index: "returns", prefix: sortKey(owner)})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range moves {
+			if n := len(out); n > 0 && out[n-1].Owner == m.Ref && out[n-1].SKU == m.SKU && out[n-1].Location == m.Location {
+				out[n-1].Quantity += m.OnHand
+				continue
+			}
+			out = append(out, inventory.Returned{Owner: m.Ref, SKU: m.SKU, Location: m.Location, Quantity: m.OnHand})
 		}
 	}
 	return out, nil

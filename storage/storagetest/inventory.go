@@ -31,6 +31,7 @@ func inventoryCases() []Case {
 		{Name: "buyers of many SKUs in crossing order neither deadlock nor oversell", Run: inventoryCrossing, Apart: true},
 		{Name: "pieces that come in while a buyer waits can be bought", Run: inventoryComesIn, Apart: true},
 		{Name: "reservations follow from the ledger", Run: inventoryFounded},
+		{Name: "what came back is told by owner, and more than was sold is found", Run: inventoryReturned, Apart: true},
 		{Name: "a repair leaves alone what is sound", Run: inventoryRepair, Apart: true},
 		{Name: "what runs in no unit is refused", Run: inventoryOutside, Apart: true},
 		{Name: "expiry is found oldest first and can be taken off", Run: inventoryExpiry, Apart: true},
@@ -348,6 +349,68 @@ func inventoryFounded(t T, s storage.Stores) {
 	for _, u := range broken {
 		require.NotContains(t, owners, u.Owner, "%+v", u)
 	}
+}
+
+func inventoryReturned(t T, s storage.Stores) {
+	a, ok := uow.As[inventory.ReturnAuditor](s.Inventory)
+	if !ok {
+		return
+	}
+	c, x, y := stockCase{t, s}, newSKU(), newSKU()
+	if x > y {
+		x, y = y, x
+	}
+	c.receive(x, 9)
+	c.receive(y, 9)
+	one, two, none := newID(), newID(), newID()
+	if one > two {
+		one, two = two, one
+	}
+	for _, owner := range []string{one, two, none} {
+		_, err := c.reserve(t.Context(), held(owner, x, 3), held(owner, y, 3))
+		require.NoError(t, err)
+	}
+	_, err := c.settle(t.Context(), inventory.Committed, one, two, none)
+	require.NoError(t, err)
+	back := func(owner string, sku ref.SKUID, n ref.Quantity) inventory.Change {
+		return inventory.Change{SKU: sku, Location: "main", Kind: inventory.KindReturn, Delta: n, Ref: owner}
+	}
+	require.NoError(t, c.apply(back(two, x, 1), back(one, y, 2), back(one, x, 3)))
+	require.NoError(t, c.apply(back(two, x, 2), inventory.Change{SKU: x, Location: "main", Kind: inventory.KindAdjust, Delta: 1, Ref: none}))
+	got, err := a.Returned(t.Context(), []string{two, none, one, two, newID()})
+	require.NoError(t, err)
+	require.Equal(t, []inventory.Returned{
+		{Owner: one, SKU: x, Location: "main", Quantity: 3},
+		{Owner: one, SKU: y, Location: "main", Quantity: 2},
+		{Owner: two, SKU: x, Location: "main", Quantity: 3},
+	}, got)
+	got, err = a.Returned(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	c.sound(x, y)
+	audit, ok := uow.As[inventory.Auditor](s.Inventory)
+	if !ok {
+		return
+	}
+	broken := func(ctx context.Context) []string {
+		all, err := audit.AuditReservations(ctx, 1000)
+		require.NoError(t, err)
+		var out []string
+		for _, u := range all {
+			if u.SKU == x || u.SKU == y {
+				out = append(out, fmt.Sprint(u.Owner, " ", u.SKU, " ", u.Returned))
+			}
+		}
+		return out
+	}
+	require.Empty(t, broken(t.Context()))
+	require.ErrorIs(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		more := []inventory.Change{back(two, x, 1), back("~stranger", y, 1), back(one, y, -3)}
+		require.NoError(t, s.Inventory.Apply(ctx, more, noon()))
+		require.Equal(t, []string{one + " " + string(y) + " -1", two + " " + string(x) + " 4", "~stranger " + string(y) + " 1"}, broken(ctx))
+		return errBoom
+	}), errBoom)
+	require.Empty(t, broken(t.Context()))
 }
 
 func inventoryRepair(t T, s storage.Stores) {
