@@ -18,6 +18,10 @@ type Violation = payment.Violation
 // payment.Service.Verify, checkout.Service.Verify and inventory.Service.Verify;
 // beside them
 //
+//   - I7: a group of orders that are all canceled, or that is not there, holds no
+//     use of a promotion and no coupon, but for one that it has paid with and
+//     that is good for one order only. What a store cannot list is not looked
+//     at, see campaign.UsageLister and coupon.TieLister;
 //   - I19: every entry of an order's history and every row of a payment's is
 //     announced in the event log, once, and nothing else is, for as long as the
 //     log surely keeps it;
@@ -30,7 +34,7 @@ func (m *Marketplace) Verify(ctx context.Context) iter.Seq2[Violation, error] {
 	return func(yield func(Violation, error) bool) {
 		for _, part := range []iter.Seq2[Violation, error]{
 			m.Payments.Verify(ctx), m.Checkout.Verify(ctx, m.Orders), m.verifyStock(ctx), m.verifyUses(ctx), m.verifyCoupons(ctx),
-			m.verifyEvents(ctx, maxGroups),
+			m.verifyHeldUses(ctx), m.verifyTiedCoupons(ctx), m.verifyEvents(ctx, maxGroups),
 		} {
 			for v, err := range part {
 				if !yield(v, err) {
@@ -69,8 +73,8 @@ func (m *Marketplace) verifyStock(ctx context.Context) iter.Seq2[Violation, erro
 		for _, u := range unfounded {
 			v := Violation{
 				Invariant: "I22", Object: string(u.SKU) + " of " + u.Owner,
-				Detail: fmt.Sprintf("%d %q, the ledger says reserved %d, sold %d, freed %d in %d entries",
-					u.Quantity, u.State, u.Reserved, u.Sold, u.Freed, u.Entries),
+				Detail: fmt.Sprintf("%d %q, the ledger says reserved %d, sold %d, freed %d in %d entries, returned %d",
+					u.Quantity, u.State, u.Reserved, u.Sold, u.Freed, u.Entries, u.Returned),
 			}
 			if !yield(v, nil) {
 				return

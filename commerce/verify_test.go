@@ -20,9 +20,11 @@ import (
 	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/promo"
@@ -149,6 +151,43 @@ func (s *sold) give() {
 	require.Empty(s, verify(s.T, s.m))
 }
 
+// tie gives a member a coupon that the group holds, and returns it.
+func (s *sold) tie() string {
+	s.Helper()
+	s.give()
+	found, err := s.m.Coupons.List(s.Context(), staff(), coupon.Query{Member: "di"}, page.Request{})
+	require.NoError(s, err)
+	require.Len(s, found.Items, 1)
+	id := found.Items[0].ID
+	s.unit(func(ctx context.Context) error {
+		ok, err := s.stores.Coupons.Hold(ctx, coupon.Holding{
+			Group: s.group.ID, Member: "di", IDs: []ref.CouponID{id}, At: found.Items[0].ClaimedAt,
+		})
+		require.True(s, ok)
+		return err
+	})
+	require.Empty(s, verify(s.T, s.m))
+	return string(id)
+}
+
+// cancel cancels the group. It does not know of any promotion, so that nothing
+// that was held for one is released.
+func (s *sold) cancel() {
+	s.Helper()
+	_, err := s.m.Checkout.Cancel(s.Context(), staff(), checkout.CancelInput{Group: s.group.ID})
+	require.NoError(s, err)
+	require.NoError(s, s.m.Events.Drain(s.Context()))
+	s.look()
+	require.Equal(s, order.StateCanceled, s.order.State)
+}
+
+// forget is stock that never came back.
+func (s *sold) forget() {
+	s.Helper()
+	s.sql("DELETE FROM stock_log WHERE kind = 'return'")
+	s.sql("UPDATE stock SET on_hand = on_hand - 1")
+}
+
 // announce writes events past the shop, and gives them their positions.
 func (s *sold) announce(recs ...event.Record) {
 	s.Helper()
@@ -173,7 +212,16 @@ type plant struct {
 	violate         func(s *sold) (object string)
 }
 
-func paid(t *testing.T) *sold    { t.Helper(); return sell(t, "", fakepay.Approve) }
+func paid(t *testing.T) *sold { t.Helper(); return sell(t, "", fakepay.Approve) }
+
+// canceled is a shop whose buyer paid, and canceled.
+func canceled(t *testing.T) *sold {
+	t.Helper()
+	s := paid(t)
+	s.cancel()
+	return s
+}
+
 func unpaid(t *testing.T) *sold  { t.Helper(); return sell(t, "", fakepay.Ask) }
 func unknown(t *testing.T) *sold { t.Helper(); return sell(t, fakepay.LostAfter, fakepay.Approve) }
 
@@ -235,6 +283,40 @@ func plants() []plant {
 		{"I7", "a canceled order that holds stock", unpaid, func(s *sold) string {
 			s.step(s.order.Cancel)
 			return string(s.order.ID)
+		}},
+		{"I7", "a canceled order whose stock did not come back", canceled, func(s *sold) string {
+			s.forget()
+			return string(s.order.ID)
+		}},
+		{"I7", "a canceled group that uses a promotion", unpaid, func(s *sold) string {
+			s.redeem()
+			s.cancel()
+			return string(s.group.ID)
+		}},
+		{"I7", "a paid and canceled group that uses a promotion", paid, func(s *sold) string {
+			s.redeem()
+			s.cancel()
+			return string(s.group.ID)
+		}},
+		{"I7", "a use of a group that is not there", paid, func(s *sold) string {
+			s.redeem()
+			s.sql("UPDATE promo_redemptions SET group_id = 'ghost'")
+			return "ghost"
+		}},
+		{"I7", "a canceled group that holds a coupon", unpaid, func(s *sold) string {
+			id := s.tie()
+			s.cancel()
+			return id
+		}},
+		{"I7", "a canceled group that has used a coupon which is good again", paid, func(s *sold) string {
+			id := s.tie()
+			s.sql("UPDATE coupons SET reusable = 1")
+			s.unit(func(ctx context.Context) error {
+				_, err := s.stores.Coupons.Settle(ctx, s.group.ID, coupon.Paid, s.order.UpdatedAt)
+				return err
+			})
+			s.cancel()
+			return id
 		}},
 		{"I8", "more refunded than refunds say", paid, func(s *sold) string {
 			s.pay(nil, func(in *payment.Intent) { in.Refunded = money.New(1, "USD") })
@@ -387,6 +469,30 @@ func plants() []plant {
 			s.sql("INSERT INTO stock_log (sku, location, kind, on_hand, reserved, ref, at) VALUES ('tea-100g', 'main', 'release', 0, 0, ?, 0)",
 				string(s.order.ID))
 			return "tea-100g of " + string(s.order.ID)
+		}},
+		{"I22", "a canceled order whose stock came back twice", canceled, func(s *sold) string {
+			s.unit(func(ctx context.Context) error {
+				return s.stores.Inventory.Apply(ctx, []inventory.Change{{
+					SKU: "tea-100g", Location: "main", Kind: inventory.KindReturn, Delta: 1, Ref: string(s.order.ID),
+				}}, s.order.UpdatedAt)
+			})
+			return string(s.order.ID)
+		}},
+		{"I22", "back on the shelf, and neither refunded nor canceled", paid, func(s *sold) string {
+			s.unit(func(ctx context.Context) error {
+				return s.m.Stock.Return(ctx, inventory.Back{Owner: string(s.order.ID), SKU: "tea-100g", Quantity: 1})
+			})
+			return string(s.order.ID)
+		}},
+		{"I22", "a refunded piece that did not come back", paid, func(s *sold) string {
+			_, err := s.m.Checkout.Refund(s.Context(), staff(), checkout.RefundInput{
+				Group: s.group.ID, Order: s.order.ID, Key: "r", Lines: []checkout.RefundLine{{Line: s.order.Lines[0].ID, Quantity: 1}},
+			})
+			require.NoError(s, err)
+			require.NoError(s, s.m.Events.Drain(s.Context()))
+			require.Empty(s, verify(s.T, s.m))
+			s.forget()
+			return string(s.order.ID)
 		}},
 		{"I22", "handed out for an order that waits", unpaid, func(s *sold) string {
 			s.settle(inventory.Committed)

@@ -44,6 +44,14 @@ type UsageAuditor interface {
 	Audit(ctx context.Context, limit int) ([]Mismatch, error)
 }
 
+// UsageLister is an optional power of a [UsageStore]: to walk through what is
+// held.
+type UsageLister interface {
+	// Holding returns at most limit groups that hold redemptions, by id, those
+	// behind a group; the first for none. One statement.
+	Holding(ctx context.Context, after ref.GroupID, limit int) ([]ref.GroupID, error)
+}
+
 // Mismatch is a counter that does not follow from what it counts.
 type Mismatch struct {
 	Counter

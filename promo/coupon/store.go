@@ -47,6 +47,20 @@ type Store interface {
 	List(ctx context.Context, q Query, p page.Request) (page.Page[Coupon], error)
 }
 
+// TieLister is an optional power of a [Store]: to walk through the coupons that
+// orders hold or have used.
+type TieLister interface {
+	// Tied returns at most limit held and used coupons, by (group, id), those
+	// behind a tie; the first for none. One statement.
+	Tied(ctx context.Context, after Tie, limit int) ([]Coupon, error)
+}
+
+// Tie is where a coupon stands among those that are tied to groups.
+type Tie struct {
+	Group ref.GroupID
+	ID    ID
+}
+
 // Limit is what bounds the coupons of a template; zero is no bound. Of a
 // positive Total the stored template's counts.
 type Limit struct {

@@ -88,6 +88,7 @@ type promoUses struct{ db *DB }
 var (
 	_ campaign.UsageStore   = promoUses{}
 	_ campaign.UsageAuditor = promoUses{}
+	_ campaign.UsageLister  = promoUses{}
 )
 
 func (s promoUses) Used(ctx context.Context, buyer string, ids []campaign.ID) (map[campaign.ID]campaign.Used, error) {
@@ -198,6 +199,14 @@ func (s promoUses) counters(in []campaign.Counter) bun.Safe {
 		rows[i] = []any{string(c.Promotion), string(c.Limit), c.Buyer, c.Used}
 	}
 	return s.db.valuesList([]string{"promotion", "limit_kind", "buyer", "n"}, rows)
+}
+
+func (s promoUses) Holding(ctx context.Context, after ref.GroupID, limit int) ([]ref.GroupID, error) {
+	var out []ref.GroupID
+	c := s.db.readConn(ctx)
+	_, err := c.scan(ctx, c.raw(`SELECT DISTINCT group_id FROM promo_redemptions
+WHERE state = 'held' AND group_id > ? ORDER BY group_id LIMIT ?`, after, limit), &out)
+	return out, err
 }
 
 // counted is what held redemptions count, as rows of counters.

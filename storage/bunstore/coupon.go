@@ -56,7 +56,10 @@ func couponRowOf(c *coupon.Coupon) couponRow {
 
 type coupons struct{ db *DB }
 
-var _ coupon.Store = coupons{}
+var (
+	_ coupon.Store     = coupons{}
+	_ coupon.TieLister = coupons{}
+)
 
 func (s coupons) GetMany(ctx context.Context, ids []coupon.ID) ([]coupon.Coupon, error) {
 	if len(ids) == 0 {
@@ -296,6 +299,17 @@ func (s coupons) Wallet(ctx context.Context, member ref.MemberID, now time.Time,
 		q.Where("member = $1 AND state = 'claimed' AND valid_from <= $2 AND (expires_at IS NULL OR expires_at > $2)").
 			OrderExpr("expires_at IS NULL, expires_at, id LIMIT $3")
 	}, string(member), s.db.instant(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	return values(rows, couponRow.value), nil
+}
+
+func (s coupons) Tied(ctx context.Context, after coupon.Tie, limit int) ([]coupon.Coupon, error) {
+	var rows []couponRow
+	c := s.db.readConn(ctx)
+	_, err := c.scan(ctx, c.query(&rows).Where("group_id IS NOT NULL").
+		Where("(group_id, id) > (?, ?)", after.Group, after.ID).Order("group_id", "id").Limit(int64(limit)))
 	if err != nil {
 		return nil, err
 	}

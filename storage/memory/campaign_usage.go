@@ -18,6 +18,7 @@ type promoUses struct {
 var (
 	_ campaign.UsageStore   = promoUses{}
 	_ campaign.UsageAuditor = promoUses{}
+	_ campaign.UsageLister  = promoUses{}
 )
 
 func newPromoUses(db *DB) promoUses {
@@ -218,6 +219,22 @@ func (s promoUses) Reassign(ctx context.Context, group ref.GroupID, buyer string
 		}
 	}
 	return nil
+}
+
+func (s promoUses) Holding(ctx context.Context, after ref.GroupID, limit int) ([]ref.GroupID, error) {
+	sc := scan[campaign.Redemption]{index: "key", limit: 1} // the match below collects; the first row it takes ends the scan
+	if after != "" {
+		sc.after = sortKey(string(after))
+	}
+	var out []ref.GroupID
+	sc.match = func(r *campaign.Redemption) bool {
+		if r.State == campaign.Held && r.Group != after && (len(out) == 0 || out[len(out)-1] != r.Group) {
+			out = append(out, r.Group)
+		}
+		return len(out) >= limit
+	}
+	_, err := s.redemptions.scan(ctx, sc)
+	return out, err
 }
 
 func (s promoUses) Audit(ctx context.Context, limit int) ([]campaign.Mismatch, error) {

@@ -20,7 +20,10 @@ type coupons struct {
 	counts    *table[string, couponCount]
 }
 
-var _ coupon.Store = coupons{}
+var (
+	_ coupon.Store     = coupons{}
+	_ coupon.TieLister = coupons{}
+)
 
 func newCouponRows(db *DB) *table[coupon.ID, coupon.Coupon] {
 	newest := func(c *coupon.Coupon) string { return sortKey(c.ClaimedAt, string(c.ID)) }
@@ -295,6 +298,14 @@ func (s coupons) Wallet(ctx context.Context, member ref.MemberID, at time.Time, 
 		return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), cmp.Compare(a.ID, b.ID))
 	})
 	return out[:min(len(out), limit)], nil
+}
+
+func (s coupons) Tied(ctx context.Context, after coupon.Tie, limit int) ([]coupon.Coupon, error) {
+	sc := scan[coupon.Coupon]{index: "group", limit: limit}
+	if after != (coupon.Tie{}) {
+		sc.after = sortKey(string(after.Group), string(after.ID))
+	}
+	return s.rows.scan(ctx, sc)
 }
 
 func (s coupons) List(ctx context.Context, q coupon.Query, p page.Request) (page.Page[coupon.Coupon], error) {

@@ -26,6 +26,7 @@ func promoUsageCases() []Case {
 		{Name: "a group redeems a promotion once", Run: usageOnce},
 		{Name: "what has no limit is not counted", Run: usageUnlimited},
 		{Name: "a release gives back what was counted, once", Run: usageRelease},
+		{Name: "groups that hold redemptions are listed, each once", Run: usageHolding, Apart: true},
 		{Name: "of N releases at once one gives back", Run: usageReleaseRace, Apart: true},
 		{Name: "calls for one group at once count once", Run: usageGroupRace, Apart: true},
 		{Name: "of N buyers of the last use one gets it", Run: usageLastUse, Apart: true},
@@ -91,6 +92,38 @@ func redemption(group ref.GroupID, id campaign.ID, buyer string, limits promo.Li
 }
 
 func newGroup() ref.GroupID { return ref.GroupID(newID()) }
+
+func usageHolding(t T, s storage.Stores) {
+	l, ok := uow.As[campaign.UsageLister](s.PromoUses)
+	if !ok {
+		return
+	}
+	c := usageCase{t, s}
+	groups := make([]ref.GroupID, 5)
+	for i := range groups {
+		groups[i] = newGroup()
+		require.NoError(t, c.redeem(t.Context(),
+			redemption(groups[i], newPromotion(), "bo", promo.Limits{}), redemption(groups[i], newPromotion(), "bo", promo.Limits{Uses: 2})))
+	}
+	_, err := c.release(t.Context(), groups[2])
+	require.NoError(t, err)
+	want := slices.Delete(slices.Clone(groups), 2, 3)
+	slices.Sort(want)
+	for _, limit := range []int{1, 2, 1000} {
+		var got []ref.GroupID
+		for after := ref.GroupID(""); ; {
+			found, err := l.Holding(t.Context(), after, limit)
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(found), limit)
+			if len(found) == 0 {
+				break
+			}
+			after = found[len(found)-1]
+			got = append(got, slices.DeleteFunc(found, func(g ref.GroupID) bool { return !slices.Contains(groups, g) })...)
+		}
+		require.Equal(t, want, got, "by %d", limit)
+	}
+}
 
 func usageRoundTrip(t T, s storage.Stores) {
 	c, group := usageCase{t, s}, newGroup()

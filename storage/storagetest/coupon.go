@@ -25,6 +25,7 @@ func couponCases() []Case {
 		{Name: "of N repetitions of one claim one counts", Run: couponRepeated, Apart: true},
 		{Name: "members who are given coupons in crossing order do not deadlock", Run: couponCrossing, Apart: true},
 		{Name: "an order holds all of its coupons or none", Run: couponHold},
+		{Name: "coupons of orders are listed by order", Run: couponTied, Apart: true},
 		{Name: "of N orders that want one coupon one holds it", Run: couponHoldRace, Apart: true},
 		{Name: "orders that want coupons in crossing order do not deadlock", Run: couponHoldCrossing, Apart: true},
 		{Name: "what becomes of an order becomes of its coupons", Run: couponSettle},

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/storage"
 )
@@ -50,6 +51,55 @@ func couponHold(t T, s storage.Stores) {
 	want := cs[0]
 	want.State, want.Group, want.UpdatedAt = coupon.Held, order, noon().Add(time.Minute)
 	require.Equal(t, []coupon.Coupon{want}, got)
+}
+
+func couponTied(t T, s storage.Stores) {
+	l, ok := uow.As[coupon.TieLister](s.Coupons)
+	if !ok {
+		return
+	}
+	c, member := couponCase{t, s}, ref.MemberID(newID())
+	cs := c.given(member, 5, func(int, *coupon.Coupon) {})
+	a, b := ref.GroupID(newID()), ref.GroupID(newID())
+	if a > b {
+		a, b = b, a
+	}
+	for i, group := range []ref.GroupID{b, a, b, a} { // the last coupon is nobody's
+		ok, err := c.hold(t.Context(), group, member, cs[i].ID)
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		_, err := s.Coupons.Settle(ctx, a, coupon.Paid, noon())
+		return err
+	}))
+	want := []coupon.Tie{{Group: a, ID: cs[1].ID}, {Group: a, ID: cs[3].ID}, {Group: b, ID: cs[0].ID}, {Group: b, ID: cs[2].ID}}
+	slices.SortFunc(want, func(x, y coupon.Tie) int { return cmp.Or(cmp.Compare(x.Group, y.Group), cmp.Compare(x.ID, y.ID)) })
+	states := map[ref.GroupID]coupon.State{a: coupon.Used, b: coupon.Held}
+	for _, limit := range []int{1, 3, 1000} {
+		var got []coupon.Tie
+		for after := (coupon.Tie{}); ; {
+			found, err := l.Tied(t.Context(), after, limit)
+			require.NoError(t, err)
+			require.LessOrEqual(t, len(found), limit)
+			if len(found) == 0 {
+				break
+			}
+			for _, f := range found {
+				after = coupon.Tie{Group: f.Group, ID: f.ID}
+				if f.Member == member {
+					require.Equal(t, states[f.Group], f.State)
+					got = append(got, after)
+				}
+			}
+		}
+		require.Equal(t, want, got, "by %d", limit)
+	}
+	whole, err := s.Coupons.GetMany(t.Context(), []coupon.ID{want[3].ID})
+	require.NoError(t, err)
+	found, err := l.Tied(t.Context(), want[2], 1)
+	require.NoError(t, err)
+	require.Equal(t, whole, found)
 }
 
 func couponHoldRace(t T, s storage.Stores) {
