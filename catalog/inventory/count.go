@@ -56,9 +56,8 @@ type Back struct {
 // so that whatever comes back in whatever parts, each location gets what it
 // gave. It goes by the reservations, so that nothing is invented: what is not
 // committed is passed over. The caller makes sure that each part comes back
-// once. Two statements of reading and writing levels and one for the ledger,
-// however many parts there are. Kinds: Invalid for less than a piece;
-// FailedPrecondition outside a unit.
+// once. The number of statements does not depend on how many parts there are.
+// Kinds: Invalid for less than a piece; FailedPrecondition outside a unit.
 func (s *Service) Return(ctx context.Context, parts ...Back) error {
 	if len(parts) == 0 {
 		return nil

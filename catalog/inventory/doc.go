@@ -18,6 +18,10 @@
 // by a ledger that is only ever added to: [Service.Verify] compares all three,
 // [Service.Rebuild] makes the counters follow from the other two again.
 //
+// What was sold comes back by [Service.Return], in any parts, to the locations
+// it came from. A store that is a [ReturnAuditor] tells how much of it did, so
+// that it can be compared with what became of the orders.
+//
 // Which location serves which demand is decided by a [Router].
 //
 // Reads are strong. What it does not do: purchasing, transfers and stock takes

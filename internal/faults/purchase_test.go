@@ -186,8 +186,8 @@ func done(err error, kinds ...error) error {
 }
 
 // purchase is the story of three buyers. Bo, a member, puts goods of two
-// merchants into a cart, some of them as a guest, pays on the bank's page and
-// cancels one merchant's part; the other is shipped while the mail server is
+// merchants into a cart, some of them as a guest, pays on the bank's page, has a
+// piece paid back and cancels that merchant's part; the other is shipped while the mail server is
 // down, partly refunded and completed. What a guest orders and never pays
 // becomes Bo's. The payment of
 // another is authorized and captured, and the order counts as received in time.
@@ -245,6 +245,15 @@ func purchase(ctx context.Context) []step {
 		func(s *shop) error { return s.notices() },
 		later(ctx, soon),
 		bo.paid(ctx),
+		func(s *shop) error { // a cup that broke before it was packed
+			at := bo.order("pottery")
+			i := slices.IndexFunc(bo.placed.Group.Orders, func(o order.Order) bool { return o.ID == at.Order })
+			_, err := s.Checkout.Refund(ctx, staff(), checkout.RefundInput{
+				Group: at.Group, Order: at.Order, Key: "broken", Reason: "damaged",
+				Lines: []checkout.RefundLine{{Line: bo.placed.Group.Orders[i].Lines[0].ID, Quantity: 1}},
+			})
+			return err
+		},
 		func(s *shop) error {
 			_, err := s.Checkout.Cancel(ctx, bo.scope, checkout.CancelInput{
 				Group: bo.placed.Group.ID, Orders: []order.ID{bo.order("pottery").Order}, Reason: "changed_mind",

@@ -31,7 +31,8 @@
 // Pieces of an order are paid back by [Service.Refund], from the amounts and
 // the adjustments that were frozen: whatever comes back in whatever order, the
 // parts sum to what was paid, and each bearer of a promotion gets back what it
-// bore of them.
+// bore of them. Pieces that are still in the house go back to stock with their
+// refund, so that canceling the rest of the order returns no piece twice.
 //
 // Placing is idempotent twice: by the caller's key, and by the cart, a version
 // of which becomes a group once. One order per merchant is placed.
