@@ -18,10 +18,10 @@ type Violation = payment.Violation
 // payment.Service.Verify, checkout.Service.Verify and inventory.Service.Verify;
 // beside them
 //
-//   - I7: a group of orders that are all canceled, or that is not there, holds no
-//     use of a promotion and no coupon, but for one that it has paid with and
-//     that is good for one order only. What a store cannot list is not looked
-//     at, see campaign.UsageLister and coupon.TieLister;
+//   - I7: a group of orders that are all canceled holds no use of a promotion and
+//     no coupon, but for one that it has paid with and that is good for one
+//     order only. What a store cannot list is not looked at, see
+//     campaign.UsageLister and coupon.TieLister;
 //   - I19: every entry of an order's history and every row of a payment's is
 //     announced in the event log, once, and nothing else is, for as long as the
 //     log surely keeps it;

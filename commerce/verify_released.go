@@ -123,21 +123,18 @@ func (m *Marketplace) kept(ctx context.Context, cs []coupon.Coupon) ([]coupon.Co
 type end string
 
 const (
-	endMissing end = "not there"
-	endUnpaid  end = "canceled unpaid"
-	endPaid    end = "paid and canceled"
+	endUnpaid end = "canceled unpaid"
+	endPaid   end = "paid and canceled"
 )
 
 // over returns those of the groups of which no order is left, in one statement.
+// One that is not there is a host's own, who holds and releases by itself.
 func (m *Marketplace) over(ctx context.Context, ids []ref.GroupID) (map[ref.GroupID]end, error) {
 	groups, err := m.cfg.Stores.Orders.GetMany(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[ref.GroupID]end, len(ids))
-	for _, id := range ids {
-		out[id] = endMissing
-	}
+	out := map[ref.GroupID]end{}
 	for i := range groups {
 		g := &groups[i]
 		out[g.ID] = endUnpaid

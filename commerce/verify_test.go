@@ -298,11 +298,6 @@ func plants() []plant {
 			s.cancel()
 			return string(s.group.ID)
 		}},
-		{"I7", "a use of a group that is not there", paid, func(s *sold) string {
-			s.redeem()
-			s.sql("UPDATE promo_redemptions SET group_id = 'ghost'")
-			return "ghost"
-		}},
 		{"I7", "a canceled group that holds a coupon", unpaid, func(s *sold) string {
 			id := s.tie()
 			s.cancel()
