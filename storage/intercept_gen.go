@@ -1530,6 +1530,13 @@ func (w *interceptedCampaigns) Live(ctx context.Context, a1 time.Time) (r0 []pro
 	return r0, err
 }
 
+func (w *interceptedCampaigns) Lock(ctx context.Context) (err error) {
+	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Lock", Args: []any{}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Lock(ctx)
+	})
+	return err
+}
+
 func (w *interceptedCampaigns) Revision(ctx context.Context) (r0 string, err error) {
 	err = w.hook(ctx, Call{Port: "Campaigns", Method: "Revision", Args: []any{}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error

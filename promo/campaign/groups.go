@@ -74,10 +74,14 @@ func (s *Service) RemoveGroup(ctx context.Context, scope ref.Scope, id promo.Gro
 	})
 }
 
-// regroup changes the groups in a unit that tells of it.
+// regroup changes the groups in a unit that tells of it. While it looks at
+// what is live, nothing else becomes so.
 func (s *Service) regroup(ctx context.Context, id string, now time.Time, fn func(ctx context.Context, live *Live) error) error {
 	eventID := s.cfg.IDs.New()
 	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		if err := s.cfg.Store.Lock(ctx); err != nil {
+			return err
+		}
 		live, err := s.Live(ctx)
 		if err != nil {
 			return err

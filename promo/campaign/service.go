@@ -174,6 +174,11 @@ func (s *Service) change(ctx context.Context, scope ref.Scope, in SaveInput) (Ca
 	now, eventID := s.cfg.Clock.Now(), s.cfg.IDs.New()
 	c.Promotion, c.UpdatedAt = p, now
 	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		if c.State != Draft {
+			if err := s.lock(ctx, scope, &c, c.State == Active); err != nil {
+				return err
+			}
+		}
 		c.Version = in.Version // a unit may be run again
 		if err := s.cfg.Store.Update(ctx, &c); err != nil {
 			return err
@@ -208,6 +213,9 @@ func (s *Service) move(ctx context.Context, scope ref.Scope, id ID, version int6
 	now, eventID := s.cfg.Clock.Now(), s.cfg.IDs.New()
 	var c Campaign
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		if err := s.cfg.Store.Lock(ctx); err != nil {
+			return err
+		}
 		var err error
 		if c, err = s.Get(ctx, scope, id); err != nil {
 			return err
@@ -230,6 +238,16 @@ func (s *Service) move(ctx context.Context, scope ref.Scope, id ID, version int6
 		return Campaign{}, err
 	}
 	return c, nil
+}
+
+// lock has a unit change what is live alone, and checks a promotion that goes
+// live once more: a group may have changed since it was looked at.
+func (s *Service) lock(ctx context.Context, scope ref.Scope, c *Campaign, live bool) error {
+	if err := s.cfg.Store.Lock(ctx); err != nil || !live {
+		return err
+	}
+	_, _, err := s.check(ctx, scope, c.Promotion, nil)
+	return err
 }
 
 func (s *Service) announce(ctx context.Context, id string, c *Campaign) error {

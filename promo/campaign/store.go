@@ -11,6 +11,11 @@ import (
 
 // Store keeps campaigns and every version of their promotions.
 type Store interface {
+	// Lock serialises changes of what is live: it waits for any other unit
+	// that holds the lock and keeps it to the end of its own. What is read
+	// after it is what the last holder wrote. FailedPrecondition outside a
+	// unit.
+	Lock(ctx context.Context) error
 	// Get returns a campaign. NotFound.
 	Get(ctx context.Context, id ID) (Campaign, error)
 	// Insert stores a new campaign as version 1, and the version of its

@@ -55,6 +55,15 @@ type campaigns struct{ db *DB }
 
 var _ campaign.Store = campaigns{}
 
+func (s campaigns) Lock(ctx context.Context) error {
+	if _, err := s.db.inside(ctx, "campaign.lock"); err != nil {
+		return err
+	}
+	c := s.db.conn(ctx)
+	_, err := c.exec(ctx, c.raw("UPDATE promo_revision SET revision = revision"))
+	return err
+}
+
 func (s campaigns) Get(ctx context.Context, id campaign.ID) (campaign.Campaign, error) {
 	var row campaignRow
 	c := s.db.readConn(ctx)

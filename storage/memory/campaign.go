@@ -76,6 +76,14 @@ func (r *campaignRow) value() (campaign.Campaign, error) {
 	return c, err
 }
 
+func (s campaigns) Lock(ctx context.Context) error {
+	u, err := s.db.inside(ctx, "campaign.lock")
+	if err != nil {
+		return err
+	}
+	return u.lock(ctx, lockKey{"campaign/live", "live"})
+}
+
 func (s campaigns) Get(ctx context.Context, id campaign.ID) (campaign.Campaign, error) {
 	r, err := s.rows.get(ctx, id)
 	if err != nil {

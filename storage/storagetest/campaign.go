@@ -31,9 +31,12 @@ func campaignCases() []Case {
 		{Name: "every version of a promotion is kept as it was", Run: campaignVersions},
 		{Name: "live is what is active and not over", Run: campaignLive},
 		{Name: "what changes what is live sets a revision that was never there", Run: campaignRevision, Apart: true},
+		{Name: "of N units that change what is live one is inside", Run: campaignLock, Apart: true},
 		{Name: "pages are stable under inserts", Run: campaignPages},
 	}
 }
+
+func campaignLock(t T, s storage.Stores) { oneInside(t, s, s.Campaigns.Lock) }
 
 func usd(minor int64) money.Money { return money.New(minor, "USD") }
 

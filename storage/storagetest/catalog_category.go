@@ -148,12 +148,16 @@ func categoryRebase(t T, s storage.Stores) {
 	require.Equal(t, []catalog.Category{b, moved}, p.Items)
 }
 
-func categoryLock(t T, s storage.Stores) {
-	require.ErrorIs(t, s.Categories.Lock(t.Context()), fault.FailedPrecondition)
+func categoryLock(t T, s storage.Stores) { oneInside(t, s, s.Categories.Lock) }
+
+// oneInside checks that of the units that take a lock one holds it at a time.
+func oneInside(t T, s storage.Stores, lock func(context.Context) error) {
+	t.Helper()
+	require.ErrorIs(t, lock(t.Context()), fault.FailedPrecondition)
 	inside := make(chan struct{}, 1)
 	errs := together(t.Context(), 4, func(ctx context.Context, _ int) error {
 		return s.Units.Do(ctx, func(ctx context.Context) error {
-			if err := s.Categories.Lock(ctx); err != nil {
+			if err := lock(ctx); err != nil {
 				return err
 			}
 			select {
