@@ -91,7 +91,7 @@ func requireDurable(b *testing.B, db *sql.DB) {
 }
 
 // compare runs the rounds and reports the medians; every other side's ratio
-// is Souk's rate over its rate in the same round.
+// is the first's rate over its rate in the same round.
 func compare(b *testing.B, sides []*side) {
 	b.Helper()
 	for b.Loop() {
@@ -104,20 +104,30 @@ func compare(b *testing.B, sides []*side) {
 			}
 		}
 	}
+	report(b, sides)
+}
+
+// report reports the medians, once all have written the same rows.
+func report(b *testing.B, sides []*side) {
+	b.Helper()
 	want := sides[0].tables(b)
 	for _, s := range sides {
 		require.Equal(b, want, s.tables(b), "rows of %s", s.name)
 		b.ReportMetric(median(s.rates), s.name+"/s")
-		if s == sides[0] {
-			continue
+		if s != sides[0] {
+			b.ReportMetric(sides[0].cost(s), "%_of_"+s.name)
 		}
-		ratios := make([]float64, len(s.rates))
-		for i := range ratios {
-			ratios[i] = 100 * sides[0].rates[i] / s.rates[i]
-		}
-		b.ReportMetric(median(ratios), "%_of_"+s.name)
 	}
 	b.ReportMetric(0, "ns/op") // a round is no unit of anything
+}
+
+// cost returns the rate of a side in hundredths of that of another.
+func (s *side) cost(o *side) float64 {
+	ratios := make([]float64, len(s.rates))
+	for i := range ratios {
+		ratios[i] = 100 * s.rates[i] / o.rates[i]
+	}
+	return median(ratios)
 }
 
 // warm brings a side to where a shop is that has run for a while: the engine

@@ -66,15 +66,18 @@ func (p *Promotions) Apply(ctx context.Context, b checkout.Basket) (checkout.Adj
 // gather finds the candidates: what applies by itself, what was typed, what
 // the buyer holds coupons for.
 func (a *attempt) gather(ctx context.Context) error {
-	at := a.basket.At
-	var found []promo.Candidate
+	at, sellers := a.basket.At, owners(a.cart.Lines)
+	most := len(a.basket.Codes) + len(a.shelf.coupons)
+	for _, owner := range sellers {
+		most += len(a.shelf.automatic[owner])
+	}
+	found := make([]promo.Candidate, 0, most) // they are large
 	add := func(q *promo.Promotion, c promo.Candidate) {
 		if q.Until.IsZero() || at.Before(q.Until) { // what is over is told only where it is asked for
 			c.Promotion = *q
 			found = append(found, c)
 		}
 	}
-	sellers := owners(a.cart.Lines)
 	for _, owner := range sellers {
 		for _, q := range a.shelf.automatic[owner] {
 			add(q, promo.Candidate{})
