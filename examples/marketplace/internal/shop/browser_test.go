@@ -214,15 +214,19 @@ func quote(s string) string { return "`" + s + "`" }
 // screen.
 func (b *tab) shot(name string) {
 	b.t.Helper()
-	over, err := chromedp.Run(b.ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth - window.innerWidth"))
-	require.NoError(b.t, err)
+	over := 0
+	require.Eventually(b.t, func() bool { // a page that renews itself has none for a moment
+		var err error
+		over, err = chromedp.Run(b.ctx, chromedp.Evaluate[int]("document.documentElement.scrollWidth - window.innerWidth"))
+		return err == nil
+	}, 20*time.Second, 20*time.Millisecond, "%s has no document", name)
 	require.LessOrEqual(b.t, over, 0, "%s is too wide", name)
 	dir := os.Getenv("SOUK_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
 	require.NoError(b.t, os.MkdirAll(dir, 0o750))
-	_, err = chromedp.Run(b.ctx, chromedp.Evaluate[bool](`Promise.all([...document.images].map(i => {
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`Promise.all([...document.images].map(i => {
 		i.loading = "eager"; return i.decode().catch(() => null)})).then(() => true)`, chromedp.EvalAwaitPromise))
 	require.NoError(b.t, err)
 	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
