@@ -43,6 +43,7 @@ func TestAGroupAndItsMembersAreOneDecision(t *testing.T) {
 		Benefit: promo.Benefit{Fixed: &promo.Fixed{Off: money.New(1000, "USD"), Per: promo.PerOrder}},
 	}
 	backendtest.All().Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
 		stores := b.Open(t)
 		here, there := serviceOn(t, stores), serviceOn(t, stores)
 		for i := range 6 {
