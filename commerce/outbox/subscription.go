@@ -161,7 +161,10 @@ func (s *subscription) divide(ctx context.Context) (satisfied bool, err error) {
 	}
 	names = slices.AppendSeq(names, maps.Keys(asked))
 	if len(names) > 0 {
-		got, err := s.c.place.leases.Acquire(ctx, s.owner, now, o.cfg.LeaseTTL, names...)
+		// What was taken when the end came has to be known, to be given back.
+		sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.cfg.LeaseTTL)
+		defer cancel()
+		got, err := s.c.place.leases.Acquire(sure, s.owner, now, o.cfg.LeaseTTL, names...)
 		if err != nil {
 			return false, err
 		}
