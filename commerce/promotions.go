@@ -41,12 +41,14 @@ func (r regulars) Buyer(ctx context.Context, q redemption.BuyerQuery) (promo.Buy
 // followOrders is the consumer by which uses and coupons follow from orders and
 // members: one, so that an order is read once for both.
 func (b *builder) followOrders() func(context.Context, event.Record) error {
-	coupons, uses := b.m.Coupons, b.m.cfg.Checkout.Promotions
+	coupons := b.m.Coupons
+	uses, ours := b.m.cfg.Checkout.Promotions.(*redemption.Promotions)
+	if !ours { // the host counts by itself
+		return coupons.React
+	}
 	return func(ctx context.Context, r event.Record) error {
-		if p, ok := uses.(*redemption.Promotions); ok {
-			if err := p.React(ctx, r); err != nil {
-				return err
-			}
+		if err := uses.React(ctx, r); err != nil {
+			return err
 		}
 		return coupons.React(ctx, r)
 	}

@@ -88,11 +88,11 @@ func (s *Service) cancel(ctx context.Context, scope ref.Scope, in CancelInput, a
 	all, owned := false, false
 	err := s.retry(ctx, func(ctx context.Context) error {
 		g, picked, err := s.pick(ctx, scope, in)
+		owned = err == nil && scope.Owns(g.Member, g.Guest)
 		if err != nil || len(picked) == 0 {
-			owned = err == nil && scope.Owns(g.Member, g.Guest)
 			return err
 		}
-		intent, owned = g.Intent, scope.Owns(g.Member, g.Guest)
+		intent = g.Intent
 		all = everything(&g, picked)
 		return s.request(ctx, &g, picked, all, in.Reason, ask)
 	})

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -84,7 +85,7 @@ func (s promoUses) Redeem(ctx context.Context, rs []campaign.Redemption) error {
 		return err
 	}
 	rs = slices.Clone(rs)
-	slices.SortFunc(rs, func(a, b campaign.Redemption) int { return compareIDs(a.Promotion, b.Promotion) })
+	slices.SortFunc(rs, func(a, b campaign.Redemption) int { return cmp.Compare(a.Promotion, b.Promotion) })
 	var fresh []campaign.Redemption
 	for i := range rs {
 		k := redemptionKey(&rs[i])
@@ -129,16 +130,6 @@ func (s promoUses) Redeem(ctx context.Context, rs []campaign.Redemption) error {
 		}
 	}
 	return nil
-}
-
-func compareIDs(a, b campaign.ID) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 func (s promoUses) ByGroup(ctx context.Context, group ref.GroupID) ([]campaign.Redemption, error) {

@@ -19,12 +19,23 @@ import (
 	"github.com/soukhq/souk/payment"
 )
 
-// oneOfTheShort skips what a short run leaves out: it sees each language and
-// each device once, but not together.
-func oneOfTheShort(t *testing.T, channel, device string) {
+// onEveryScreen runs a test in the browser for each shop, on a desk and on a
+// telephone. A short run sees each language and each device once, but not
+// together.
+func onEveryScreen(t *testing.T, fn func(t *testing.T, b *tab, channel string)) {
 	t.Helper()
-	if testing.Short() && (channel == "en") != (device == "desk") {
-		t.Skip("the other language is seen on this device")
+	for _, channel := range []string{"en", "zh"} {
+		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
+			t.Run(channel+"/"+device, func(t *testing.T) {
+				t.Parallel()
+				if testing.Short() && (channel == "en") != (device == "desk") {
+					t.Skip("the other language is seen on this device")
+				}
+				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
+				b.do(chromedp.EmulateViewport(width, 800))
+				fn(t, b, channel)
+			})
+		}
 	}
 }
 
@@ -32,144 +43,126 @@ func oneOfTheShort(t *testing.T, channel, device string) {
 // telephone. SOUK_SCREENSHOTS names a folder for pictures of the way.
 func TestABrowserBuys(t *testing.T) {
 	t.Parallel()
-	for _, channel := range []string{"en", "zh"} {
-		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
-			t.Run(channel+"/"+device, func(t *testing.T) {
-				t.Parallel()
-				oneOfTheShort(t, channel, device)
-				h := newHouse(t, openMemory())
-				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
-				b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(h.url+"/"+channel+"/"))
-				b.shot("home")
-				b.click(`.tiles a`, ".grid")
-				b.shot("category")
-				for _, p := range h.products(ref.ChannelID(channel))[:2] {
-					b.do(chromedp.Navigate(h.url + "/" + channel + "/p/" + p.Slug))
-					b.shot("product")
-					b.click(`form.buy button`, "#cart")
-				}
-				b.shot("cart")
-				b.click(`#cart a.button.full`, `form[action$="/checkout/address"]`)
-				form := destination("/" + channel)
-				b.fill("email", "bo@example.com")
-				for i := 0; i < len(form); i += 2 {
-					b.fill(form[i], form[i+1])
-				}
-				b.shot("address")
-				b.click(`form[action$="/checkout/address"] button`, `form[action$="/checkout/delivery"]`)
-				b.shot("delivery")
-				b.click(`form[action$="/checkout/delivery"] button`, `form[action$="/checkout/payment"]`)
-				b.shot("payment")
-				b.click(`form[action$="/checkout/payment"] button`, `form[action$="/checkout/place"]`)
-				b.shot("review")
-				b.click(`form[action$="/checkout/place"] button`, `body.pay`)
-				b.shot("pay")
-				b.click(`button[value="approve"]`, `#order`)
-				b.shot("order")
-				require.NotEmpty(t, b.eval(`document.querySelector(".p-paid").textContent`))
-				list, err := h.market.Orders.List(t.Context(), ref.Staff("test"), order.Query{Payment: order.PaymentPaid}, page.Request{})
-				require.NoError(t, err)
-				require.Len(t, list.Items, 2)
-				b.do(chromedp.Navigate(h.url + "/" + channel + "/orders"))
-				b.shot("orders")
-				h.sound()
-			})
+	onEveryScreen(t, func(t *testing.T, b *tab, channel string) {
+		t.Helper()
+		h := newHouse(t, openMemory())
+		b.do(chromedp.Navigate(h.url + "/" + channel + "/"))
+		b.shot("home")
+		b.click(`.tiles a`, ".grid")
+		b.shot("category")
+		for _, p := range h.products(ref.ChannelID(channel))[:2] {
+			b.do(chromedp.Navigate(h.url + "/" + channel + "/p/" + p.Slug))
+			b.shot("product")
+			b.click(`form.buy button`, "#cart")
 		}
-	}
+		b.shot("cart")
+		b.click(`#cart a.button.full`, `form[action$="/checkout/address"]`)
+		form := destination("/" + channel)
+		b.fill("email", "bo@example.com")
+		for i := 0; i < len(form); i += 2 {
+			b.fill(form[i], form[i+1])
+		}
+		b.shot("address")
+		b.click(`form[action$="/checkout/address"] button`, `form[action$="/checkout/delivery"]`)
+		b.shot("delivery")
+		b.click(`form[action$="/checkout/delivery"] button`, `form[action$="/checkout/payment"]`)
+		b.shot("payment")
+		b.click(`form[action$="/checkout/payment"] button`, `form[action$="/checkout/place"]`)
+		b.shot("review")
+		b.click(`form[action$="/checkout/place"] button`, `body.pay`)
+		b.shot("pay")
+		b.click(`button[value="approve"]`, `#order`)
+		b.shot("order")
+		require.NotEmpty(t, b.eval(`document.querySelector(".p-paid").textContent`))
+		list, err := h.market.Orders.List(t.Context(), ref.Staff("test"), order.Query{Payment: order.PaymentPaid}, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, list.Items, 2)
+		b.do(chromedp.Navigate(h.url + "/" + channel + "/orders"))
+		b.shot("orders")
+		h.sound()
+	})
 }
 
 // TestABrowserChoosesACoupon goes to the checkout of the demo with coupons,
 // and takes another one than the best.
 func TestABrowserChoosesACoupon(t *testing.T) {
 	t.Parallel()
-	for _, channel := range []string{"en", "zh"} {
-		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
-			t.Run(channel+"/"+device, func(t *testing.T) {
-				t.Parallel()
-				oneOfTheShort(t, channel, device)
-				h := newHouse(t, openMemory())
-				six, four := off("six", "Six off 减六", 600), off("four", "Four off 减四", 400)
-				if channel == "zh" {
-					six.Benefit.Fixed.Off, four.Benefit.Fixed.Off = money.New(600, "CNY"), money.New(400, "CNY")
-				}
-				h.coupons(six, four)
-				ada, base := seed.Member(), h.url+"/"+channel
-				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
-				b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(base+"/sign-in?next=/"+channel+"/coupons"))
-				b.fill("email", ada.Email)
-				b.fill("password", ada.Password)
-				b.click(`main form button`, `.tools a[href$="/account"]`)
-				for _, id := range []string{"six", "four"} {
-					b.click(`form:has([name="template"][value="`+id+`"]) button`, `main:not(:has([name="template"][value="`+id+`"]))`)
-				}
-				b.shot("coupons")
-				for _, p := range h.products(ref.ChannelID(channel))[:3] {
-					b.do(chromedp.Navigate(base + "/p/" + p.Slug))
-					b.click(`form.buy button`, "#cart")
-				}
-				b.shot("coupons-cart")
-				b.do(chromedp.Navigate(base + "/checkout/address"))
-				form := destination("/" + channel)
-				for i := 0; i < len(form); i += 2 {
-					b.fill(form[i], form[i+1])
-				}
-				b.click(`form[action$="/checkout/address"] button`, `form[action$="/checkout/delivery"]`)
-				b.click(`form[action$="/checkout/delivery"] button`, `#coupons`)
-				b.shot("coupons-payment")
-				b.click(`#coupons .choice:not(.used) button[name="use"]`, `#coupons .mine`)
-				b.shot("coupons-chosen")
-				require.NotEmpty(t, b.eval(`document.querySelector("#coupons .flag.warn").textContent`))
-				b.fill("code", "NONSENSE")
-				b.click(`#coupons .code-form button`, `#e-code`)
-				b.shot("coupons-wrong-code")
-				b.click(`form[action$="/checkout/payment"] button`, `form[action$="/checkout/place"]`)
-				b.shot("coupons-review")
-				b.click(`form[action$="/checkout/place"] button`, `body.pay`)
-				b.click(`button[value="approve"]`, `#order .p-paid`)
-				require.Contains(t, b.eval(`document.querySelector("#order").textContent`), four.Name)
-				b.shot("coupons-order")
-				h.sound()
-			})
+	onEveryScreen(t, func(t *testing.T, b *tab, channel string) {
+		t.Helper()
+		h := newHouse(t, openMemory())
+		six, four := off("six", "Six off 减六", 600), off("four", "Four off 减四", 400)
+		if channel == "zh" {
+			six.Benefit.Fixed.Off, four.Benefit.Fixed.Off = money.New(600, "CNY"), money.New(400, "CNY")
 		}
-	}
+		h.coupons(six, four)
+		ada, base := seed.Member(), h.url+"/"+channel
+		b.do(chromedp.Navigate(base + "/sign-in?next=/" + channel + "/coupons"))
+		b.fill("email", ada.Email)
+		b.fill("password", ada.Password)
+		b.click(`main form button`, `.tools a[href$="/account"]`)
+		for _, id := range []string{"six", "four"} {
+			b.click(`form:has([name="template"][value="`+id+`"]) button`, `main:not(:has([name="template"][value="`+id+`"]))`)
+		}
+		b.shot("coupons")
+		for _, p := range h.products(ref.ChannelID(channel))[:3] {
+			b.do(chromedp.Navigate(base + "/p/" + p.Slug))
+			b.click(`form.buy button`, "#cart")
+		}
+		b.shot("coupons-cart")
+		b.do(chromedp.Navigate(base + "/checkout/address"))
+		form := destination("/" + channel)
+		for i := 0; i < len(form); i += 2 {
+			b.fill(form[i], form[i+1])
+		}
+		b.click(`form[action$="/checkout/address"] button`, `form[action$="/checkout/delivery"]`)
+		b.click(`form[action$="/checkout/delivery"] button`, `#coupons`)
+		b.shot("coupons-payment")
+		b.click(`#coupons .choice:not(.used) button[name="use"]`, `#coupons .mine`)
+		b.shot("coupons-chosen")
+		require.NotEmpty(t, b.eval(`document.querySelector("#coupons .flag.warn").textContent`))
+		b.fill("code", "NONSENSE")
+		b.click(`#coupons .code-form button`, `#e-code`)
+		b.shot("coupons-wrong-code")
+		b.click(`form[action$="/checkout/payment"] button`, `form[action$="/checkout/place"]`)
+		b.shot("coupons-review")
+		b.click(`form[action$="/checkout/place"] button`, `body.pay`)
+		b.click(`button[value="approve"]`, `#order .p-paid`)
+		require.Contains(t, b.eval(`document.querySelector("#order").textContent`), four.Name)
+		b.shot("coupons-order")
+		h.sound()
+	})
 }
 
 // TestABrowserServesStaff confirms money in a real browser, in both languages.
 func TestABrowserServesStaff(t *testing.T) {
 	t.Parallel()
-	for _, channel := range []string{"en", "zh"} {
-		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
-			t.Run(channel+"/"+device, func(t *testing.T) {
-				t.Parallel()
-				oneOfTheShort(t, channel, device)
-				h := newHouse(t, openMemory())
-				h.bought("fakepay")
-				cash, _, _ := h.bought("cod")
-				g, _, _ := h.bought("transfer")
-				noor := seed.Staff()
-				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
-				b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(h.url+"/staff/sign-in?lang="+channel))
-				b.fill("email", noor.Email)
-				b.fill("password", noor.Password)
-				b.shot("staff-sign-in")
-				b.click(`form[action="/staff/sign-in"] button`, `#results table`)
-				b.shot("staff-orders")
-				b.click(`a[href="/staff/orders/`+g.Number+`#receipt"]`, `#receipt form`)
-				b.shot("staff-order")
-				b.fill("amount", "x")
-				b.click(`button[value="received"]`, `#e-amount`)
-				b.shot("staff-order-wrong")
-				b.fill("amount", g.Payable.Decimal())
-				b.fill("reference", "41/7")
-				b.click(`button[value="received"]`, `.notice.good`)
-				b.shot("staff-order-paid")
-				require.Equal(t, payment.IntentCaptured, h.intent(g).State)
-				b.do(chromedp.Navigate(h.url + "/staff/orders/" + cash.Number))
-				b.shot("staff-order-cash")
-				h.sound()
-			})
-		}
-	}
+	onEveryScreen(t, func(t *testing.T, b *tab, channel string) {
+		t.Helper()
+		h := newHouse(t, openMemory())
+		h.bought("fakepay")
+		cash, _, _ := h.bought("cod")
+		g, _, _ := h.bought("transfer")
+		noor := seed.Staff()
+		b.do(chromedp.Navigate(h.url + "/staff/sign-in?lang=" + channel))
+		b.fill("email", noor.Email)
+		b.fill("password", noor.Password)
+		b.shot("staff-sign-in")
+		b.click(`form[action="/staff/sign-in"] button`, `#results table`)
+		b.shot("staff-orders")
+		b.click(`a[href="/staff/orders/`+g.Number+`#receipt"]`, `#receipt form`)
+		b.shot("staff-order")
+		b.fill("amount", "x")
+		b.click(`button[value="received"]`, `#e-amount`)
+		b.shot("staff-order-wrong")
+		b.fill("amount", g.Payable.Decimal())
+		b.fill("reference", "41/7")
+		b.click(`button[value="received"]`, `.notice.good`)
+		b.shot("staff-order-paid")
+		require.Equal(t, payment.IntentCaptured, h.intent(g).State)
+		b.do(chromedp.Navigate(h.url + "/staff/orders/" + cash.Number))
+		b.shot("staff-order-cash")
+		h.sound()
+	})
 }
 
 // tab is a page of a browser.
