@@ -100,10 +100,11 @@ func interfaces(f *File) []*ast.TypeSpec {
 				continue
 			}
 			if _, ok := ts.Type.(*ast.InterfaceType); ok {
-				if ts.Doc == nil {
-					ts.Doc = group.Doc
+				own := *ts // all rules read one tree at the same time
+				if own.Doc == nil {
+					own.Doc = group.Doc
 				}
-				all = append(all, ts)
+				all = append(all, &own)
 			}
 		}
 	}
