@@ -32,6 +32,21 @@
 // pairs, so that no dictionary is needed. SKU codes and numbers are never
 // corrected.
 //
+// A [Service] is what a storefront asks: one index per channel, opened at first
+// use, with the rules and synonyms that staff keeps ([Settings]), suggestions
+// from what was asked before, and a log of searches, clicks and purchases for
+// reports. Searching asks no store: settings lie in memory, every node follows
+// their events, and the log is written once a second by [Service.Flush]. A
+// visitor is known by a key only ([Visitor]) and can be forgotten.
+//
+//	found, err := shop.Search(ctx, search.Request{
+//		Channel: "web", Visitor: search.Visitor(scope), Query: search.Query{Text: "desk lamp"},
+//	})
+//	if errors.Is(err, fault.Unavailable) {
+//		return categories(ctx) // not filled yet, or away: never an empty answer
+//	}
+//	err = shop.Click(ctx, search.Click{Search: found.ID, Product: "p-1", Place: 1})
+//
 // Whoever writes an engine runs the suite of package searchtest, which says
 // what it has to do. [NewPlan], [Correct], [Judge] and [Resolve] are there so
 // that engines agree; none is required.
@@ -40,6 +55,7 @@
 // Everything in an index can be made again from the catalogue, so nothing
 // depends on it but finding: checkout reads prices and stock elsewhere.
 //
-// What it does not do: it holds no product data for display, and it does not
-// learn; the query log and what feeds an index lie elsewhere.
+// What it does not do: it holds no product data for display, and its ranking
+// does not learn from the log; what feeds an index from a catalogue lies
+// elsewhere.
 package search

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
+	"github.com/soukhq/souk/storage/memory"
 )
 
 func Example() {
@@ -60,4 +62,53 @@ func ExampleAnalyzer() {
 	}
 	fmt.Println()
 	// Output: "lamp" "" "登" "机" "登机" "箱" "机箱"
+}
+
+// A service adds rules, synonyms, suggestions and the log to the indexes of a
+// shop.
+func ExampleService() {
+	ctx := context.Background()
+	stores := memory.New().Stores()
+	shop, err := search.NewService(search.ServiceConfig{
+		Channels: []search.Channel{{ID: "web", Locale: ref.English}},
+		Open: func(_ context.Context, s search.Setup) (search.Index, error) {
+			return blevesearch.Open(blevesearch.Config{Analyzer: s.Analyzer, Thesaurus: s.Thesaurus, Queries: s.Queries})
+		},
+		Settings: stores.SearchSettings, Log: stores.SearchLog, Units: stores.Units, Events: stores.Events,
+	})
+	if err != nil {
+		panic(err)
+	}
+	defer shop.Close()
+	err = shop.Rebuild(ctx, "web", func(ctx context.Context, w search.Writer) error {
+		return w.Index(ctx, []search.Document{{ID: "p-1", Title: "Leather couch"}, {ID: "p-2", Title: "Oak table"}})
+	})
+	if err != nil {
+		panic(err)
+	}
+	_, err = shop.SaveRule(ctx, ref.Staff("ann"), search.RuleInput{Channel: "web", Rule: search.Rule{
+		When: search.WhenContains, Query: "returns", Redirect: "/help/returns",
+	}})
+	if err != nil {
+		panic(err)
+	}
+
+	bo := search.Visitor(ref.Member("bo"))
+	for _, text := range []string{"sofa", "returns", "zither"} {
+		found, err := shop.Search(ctx, search.Request{Channel: "web", Visitor: bo, Query: search.Query{Text: text}})
+		if err != nil {
+			panic(err)
+		}
+		fmt.Printf("%s: %s %d %q\n", text, found.Step, found.Full, found.Redirect)
+	}
+	if err := shop.Flush(ctx); err != nil { // commerce does so every second
+		panic(err)
+	}
+	report, err := shop.Queries(ctx, ref.Staff("ann"), search.ReportQuery{Channel: "web", Order: search.MostEmpty}, page.Request{})
+	fmt.Println(report.Items[0].Text, "found nothing", report.Items[0].Empty, "times", err)
+	// Output:
+	// sofa: all 1 ""
+	// returns: popular 0 "/help/returns"
+	// zither: popular 0 ""
+	// zither found nothing 1 times <nil>
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -164,7 +165,12 @@ func (f Filter) validate() error {
 	case !ranged && len(f.Any) == 0, ranged && len(f.Any) > 0:
 		v.Add("any", "one_of", nil)
 	}
-	if f.Min != nil && f.Max != nil && !(*f.Min <= *f.Max) {
+	for path, bound := range map[string]*float64{"min": f.Min, "max": f.Max} {
+		if bound != nil && (math.IsNaN(*bound) || math.IsInf(*bound, 0)) {
+			v.Add(path, "not_a_number", nil)
+		}
+	}
+	if f.Min != nil && f.Max != nil && *f.Min > *f.Max {
 		v.Add("max", "below_min", nil)
 	}
 	if len(f.Any) > MaxValues {

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,39 +69,74 @@ func (r *Rule) Validate() error {
 // pin one product the first one counts, and the first redirect wins; what is
 // both pinned and hidden is hidden.
 func Resolve(a *Analyzer, rules []Rule, text string, now time.Time) Steering {
+	return resolve(a, compile(a, rules), text, now)
+}
+
+// compiled is a rule with the words it is about.
+type compiled struct {
+	Rule
+	words []string
+}
+
+func compile(a *Analyzer, rules []Rule) []compiled {
+	out := make([]compiled, len(rules))
+	for i, r := range rules {
+		out[i] = compiled{r, terms(a.Analyze(r.Query))}
+	}
+	return out
+}
+
+func resolve(a *Analyzer, rules []compiled, text string, now time.Time) Steering {
 	var out Steering
+	if len(rules) == 0 {
+		return out
+	}
 	words := terms(a.Analyze(text))
 	for i := range rules {
 		r := &rules[i]
-		if !r.From.IsZero() && now.Before(r.From) || !r.Until.IsZero() && !now.Before(r.Until) || !r.agrees(a, words) {
+		if !r.From.IsZero() && now.Before(r.From) || !r.Until.IsZero() && !now.Before(r.Until) || !r.agrees(words) {
 			continue
 		}
-		for _, p := range r.Pin {
-			if !slices.ContainsFunc(out.Pin, func(o Pin) bool { return o.Product == p.Product }) {
-				out.Pin = append(out.Pin, p)
-			}
-		}
-		out.Hide = append(out.Hide, r.Hide...)
-		out.Favour = append(out.Favour, r.Favour...)
-		if out.Redirect == "" {
-			out.Redirect = r.Redirect
+		out = out.and(Steering{Pin: r.Pin, Hide: r.Hide, Favour: r.Favour, Redirect: r.Redirect})
+	}
+	return out
+}
+
+// and adds what another steering wants; of two wishes for one product, and of
+// two redirects, the first one counts.
+func (s Steering) and(more Steering) Steering {
+	out := Steering{
+		Pin: slices.Clone(s.Pin), Hide: append(slices.Clone(s.Hide), more.Hide...),
+		Favour: append(slices.Clone(s.Favour), more.Favour...), Redirect: cmp.Or(s.Redirect, more.Redirect),
+	}
+	for _, p := range more.Pin {
+		if !slices.ContainsFunc(out.Pin, func(o Pin) bool { return o.Product == p.Product }) {
+			out.Pin = append(out.Pin, p)
 		}
 	}
 	return out
 }
 
-func (r *Rule) agrees(a *Analyzer, words []string) bool {
+// clip leaves out what is more than an index takes: each rule was valid by
+// itself, and no query fails because there are many.
+func (s Steering) clip() Steering {
+	s.Pin = s.Pin[:min(len(s.Pin), MaxValues)]
+	s.Hide = s.Hide[:min(len(s.Hide), MaxQuery)]
+	s.Favour = s.Favour[:min(len(s.Favour), MaxFilters)]
+	return s
+}
+
+func (r *compiled) agrees(words []string) bool {
 	if r.Query == "" {
 		return true
 	}
-	own := terms(a.Analyze(r.Query))
 	switch r.When {
 	case WhenIs:
-		return slices.Equal(own, words)
+		return slices.Equal(r.words, words)
 	case WhenStarts:
-		return len(words) >= len(own) && slices.Equal(own, words[:len(own)])
+		return len(words) >= len(r.words) && slices.Equal(r.words, words[:len(r.words)])
 	case WhenContains:
-		for _, w := range own {
+		for _, w := range r.words {
 			if !slices.Contains(words, w) {
 				return false
 			}

@@ -24,6 +24,7 @@ import (
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
+	"github.com/soukhq/souk/search"
 )
 
 // Intercept returns the stores with every call passed through hook. A nil
@@ -124,6 +125,12 @@ func Intercept(s Stores, hook Hook) Stores {
 	}
 	if s.CouponCodes != nil {
 		s.CouponCodes = &interceptedCouponCodes{next: s.CouponCodes, hook: hook}
+	}
+	if s.SearchSettings != nil {
+		s.SearchSettings = &interceptedSearchSettings{next: s.SearchSettings, hook: hook}
+	}
+	if s.SearchLog != nil {
+		s.SearchLog = &interceptedSearchLog{next: s.SearchLog, hook: hook}
 	}
 	return s
 }
@@ -1836,4 +1843,109 @@ func (w *interceptedCouponCodes) Void(ctx context.Context, a1 coupon.TemplateID,
 		return err
 	})
 	return r0, err
+}
+
+type interceptedSearchSettings struct {
+	next search.SettingsStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedSearchSettings) Unwrap() any { return w.next }
+
+func (w *interceptedSearchSettings) Get(ctx context.Context, a1 ref.ChannelID) (r0 search.Settings, err error) {
+	err = w.hook(ctx, Call{Port: "SearchSettings", Method: "Get", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Get(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSearchSettings) GetMany(ctx context.Context, a1 []ref.ChannelID) (r0 []search.Settings, err error) {
+	err = w.hook(ctx, Call{Port: "SearchSettings", Method: "GetMany", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.GetMany(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSearchSettings) Insert(ctx context.Context, a1 *search.Settings) (err error) {
+	err = w.hook(ctx, Call{Port: "SearchSettings", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedSearchSettings) Update(ctx context.Context, a1 *search.Settings) (err error) {
+	err = w.hook(ctx, Call{Port: "SearchSettings", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedSearchLog struct {
+	next search.LogStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedSearchLog) Unwrap() any { return w.next }
+
+func (w *interceptedSearchLog) Convert(ctx context.Context, a1 string, a2 []ref.ProductID, a3 time.Time, a4 time.Time) (err error) {
+	err = w.hook(ctx, Call{Port: "SearchLog", Method: "Convert", Args: []any{a1, a2, a3, a4}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Convert(ctx, a1, a2, a3, a4)
+	})
+	return err
+}
+
+func (w *interceptedSearchLog) Forget(ctx context.Context, a1 string) (err error) {
+	err = w.hook(ctx, Call{Port: "SearchLog", Method: "Forget", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Forget(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedSearchLog) Places(ctx context.Context, a1 search.ReportQuery) (r0 []search.PlaceLine, err error) {
+	err = w.hook(ctx, Call{Port: "SearchLog", Method: "Places", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Places(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSearchLog) Popular(ctx context.Context, a1 search.PopularQuery) (r0 []search.QuerySuggestion, err error) {
+	err = w.hook(ctx, Call{Port: "SearchLog", Method: "Popular", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Popular(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSearchLog) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "SearchLog", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Purge(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSearchLog) Queries(ctx context.Context, a1 search.ReportQuery, a2 page.Request) (r0 page.Page[search.QueryLine], err error) {
+	err = w.hook(ctx, Call{Port: "SearchLog", Method: "Queries", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Queries(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSearchLog) Record(ctx context.Context, a1 []search.Asked, a2 []search.Click) (err error) {
+	err = w.hook(ctx, Call{Port: "SearchLog", Method: "Record", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Record(ctx, a1, a2)
+	})
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
+	"github.com/soukhq/souk/search"
 )
 
 // Stores is everything a marketplace keeps. A nil field is a store that the
@@ -61,4 +62,7 @@ type Stores struct {
 	CouponTemplates coupon.TemplateStore
 	Coupons         coupon.Store
 	CouponCodes     coupon.CodeStore
+
+	SearchSettings search.SettingsStore
+	SearchLog      search.LogStore
 }

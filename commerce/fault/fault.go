@@ -146,6 +146,8 @@ func (v *Violations) Merge(prefix string, err error) bool {
 		path := fd.Path
 		switch {
 		case prefix == "":
+		case path == "": // of the whole
+			path = prefix
 		case strings.HasPrefix(path, "["):
 			path = prefix + path
 		default:

@@ -26,6 +26,7 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/storage"
 )
 
@@ -115,6 +116,7 @@ type shop struct {
 	w       *world
 	process *faultpoint.Process
 	stores  storage.Stores
+	Search  *search.Service
 }
 
 // start starts a process in which the points are armed.
@@ -147,7 +149,12 @@ func (w *world) run(p *faultpoint.Process) *shop {
 		}}},
 	})
 	require.NoError(w, err)
-	return &shop{m, w, p, stores}
+	find, err := search.NewService(search.ServiceConfig{
+		Channels: []search.Channel{{ID: channel, Locale: ref.English}}, Open: openBlank,
+		Settings: stores.SearchSettings, Log: stores.SearchLog, Units: stores.Units, Events: stores.Events, Clock: w.clock,
+	})
+	require.NoError(w, err)
+	return &shop{m, w, p, stores, find}
 }
 
 var errMailDown = fault.New(fault.Unavailable, "test.mail", "the mail server does not answer")

@@ -45,5 +45,8 @@ func (db *DB) Stores() storage.Stores {
 		CouponTemplates: couponTemplates{db},
 		Coupons:         coupons{db},
 		CouponCodes:     couponCodes{db},
+
+		SearchSettings: searchSettings{db},
+		SearchLog:      searchLog{db},
 	}
 }

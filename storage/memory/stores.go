@@ -40,6 +40,9 @@ type tables struct {
 	couponTemplates couponTemplates
 	coupons         coupons
 	couponCodes     couponCodes
+
+	searchSettings searchSettings
+	searchLog      searchLog
 }
 
 func newTables(db *DB) *tables {
@@ -85,6 +88,9 @@ func newTables(db *DB) *tables {
 		couponTemplates: templates,
 		coupons:         given,
 		couponCodes:     newCouponCodes(db),
+
+		searchSettings: newSearchSettings(db),
+		searchLog:      newSearchLog(db),
 	}
 }
 
@@ -131,5 +137,8 @@ func (db *DB) Stores() storage.Stores {
 		CouponTemplates: db.data.couponTemplates,
 		Coupons:         db.data.coupons,
 		CouponCodes:     db.data.couponCodes,
+
+		SearchSettings: db.data.searchSettings,
+		SearchLog:      db.data.searchLog,
 	}
 }

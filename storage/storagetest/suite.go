@@ -141,6 +141,8 @@ func areas() []Area {
 		{"coupon_template", couponTemplateCases()},
 		{"coupon", couponCases()},
 		{"coupon_code", couponCodeCases()},
+		{"search_settings", searchSettingsCases()},
+		{"search_log", searchLogCases()},
 	}
 }
 

@@ -1,0 +1,192 @@
+package search
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/soukhq/souk/commerce/fault"
+)
+
+// journal is what waits to be written to the log. Noting never blocks a page:
+// where nobody writes, the oldest notes are dropped.
+type journal struct {
+	most int
+
+	writing sync.Mutex // one writes, or forgets, at a time
+
+	mu      sync.Mutex
+	asked   []Asked
+	clicks  []Click
+	dropped int64
+}
+
+func (j *journal) note(asked []Asked, clicks []Click) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.asked, j.clicks = append(j.asked, asked...), append(j.clicks, clicks...)
+	j.trim()
+}
+
+// trim drops the oldest notes where there are too many, some more than it must
+// so that it need not do so each time; mu is held.
+func (j *journal) trim() {
+	if len(j.asked)+len(j.clicks) <= j.most {
+		return
+	}
+	keep := j.most - j.most/10
+	clicks := min(len(j.clicks), keep/2)
+	asked := min(len(j.asked), keep-clicks)
+	j.dropped += int64(len(j.asked) - asked + len(j.clicks) - clicks)
+	j.asked = append([]Asked(nil), j.asked[len(j.asked)-asked:]...)
+	j.clicks = append([]Click(nil), j.clicks[len(j.clicks)-clicks:]...)
+}
+
+// flushed is how many rows of a kind are written at once.
+const flushed = 500
+
+func (j *journal) take() (asked []Asked, clicks []Click) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	n, m := min(len(j.asked), flushed), min(len(j.clicks), flushed)
+	asked, clicks = j.asked[:n:n], j.clicks[:m:m]
+	if j.asked, j.clicks = j.asked[n:], j.clicks[m:]; len(j.asked) == 0 {
+		j.asked = nil
+	}
+	if len(j.clicks) == 0 {
+		j.clicks = nil
+	}
+	return asked, clicks
+}
+
+// back puts rows that could not be written in front of what came since.
+func (j *journal) back(asked []Asked, clicks []Click) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.asked, j.clicks = append(asked, j.asked...), append(clicks, j.clicks...)
+	j.trim()
+}
+
+func (j *journal) drop(n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.dropped += int64(n)
+}
+
+// Flush writes the searches and clicks that wait for it. What cannot be
+// written now waits on; what the store refuses is dropped. Run it every second
+// or so, and at the end. Kinds: those of the store.
+func (s *Service) Flush(ctx context.Context) error {
+	j := &s.journal
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	for {
+		asked, clicks := j.take()
+		if len(asked)+len(clicks) == 0 {
+			return nil
+		}
+		err := s.cfg.Log.Record(ctx, asked, clicks)
+		if err == nil {
+			continue
+		}
+		switch fault.KindOf(err) {
+		case fault.Invalid, fault.Internal, fault.AlreadyExists:
+			j.drop(len(asked) + len(clicks))
+		default:
+			j.back(asked, clicks)
+		}
+		return err
+	}
+}
+
+// Dropped returns how many searches and clicks were never written because too
+// many waited, or the store refused them.
+func (s *Service) Dropped() int64 {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	return s.journal.dropped
+}
+
+// Forget deletes what is known of a visitor: what waits on this node, and what
+// is in the log. What other nodes noted a moment ago they write within a
+// second: where it matters, forget again then. Kinds: those of the store.
+func (s *Service) Forget(ctx context.Context, visitor string) error {
+	if visitor == "" {
+		return nil
+	}
+	j := &s.journal
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	j.forget(visitor)
+	return s.cfg.Log.Forget(ctx, visitor)
+}
+
+func (j *journal) forget(visitor string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	asked, clicks := j.asked[:0:0], j.clicks[:0:0]
+	for _, a := range j.asked {
+		if a.Visitor != visitor {
+			asked = append(asked, a)
+		}
+	}
+	for _, c := range j.clicks {
+		if c.Visitor != visitor {
+			clicks = append(clicks, c)
+		}
+	}
+	j.asked, j.clicks = asked, clicks
+}
+
+// Purge deletes at most limit searches and limit clicks that are older than
+// the log is kept, and returns how many rows that were. Kinds: those of the
+// store.
+func (s *Service) Purge(ctx context.Context, limit int) (int, error) {
+	return s.cfg.Log.Purge(ctx, s.cfg.Clock.Now().Add(-s.cfg.Retention), limit)
+}
+
+// LogText returns a text as the log keeps it: folded, on one line, cut. It is
+// empty where nothing is left, and where the text looks like a mail address,
+// which finds no product.
+func LogText(text string) string {
+	s := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, Fold(text))
+	s = strings.TrimSpace(cut(strings.Join(strings.Fields(s), " "), maxName))
+	if mail(s) {
+		return ""
+	}
+	return s
+}
+
+// personal reports whether a folded text looks like a mail address or a phone
+// number, which no stranger is to be shown.
+func personal(text string) bool {
+	if mail(text) {
+		return true
+	}
+	digits := 0
+	for _, r := range text {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case !strings.ContainsRune("+-()/. ", r):
+			return false
+		}
+	}
+	return digits >= 7
+}
+
+// mail reports whether something in a text has an @ between letters.
+func mail(text string) bool {
+	for _, word := range strings.Fields(text) {
+		if at := strings.IndexByte(word, '@'); at > 0 && at < len(word)-1 {
+			return true
+		}
+	}
+	return false
+}
