@@ -161,8 +161,9 @@ type CouponsConfig struct {
 	// first makes new codes, all of them read old ones. Defaults to none: then
 	// the shop makes and knows no codes.
 	CodeKeys []coupon.CodeKey
-	// Limiter bounds the guessing of codes. Defaults to counting in Stores: in
-	// 15 minutes 10 codes of a member, and 100 from one origin.
+	// Limiter bounds the guessing of codes, of coupons and of promotions; see
+	// [Marketplace.EnterCode]. Defaults to counting in Stores: in 15 minutes 10
+	// codes of a buyer, and 100 from one origin.
 	Limiter coupon.Limiter
 	// Promotions tells whether there is the promotion that a template names.
 	// Defaults to the campaigns of Stores that want a coupon.

@@ -2,7 +2,6 @@ package commerce
 
 import (
 	"context"
-	"errors"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/member"
@@ -50,33 +49,6 @@ func (o couponOwners) CouponOwner(ctx context.Context, id ref.PromotionID) (ref.
 		err = fault.New(fault.FailedPrecondition, "coupon.not_wanted", "the promotion wants no coupon").With("promotion", string(id))
 	}
 	return c.Merchant, err
-}
-
-// codeThrottle bounds the guessing of coupon codes where sign-ins are counted,
-// under keys of its own.
-type codeThrottle struct{ *member.Throttle }
-
-var _ coupon.Limiter = codeThrottle{}
-
-const codeAttempts = "coupon code "
-
-// Attempt implements [coupon.Limiter].
-func (t codeThrottle) Attempt(ctx context.Context, who ref.MemberID, origin string) error {
-	if origin != "" {
-		origin = codeAttempts + origin
-	}
-	err := t.Throttle.Attempt(ctx, codeAttempts+string(who), origin)
-	var f *fault.Fault
-	if errors.Is(err, fault.RateLimited) && errors.As(err, &f) {
-		return fault.New(fault.RateLimited, "coupon.throttled", "too many codes; wait before the next one").
-			With("retry_after", f.Params["retry_after"])
-	}
-	return err
-}
-
-// Succeeded implements [coupon.Limiter].
-func (t codeThrottle) Succeeded(ctx context.Context, who ref.MemberID) error {
-	return t.Throttle.Succeeded(ctx, codeAttempts+string(who))
 }
 
 // purgeAttempts forgets attempts whose time is over. The limiter of sign-ins

@@ -12,10 +12,11 @@ import (
 // those of the best choice.
 const MaxAlternatives = 30
 
-// Alternative is what the buyer gets by using one of the coupons.
+// Alternative is what the buyer gets by using one of the coupons, or none.
 type Alternative struct {
-	Promotion ref.PromotionID `json:"promotion"`
-	Coupon    ref.CouponID    `json:"coupon"`
+	// Promotion and Coupon are empty for the alternative of using none.
+	Promotion ref.PromotionID `json:"promotion,omitempty"`
+	Coupon    ref.CouponID    `json:"coupon,omitempty"`
 	// Off is all that the promotions take off with it, Less how much less that
 	// is than without a pin: zero for a coupon that is used then, and where a pin
 	// gets past a group that picks by priority.
@@ -26,18 +27,19 @@ type Alternative struct {
 // Alternatives tells what it comes to where the buyer uses this or that coupon
 // in place of the best choice: for each coupon among the candidates that can
 // apply, all that is taken off where it alone is pinned. Of several coupons for
-// one promotion it is the one that would be used. They come with what takes off
-// the most at the front.
+// one promotion it is the one that would be used. Where the best choice uses a
+// coupon, to use none is an alternative too. They come with what takes off the
+// most at the front. Candidates that are pinned or declined are so no longer.
 //
-// It takes a search for each coupon that the best choice does not use, the
-// first [MaxAlternatives] of them, so that it is for the page on which the buyer
-// chooses. Kinds: as for [Engine.Evaluate].
+// It takes a search for none, and for each coupon that the best choice does not
+// use, the first [MaxAlternatives] of them, so that it is for the page on which
+// the buyer chooses. Kinds: as for [Engine.Evaluate].
 func (e *Engine) Alternatives(in Input) ([]Alternative, error) {
 	in.Candidates = slices.Clone(in.Candidates)
 	var coupons []int
 	for i := range in.Candidates {
 		c := &in.Candidates[i]
-		c.Pinned = false
+		c.Pinned, c.Declined = false, false
 		if c.Coupon != nil {
 			coupons = append(coupons, i)
 		}
@@ -51,6 +53,18 @@ func (e *Engine) Alternatives(in Input) ([]Alternative, error) {
 	}
 	most, tried := best.off(), 0
 	var out []Alternative
+	add := func(p ref.PromotionID, c ref.CouponID, off int64) {
+		out = append(out, Alternative{
+			Promotion: p, Coupon: c, Off: money.New(off, in.Cart.Currency), Less: money.New(max(0, most-off), in.Cart.Currency),
+		})
+	}
+	if slices.ContainsFunc(best.Decisions, func(d Decision) bool { return d.Coupon != "" && d.Applied() }) {
+		off, err := e.without(in, coupons)
+		if err != nil {
+			return nil, err
+		}
+		add("", "", off)
+	}
 	for _, i := range coupons {
 		c := &in.Candidates[i]
 		d := best.decision(c)
@@ -74,10 +88,7 @@ func (e *Engine) Alternatives(in Input) ([]Alternative, error) {
 				continue
 			}
 		}
-		out = append(out, Alternative{
-			Promotion: c.Promotion.ID, Coupon: c.Coupon.ID,
-			Off: money.New(off, in.Cart.Currency), Less: money.New(max(0, most-off), in.Cart.Currency),
-		})
+		add(c.Promotion.ID, c.Coupon.ID, off)
 	}
 	slices.SortStableFunc(out, func(a, o Alternative) int { return cmp.Compare(o.Off.Minor(), a.Off.Minor()) })
 	return out, nil
@@ -99,6 +110,18 @@ func (e *Engine) with(in Input, i int) (off int64, can bool, err error) {
 	r, err := e.Evaluate(in)
 	c.Pinned = false
 	return r.off(), r.decision(c).Applied(), err
+}
+
+// without returns what is taken off where none of the coupons is used.
+func (e *Engine) without(in Input, coupons []int) (int64, error) {
+	for _, i := range coupons {
+		in.Candidates[i].Declined = true
+	}
+	r, err := e.Evaluate(in)
+	for _, i := range coupons {
+		in.Candidates[i].Declined = false
+	}
+	return r.off(), err
 }
 
 // off is all that the promotions take off.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -28,6 +29,7 @@ func TestAlternativesEqualBruteForce(t *testing.T) {
 			in.Candidates[i].Pinned = false
 		}
 		best := newBrute(in).best().saved
+		least := newBrute(withoutCoupons(in)).best().saved
 		got, err := engine.Alternatives(in)
 		require.NoError(t, err)
 		found := map[ref.CouponID]promo.Alternative{}
@@ -58,8 +60,64 @@ func TestAlternativesEqualBruteForce(t *testing.T) {
 			}
 			c.Pinned = false
 		}
+		free, err := engine.Evaluate(in)
+		require.NoError(t, err)
+		uses := slices.ContainsFunc(free.Decisions, func(d promo.Decision) bool { return d.Coupon != "" && d.Applied() })
+		none, told := found[""]
+		require.Equal(t, uses, told, "seed %d", seed)
+		if told {
+			require.Equal(t, least, none.Off.Minor(), "seed %d", seed)
+			require.Empty(t, none.Promotion)
+		}
 	}
 	require.Greater(t, dearer, 30, "the choice makes a difference often enough")
+}
+
+// withoutCoupons is an input as if its buyer had none.
+func withoutCoupons(in promo.Input) promo.Input {
+	in.Candidates = slices.DeleteFunc(slices.Clone(in.Candidates), func(c promo.Candidate) bool { return c.Coupon != nil })
+	return in
+}
+
+// What is declined does not apply, and is told as such where it could.
+func TestDeclinedCandidates(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	declined, otherwise := 0, 0
+	for seed := range uint64(300) {
+		in := newMaker(seed).input(1 + int(seed%8))
+		for i := range in.Candidates {
+			c := &in.Candidates[i]
+			c.Pinned, c.Declined = false, c.Coupon != nil
+		}
+		got, err := engine.Evaluate(in)
+		require.NoError(t, err)
+		want, err := engine.Evaluate(withoutCoupons(in))
+		require.NoError(t, err)
+		require.Equal(t, want.Totals, got.Totals, "seed %d", seed)
+		require.Equal(t, want.Allocations, got.Allocations, "seed %d", seed)
+		require.Equal(t, want.Gifts, got.Gifts, "seed %d", seed)
+		for i := range in.Candidates {
+			in.Candidates[i].Declined = false
+		}
+		free, err := engine.Evaluate(in)
+		require.NoError(t, err)
+		for k, d := range got.Decisions {
+			if d.Coupon == "" {
+				continue
+			}
+			require.False(t, d.Applied())
+			if d.Code == promo.CodeDeclined {
+				declined++
+			} else {
+				otherwise++
+			}
+			if free.Decisions[k].Applied() {
+				require.Equal(t, promo.CodeDeclined, d.Code, "seed %d", seed)
+			}
+		}
+	}
+	require.Greater(t, min(declined, otherwise), 50)
 }
 
 // fiveOff is a coupon of the site for so much off, of which one may apply.
@@ -92,7 +150,8 @@ func TestAlternativesAreBoundedAndLeaveTheInputAlone(t *testing.T) {
 	in.Candidates = append(in.Candidates, twin)
 	got, err := engine.Alternatives(in)
 	require.NoError(t, err)
-	require.Len(t, got, promo.MaxAlternatives+1)
+	require.Len(t, got, promo.MaxAlternatives+2)
+	require.Equal(t, promo.Alternative{Off: usd(0), Less: usd(159)}, got[len(got)-1])
 	require.Equal(t, promo.Alternative{Promotion: "c59", Coupon: "c59", Off: usd(159), Less: usd(0)}, got[0])
 	require.Equal(t, promo.Alternative{Promotion: "c29", Coupon: "c29", Off: usd(129), Less: usd(30)}, got[1])
 	require.True(t, in.Candidates[3].Pinned)

@@ -79,6 +79,9 @@ type Candidate struct {
 	// Pinned has the search apply it, if that is possible at all, even where
 	// another choice would be cheaper.
 	Pinned bool
+	// Declined keeps it from applying: the buyer has a right to it and does not
+	// want it.
+	Declined bool
 	// Left is what the limits leave, nil for what is not limited.
 	Left Left
 }

@@ -62,6 +62,7 @@ const (
 	CodeSearchCut   Code = "search_cut"    // the node budget ended before it was tried
 	CodeNotPinnable Code = "not_pinnable"  // the pinned candidates cannot all apply; as for the loss to With
 	CodeGuest       Code = "guest"         // only a member can be given it
+	CodeDeclined    Code = "declined"      // the buyer does not want it
 )
 
 // Codes returns every code, for clients to check that they have a text for
@@ -72,7 +73,7 @@ func Codes() []Code {
 		CodeMissing, CodeUnknown, CodeLimitGlobal, CodeLimitUser, CodeBudget, CodeNoLine, CodeNoShipment,
 		CodeAllExcluded, CodeBelowAmount, CodeAboveAmount, CodeBelowCount, CodeUnmet, CodeNoEffect, CodeUnitsUsed,
 		CodeGiftSoldOut, CodeDominated, CodeLostInGroup, CodeConflict, CodeNotOptimal, CodeSearchCut,
-		CodeNotPinnable, CodeGuest,
+		CodeNotPinnable, CodeGuest, CodeDeclined,
 	}
 }
 

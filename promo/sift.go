@@ -90,8 +90,18 @@ func byRight(c, o *Candidate) int {
 }
 
 // admit reports whether a candidate may apply in some combination, and says
-// why not. It fills in the rule.
+// why not: that it is not wanted comes last. It fills in the rule.
 func (v *evaluation) admit(r *rule, d *Decision) bool {
+	if !v.possible(r, d) {
+		return false
+	}
+	if r.c.Declined {
+		d.Code = CodeDeclined
+	}
+	return !r.c.Declined
+}
+
+func (v *evaluation) possible(r *rule, d *Decision) bool {
 	check := checker{engine: v.engine, promotion: r.p}
 	if check.check(); check.first != "" {
 		d.Code, d.Params.Rule = CodeInvalid, check.first

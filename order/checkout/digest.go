@@ -22,7 +22,7 @@ func (d *draft) digest() (string, error) {
 	q := d.Quote
 	q.Problems, q.ID = nil, ""
 	// What promotions gave is in the parts, and the rest of it explains.
-	q.Promotions, q.Alternatives = promo.Result{Rewards: q.Promotions.Rewards}, nil
+	q.Promotions, q.Alternatives, q.GiftChoices = promo.Result{Rewards: q.Promotions.Rewards}, nil, nil
 	q.Parts = slices.Clone(q.Parts)
 	for i := range q.Parts {
 		q.Parts[i].Methods = nil // what else could have been chosen
@@ -37,9 +37,10 @@ func (d *draft) digest() (string, error) {
 		Coupons     []ref.CouponID
 		Codes       []string
 		Gifts       map[ref.PromotionID][]ref.SKUID
+		Exactly     bool `json:",omitempty"`
 	}{
 		2, q, d.choice.Company, d.choice.PurchaseRef, d.choice.Email, d.choice.Gateway,
-		d.choice.Coupons, d.choice.Codes, d.choice.Gifts,
+		d.choice.Coupons, d.choice.Codes, d.choice.Gifts, d.choice.NoOtherCoupons,
 	})
 	if err != nil {
 		return "", fault.Wrap(err, fault.Internal, "checkout.digest", "the quote has no digest")

@@ -72,7 +72,7 @@ func (s *Service) promote(ctx context.Context, d *draft) error {
 	if d.adjusted, err = s.cfg.Promotions.Apply(ctx, d.basket); err != nil {
 		return err
 	}
-	d.Promotions, d.Alternatives = d.adjusted.Result, d.adjusted.Alternatives
+	d.Promotions, d.Alternatives, d.GiftChoices = d.adjusted.Result, d.adjusted.Alternatives, d.adjusted.Choices
 	if len(d.adjusted.Parts) != len(d.Parts) {
 		return brokenPromotions("not every part has its adjustments")
 	}
@@ -103,7 +103,7 @@ func (d *draft) fillBasket() Basket {
 		Channel: d.Channel, Currency: d.Currency, Locale: d.Locale,
 		Member: d.cart.Member, Guest: d.cart.Guest, Contact: strings.ToLower(strings.TrimSpace(d.choice.Email)),
 		Company: d.choice.Company, Payment: d.choice.Gateway,
-		Coupons: d.choice.Coupons, Codes: d.choice.Codes, Gifts: d.choice.Gifts,
+		Coupons: d.choice.Coupons, NoOtherCoupons: d.choice.NoOtherCoupons, Codes: d.choice.Codes, Gifts: d.choice.Gifts,
 		Compare: d.compare, At: d.at, Parts: make([]BasketPart, len(d.Parts)),
 	}
 	for i := range d.Parts {

@@ -57,8 +57,10 @@ type Basket struct {
 	// Coupons are those that the buyer pinned, Codes what was typed, Gifts the
 	// choice by promotion; sorted, each once.
 	Coupons []ref.CouponID
-	Codes   []string
-	Gifts   map[ref.PromotionID][]ref.SKUID
+	// NoOtherCoupons: none is to be used but those.
+	NoOtherCoupons bool
+	Codes          []string
+	Gifts          map[ref.PromotionID][]ref.SKUID
 	// Compare asks for the alternatives too.
 	Compare bool
 	At      time.Time
@@ -91,6 +93,8 @@ type Adjusted struct {
 	Parts []AdjustedPart
 	// Gifts become lines of the orders, after those that the buyer chose.
 	Gifts []GiftLine
+	// Choices are those that the buyer has among gifts.
+	Choices []GiftChoice
 	// Result says what applied and why the rest did not, for the buyer to see.
 	// Its rewards are part of what the buyer agrees to.
 	Result promo.Result
@@ -114,6 +118,25 @@ type GiftLine struct {
 	Quantity ref.Quantity
 	// Adjustment takes off all that the pieces cost.
 	Adjustment order.Adjustment
+}
+
+// GiftChoice is a promotion that gives some of several gifts, and which the
+// buyer would rather have is for Choice.Gifts to say.
+type GiftChoice struct {
+	Promotion ref.PromotionID
+	// Most is how many of the options are given.
+	Most int
+	// Options are the gifts that can be had, more than Most, in the order in
+	// which they are given to who does not choose.
+	Options []GiftOption
+}
+
+// GiftOption is a gift that the buyer may choose.
+type GiftOption struct {
+	Offer    cart.Offer
+	Quantity ref.Quantity
+	// Given says that it is one of those that this basket gets.
+	Given bool
 }
 
 // Empty reports whether promotions gave nothing.

@@ -39,9 +39,15 @@ type Choice struct {
 	// Coupons are used even where others would save more; the best of the
 	// others is found without being named.
 	Coupons []ref.CouponID
-	// Codes are what the buyer typed.
+	// NoOtherCoupons keeps every coupon from being used that Coupons does not
+	// name: with none named, the buyer uses none at all.
+	NoOtherCoupons bool `json:",omitempty"`
+	// Codes are what the buyer typed, in whatever case. A quote looks them up as
+	// often as it is asked: where buyers type them, count the tries before one
+	// gets here, as commerce.Marketplace.EnterCode does.
 	Codes []string
-	// Gifts are those that the buyer chose, by promotion.
+	// Gifts are those that the buyer chose, by promotion: see
+	// [Quote.GiftChoices].
 	Gifts map[ref.PromotionID][]ref.SKUID
 }
 
@@ -71,8 +77,11 @@ type Quote struct {
 	// what the buyer earns by paying.
 	Promotions promo.Result
 	// Alternatives is what it comes to where the buyer uses this or that coupon,
-	// in a quote of [Service.Compare].
+	// or none, in a quote of [Service.Compare].
 	Alternatives []promo.Alternative
+	// GiftChoices are those that the buyer has among gifts; what is given as it
+	// stands are lines of the parts.
+	GiftChoices []GiftChoice `json:",omitempty"`
 
 	// Problems are the reasons why it cannot be placed; none where Ready.
 	Problems []Problem
@@ -124,8 +133,8 @@ func (s *Service) Quote(ctx context.Context, scope ref.Scope, choice Choice) (Qu
 }
 
 // Compare is [Service.Quote] for the page on which the buyer chooses among
-// coupons: it also tells what each of those that can be used would come to, in
-// [Quote.Alternatives]. The id is the quote's, so that it can be placed. It
+// coupons: it also tells what each of those that can be used would come to, and
+// what it is without any, in [Quote.Alternatives]. The id is the quote's, so that it can be placed. It
 // takes longer than a quote, and one statement more where coupons are counted.
 func (s *Service) Compare(ctx context.Context, scope ref.Scope, choice Choice) (Quote, error) {
 	return s.ask(ctx, scope, choice, true)

@@ -82,14 +82,14 @@ func (promotions) CouponOwner(_ context.Context, id ref.PromotionID) (ref.Mercha
 // limiter allows a number of attempts in all.
 type limiter struct{ n, most int }
 
-func (l *limiter) Attempt(_ context.Context, _ ref.MemberID, _ string) error {
+func (l *limiter) Attempt(_ context.Context, _ ref.Scope, _ string) error {
 	if l.n++; l.n > l.most {
 		return fault.New(fault.RateLimited, "test.throttled", "too many attempts").With("retry_after", 60)
 	}
 	return nil
 }
 
-func (l *limiter) Succeeded(context.Context, ref.MemberID) error {
+func (l *limiter) Succeeded(context.Context, ref.Scope) error {
 	l.n = 0
 	return nil
 }

@@ -6,15 +6,16 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 )
 
-// Limiter bounds how often codes are guessed.
+// Limiter bounds how often codes are guessed. A shop has one for the codes of
+// coupons and of promotions, so that a guess at either counts for both.
 type Limiter interface {
-	// Attempt counts one attempt of a member, and of where it comes from,
-	// where that is known. It is called before a code is looked up and outside
-	// any unit of work, so that one that fails counts. RateLimited, with the
-	// parameter "retry_after" in seconds.
-	Attempt(ctx context.Context, member ref.MemberID, origin string) error
-	// Succeeded forgets the attempts of a member.
-	Succeeded(ctx context.Context, member ref.MemberID) error
+	// Attempt counts one attempt of a buyer, a member or a guest, and of where
+	// it comes from, where that is known. It is called before a code is looked
+	// up and outside any unit of work, so that one that fails counts.
+	// RateLimited, with the parameter "retry_after" in seconds.
+	Attempt(ctx context.Context, buyer ref.Scope, origin string) error
+	// Succeeded forgets the attempts of a buyer.
+	Succeeded(ctx context.Context, buyer ref.Scope) error
 }
 
 // Promotions tells about promotions.

@@ -128,7 +128,7 @@ func (s *Service) Redeem(ctx context.Context, scope ref.Scope, in RedeemInput) (
 	if len(s.cfg.CodeKeys) == 0 {
 		return Coupon{}, unknownCode()
 	}
-	if err := s.cfg.Limiter.Attempt(ctx, member, in.Origin); err != nil {
+	if err := s.cfg.Limiter.Attempt(ctx, ref.Member(member), in.Origin); err != nil {
 		return Coupon{}, err
 	}
 	digests := make([]string, len(s.cfg.CodeKeys))
@@ -146,7 +146,7 @@ func (s *Service) Redeem(ctx context.Context, scope ref.Scope, in RedeemInput) (
 	if err != nil {
 		return Coupon{}, err
 	}
-	return c, s.cfg.Limiter.Succeeded(ctx, member)
+	return c, s.cfg.Limiter.Succeeded(ctx, ref.Member(member))
 }
 
 func (s *Service) redeem(ctx context.Context, member ref.MemberID, code Code) (Coupon, error) {

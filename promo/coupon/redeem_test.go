@@ -182,8 +182,8 @@ func TestOneCodeGivesOneCoupon(t *testing.T) {
 
 type unlimited struct{}
 
-func (unlimited) Attempt(context.Context, ref.MemberID, string) error { return nil }
-func (unlimited) Succeeded(context.Context, ref.MemberID) error       { return nil }
+func (unlimited) Attempt(context.Context, ref.Scope, string) error { return nil }
+func (unlimited) Succeeded(context.Context, ref.Scope) error       { return nil }
 
 // Coupons that are claimed and spent through the service from many sides.
 func TestRacesThroughTheService(t *testing.T) {

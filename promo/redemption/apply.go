@@ -23,6 +23,7 @@ type attempt struct {
 	strange    []promo.Decision // pinned coupons that the buyer cannot use
 	result     promo.Result
 	gifts      []checkout.GiftLine
+	open       []checkout.GiftChoice
 }
 
 // Apply implements [checkout.Promotions]. The lines of the result are named
@@ -58,7 +59,7 @@ func (p *Promotions) Apply(ctx context.Context, b checkout.Basket) (checkout.Adj
 		}
 	}
 	a.result.Decisions = append(a.result.Decisions, a.strange...)
-	out.Result, out.Gifts = a.result, a.gifts
+	out.Result, out.Gifts, out.Choices = a.result, a.gifts, a.open
 	a.adjust(&out)
 	return out, nil
 }
@@ -83,9 +84,10 @@ func (a *attempt) gather(ctx context.Context) error {
 			add(q, promo.Candidate{})
 		}
 	}
-	for _, code := range a.basket.Codes {
-		for _, q := range a.shelf.codes[code] {
-			if slices.Contains(sellers, q.Merchant) {
+	for i, code := range a.basket.Codes {
+		again := slices.ContainsFunc(a.basket.Codes[:i], func(c string) bool { return uncased(c) == uncased(code) })
+		for _, q := range a.shelf.codes[uncased(code)] {
+			if !again && slices.Contains(sellers, q.Merchant) {
 				found = append(found, promo.Candidate{Promotion: *q})
 			}
 		}
@@ -100,6 +102,7 @@ func (a *attempt) gather(ctx context.Context) error {
 		if live && (pinned || slices.Contains(sellers, q.Merchant)) {
 			found = append(found, promo.Candidate{
 				Promotion: *q, Coupon: &promo.Coupon{ID: c.ID, Expires: c.Expires}, Pinned: pinned,
+				Declined: a.basket.NoOtherCoupons && !pinned,
 			})
 		}
 	}

@@ -60,6 +60,7 @@ func TestCouponsAreCompared(t *testing.T) {
 		require.Equal(s, []promo.Alternative{
 			{Promotion: "much", Coupon: much, Off: usd(500), Less: usd(0)},
 			{Promotion: "little", Coupon: little, Off: usd(300), Less: usd(200)},
+			{Off: usd(0), Less: usd(500)},
 		}, q.Alternatives)
 		plain := s.quote(bo, choice)
 		require.Empty(s, plain.Alternatives)
@@ -73,6 +74,24 @@ func TestCouponsAreCompared(t *testing.T) {
 		require.Equal(s, usd(2500-300), pinned.Payable)
 		require.Equal(s, usd(200), pinned.Promotions.Search.PinCost)
 		require.NotEqual(s, q.ID, pinned.ID)
+
+		// Nor does it that none is wanted, or none but one.
+		only := choice
+		only.NoOtherCoupons = true
+		alone := s.quote(bo, only)
+		require.Equal(s, usd(2500-300), alone.Payable)
+		require.NotEqual(s, pinned.ID, alone.ID, "it is another choice")
+		only.Coupons = nil
+		none, err := s.Checkout.Compare(s.Context(), bo, only)
+		require.NoError(s, err)
+		require.Equal(s, usd(2500), none.Payable)
+		require.Equal(s, q.Alternatives, none.Alternatives)
+		for _, d := range none.Promotions.Decisions {
+			require.Equal(s, map[ref.PromotionID]promo.Code{
+				"much": promo.CodeDeclined, "little": promo.CodeDeclined, "spent": promo.CodeLimitGlobal, "far": promo.CodeBelowAmount,
+			}[d.Promotion], d.Code, d.Promotion)
+		}
+		require.NotEqual(s, q.ID, none.ID)
 		placed, err := s.place(s.Context(), bo, choice, pinned.ID)
 		require.NoError(s, err)
 		require.Equal(s, little, placed.Group.Orders[0].Lines[0].Adjustments[0].Coupon)

@@ -40,6 +40,7 @@ func (a *attempt) give(ctx context.Context) error {
 		}
 		a.gifts = append(a.gifts, line)
 	}
+	a.open = a.choices(offers)
 	return nil
 }
 
@@ -59,22 +60,66 @@ func (a *attempt) giftSKUs() []ref.SKUID {
 
 // soldOut returns what is to be given and cannot be.
 func (a *attempt) soldOut(offers map[ref.SKUID]cart.Offer) []ref.SKUID {
+	want := a.wanted()
+	var gone []ref.SKUID
+	for _, g := range a.result.Gifts {
+		want[g.SKU] += g.Quantity
+		if !a.canGive(offers[g.SKU], want[g.SKU]) && !slices.Contains(a.cart.SoldOut, g.SKU) && !slices.Contains(gone, g.SKU) {
+			gone = append(gone, g.SKU)
+		}
+	}
+	return gone
+}
+
+// wanted returns how many the buyer wants of each SKU.
+func (a *attempt) wanted() map[ref.SKUID]ref.Quantity {
 	want := map[ref.SKUID]ref.Quantity{}
 	for i := range a.cart.Lines {
 		want[a.cart.Lines[i].SKU] += a.cart.Lines[i].Quantity
 	}
-	var gone []ref.SKUID
+	return want
+}
+
+// canGive reports whether there are n pieces of an offer, and somebody who
+// sends them; there are none of the zero one.
+func (a *attempt) canGive(o cart.Offer, n ref.Quantity) bool {
+	return o.Sellable && o.UnitPrice.Currency() == a.basket.Currency && o.Available >= n &&
+		slices.ContainsFunc(a.basket.Parts, func(p checkout.BasketPart) bool { return p.Merchant == o.Merchant })
+}
+
+// choices returns what the buyer may choose among in place of what is given.
+func (a *attempt) choices(offers map[ref.SKUID]cart.Offer) []checkout.GiftChoice {
+	want, given := a.wanted(), map[ref.PromotionID]map[ref.SKUID]bool{}
 	for _, g := range a.result.Gifts {
-		o, ok := offers[g.SKU]
 		want[g.SKU] += g.Quantity
-		sends := slices.ContainsFunc(a.basket.Parts, func(p checkout.BasketPart) bool { return p.Merchant == o.Merchant })
-		if !ok || !o.Sellable || !sends || o.UnitPrice.Currency() != a.basket.Currency || o.Available < want[g.SKU] {
-			if !slices.Contains(a.cart.SoldOut, g.SKU) && !slices.Contains(gone, g.SKU) {
-				gone = append(gone, g.SKU)
+		if given[g.Promotion] == nil {
+			given[g.Promotion] = map[ref.SKUID]bool{}
+		}
+		given[g.Promotion][g.SKU] = true
+	}
+	var out []checkout.GiftChoice
+	for i := range a.candidates {
+		p := &a.candidates[i].Promotion
+		mine := given[p.ID]
+		delete(given, p.ID) // two coupons for it are one choice
+		if len(mine) == 0 {
+			continue
+		}
+		c := checkout.GiftChoice{Promotion: p.ID, Most: max(1, p.Benefit.Gift.Choose)}
+		for _, item := range p.Benefit.Gift.Items {
+			need := want[item.SKU]
+			if !mine[item.SKU] {
+				need += item.Quantity
+			}
+			if a.canGive(offers[item.SKU], need) {
+				c.Options = append(c.Options, checkout.GiftOption{Offer: offers[item.SKU], Quantity: item.Quantity, Given: mine[item.SKU]})
 			}
 		}
+		if len(c.Options) > c.Most {
+			out = append(out, c)
+		}
 	}
-	return gone
+	return out
 }
 
 func (a *attempt) gift(g *promo.GiftGrant, o cart.Offer) (checkout.GiftLine, error) {

@@ -1,6 +1,7 @@
 package redemption_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -204,6 +205,81 @@ func TestGiftsComeFromTheStock(t *testing.T) {
 		}
 		s.sound()
 	})
+}
+
+func TestBuyersChooseAmongGifts(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		s.sell("tea-house", "spoon", 400, 9)
+		s.sell("tea-house", "sieve", 600, 1)
+		item := func(sku ref.SKUID, n ref.Quantity) promo.GiftItem {
+			return promo.GiftItem{SKU: sku, Quantity: n, Value: usd(300)}
+		}
+		s.offer(promo.Promotion{ID: "gift", Name: "a gift", Benefit: promo.Benefit{Gift: &promo.Gift{
+			Items: []promo.GiftItem{item("spoon", 2), item("sieve", 1), item("pot", 1), item("cup", 1)}, Choose: 2,
+		}}})
+		s.offer(promo.Promotion{ID: "one", Name: "no choice", Benefit: promo.Benefit{Gift: &promo.Gift{Items: []promo.GiftItem{item("tea", 1)}}}})
+		options := func(q checkout.Quote) string {
+			out := ""
+			for _, c := range q.GiftChoices {
+				require.EqualValues(s, "gift", c.Promotion)
+				require.Equal(s, 2, c.Most)
+				for _, o := range c.Options {
+					out += fmt.Sprint(" ", o.Offer.SKU, o.Quantity)
+					if o.Given {
+						out += "!"
+					}
+				}
+			}
+			return out
+		}
+		bo := ref.Member("bo")
+		choice := s.choose(bo, want{"tea", 1})
+		first := s.quote(bo, choice)
+		require.Equal(s, " spoon2! sieve1! pot1", options(first), "of what pottery sells it sends nothing")
+		choice.Gifts = map[ref.PromotionID][]ref.SKUID{"gift": {"pot"}, "one": {"pot"}, "other": {"pot"}}
+		q := s.quote(bo, choice)
+		require.Equal(s, " spoon2! sieve1 pot1!", options(q), "what is not chosen is given as it comes")
+		choice.Gifts["gift"] = []ref.SKUID{"sieve", "pot"}
+		q = s.quote(bo, choice)
+		require.Equal(s, " spoon2 sieve1! pot1!", options(q))
+		require.NotEqual(s, first.ID, q.ID)
+
+		// The last sieve is bought by somebody else: the rest is no choice.
+		di := ref.Member("di")
+		taken := s.choose(di, want{"sieve", 1})
+		require.Empty(s, s.quote(di, taken).GiftChoices)
+		placed, err := s.place(s.Context(), bo, choice, q.ID)
+		require.NoError(s, err)
+		var given []ref.SKUID
+		for _, l := range placed.Group.Orders[0].Lines {
+			if l.Gift == "gift" {
+				given = append(given, l.SKU)
+			}
+		}
+		require.Equal(s, []ref.SKUID{"sieve", "pot"}, given)
+		again := s.quote(bo, s.choose(bo, want{"tea", 1}))
+		require.Empty(s, again.GiftChoices, "two of two")
+		s.sound()
+	})
+}
+
+// Which case a code is typed in does not matter, nor whether it is typed twice.
+func TestCodesAreFoundInEveryCase(t *testing.T) {
+	t.Parallel()
+	s := open(t, memoryStores())
+	p := off("spring", 500)
+	p.Redeem, p.Code = promo.RedeemCode, "Spring-Été"
+	s.offer(p)
+	bo := ref.Member("bo")
+	choice := s.choose(bo, want{"tea", 1})
+	for _, codes := range [][]string{{"Spring-Été"}, {"spring-été"}, {"SPRING-ÉTÉ", "spring-été", "winter"}} {
+		choice.Codes = codes
+		q := s.quote(bo, choice)
+		require.Equal(t, usd(750), q.Payable)
+		require.Len(t, q.Promotions.Decisions, max(1, len(codes)-1))
+		require.Equal(t, "Spring-Été", q.Promotions.Decisions[0].Typed)
+	}
 }
 
 func TestOnlyNewcomersAreNew(t *testing.T) {

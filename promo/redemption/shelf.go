@@ -3,6 +3,7 @@ package redemption
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/promo"
@@ -13,7 +14,7 @@ import (
 type shelf struct {
 	live      *campaign.Live
 	automatic map[ref.MerchantID][]*promo.Promotion // by owner, "" is the site
-	codes     map[string][]*promo.Promotion
+	codes     map[string][]*promo.Promotion         // by the code without its case
 	coupons   map[ref.PromotionID]*promo.Promotion
 	byID      map[ref.PromotionID]*promo.Promotion
 	asks      map[ref.PromotionID]asking
@@ -58,13 +59,17 @@ func newShelf(live *campaign.Live) *shelf {
 		case promo.RedeemNothing:
 			s.automatic[q.Merchant] = append(s.automatic[q.Merchant], q)
 		case promo.RedeemCode:
-			s.codes[q.Code] = append(s.codes[q.Code], q)
+			s.codes[uncased(q.Code)] = append(s.codes[uncased(q.Code)], q)
 		case promo.RedeemCoupon:
 			s.coupons[q.ID] = q
 		}
 	}
 	return s
 }
+
+// uncased returns the one form of a code that it has in every case: which one is
+// typed does not matter.
+func uncased(code string) string { return strings.ToLower(strings.ToUpper(code)) }
 
 // asks tells what a promotion wants to know of a buyer.
 func asks(p *promo.Promotion) asking {

@@ -16,6 +16,7 @@ import (
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/order/checkout"
 )
 
 func (v *visit) cart() error {
@@ -113,7 +114,9 @@ func (v *visit) promoteCart(p *view.Cart, seen *cart.View, at map[ref.MerchantID
 		for j := range part.Lines {
 			l := &part.Lines[j]
 			if l.Gift != "" && ok {
-				p.Groups[g].Gifts = append(p.Groups[g].Gifts, summaryLine(l, ""))
+				gift := summaryLine(l, "")
+				gift.Open = slices.ContainsFunc(q.GiftChoices, func(c checkout.GiftChoice) bool { return c.Promotion == l.Gift })
+				p.Groups[g].Gifts = append(p.Groups[g].Gifts, gift)
 				continue
 			}
 			if k := slices.IndexFunc(seen.Lines, func(c cart.ViewLine) bool { return c.SKU == l.SKU && c.Tag == l.Tag }); k >= 0 {

@@ -28,6 +28,10 @@ type draft struct {
 	// Coupons are those that the visitor insists on, Codes what was typed.
 	Coupons []ref.CouponID `json:"coupons,omitempty"`
 	Codes   []string       `json:"codes,omitempty"`
+	// NoCoupons says that the visitor uses none at all.
+	NoCoupons bool `json:"no_coupons,omitempty"`
+	// Gifts are those that the visitor would rather have, by promotion.
+	Gifts map[ref.PromotionID][]ref.SKUID `json:"gifts,omitempty"`
 	// Shown is the quote that the review page showed last.
 	Shown *shown `json:"shown,omitempty"`
 }
@@ -63,8 +67,18 @@ func (v *visit) keep(d draft) error { return v.sessions.Put(v.ctx(), v.draftKey(
 func (v *visit) choice(id ref.CartID, d draft) checkout.Choice {
 	return checkout.Choice{
 		Cart: id, Locale: v.channel.Locale, ShipTo: d.Address, Email: d.Email, Delivery: d.Delivery,
-		Gateway: d.Method, PurchaseRef: d.Purchase, Source: "web", Coupons: d.Coupons, Codes: d.Codes,
+		Gateway: d.Method, PurchaseRef: d.Purchase, Source: "web", Coupons: d.Coupons, NoOtherCoupons: d.NoCoupons,
+		Codes: d.Codes, Gifts: d.Gifts,
 	}
+}
+
+// insists reports whether the visitor chose which coupons are used.
+func (d *draft) insists() bool { return d.NoCoupons || len(d.Coupons) > 0 }
+
+// ordered forgets what was chosen for the cart that was ordered.
+func (d *draft) ordered() {
+	d.Delivery, d.Method, d.Purchase = nil, "", ""
+	d.Coupons, d.NoCoupons, d.Codes, d.Gifts = nil, false, nil, nil
 }
 
 // reached returns the furthest step that a draft leads to.
@@ -247,9 +261,13 @@ func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Ch
 		return p, err
 	}
 	p.Methods = v.methods(d.Method, q.Payable)
-	if choosesCoupons(step) {
-		p.Coupons, err = v.couponPanel(step, &d, &q, offers)
+	if !choosesOffers(step) {
+		return p, nil
 	}
+	if p.Gifts, err = v.giftPanel(step, &q, offers); err != nil {
+		return p, err
+	}
+	p.Coupons, err = v.couponPanel(step, &d, &q, offers)
 	return p, err
 }
 

@@ -208,7 +208,7 @@ func (v *visit) postCheckoutPlace() error {
 	case err != nil:
 		return err
 	}
-	d.Delivery, d.Method, d.Purchase, d.Coupons, d.Codes = nil, "", "", nil, nil
+	d.ordered()
 	if err := v.keep(d); err != nil {
 		return err
 	}

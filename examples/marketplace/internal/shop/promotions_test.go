@@ -291,6 +291,56 @@ func TestACodeOfACouponIsTakenAtTheCheckout(t *testing.T) {
 	the(t, a, "没有这个")
 }
 
+// Whoever guesses codes is asked to wait, guest or member, and a right code is
+// no help then; where the code is typed says so.
+func TestGuessesOfCodesAreBoundedOnThePages(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openMemory())
+	h.alone()
+	code := off("spring", "Spring", 100)
+	code.Redeem, code.Code = promo.RedeemCode, "SPRING"
+	h.live(code)
+	words := map[string]string{"en": "Too many codes.", "zh": "尝试次数过多"}
+	unknown := map[string]string{"en": "There is no such code.", "zh": "没有这个"}
+	for _, channel := range []string{"en", "zh"} {
+		for _, member := range []bool{false, true} {
+			h.clock.Advance(time.Hour) // they come from one address
+			v := h.visitor(channel)
+			if member {
+				v.signedIn()
+			}
+			v.fill(1)
+			v.review("fakepay")
+			for range 10 {
+				a := v.post("/checkout/coupons", "step", "review", "code", "WINTER")
+				require.Equal(t, http.StatusUnprocessableEntity, a.status)
+				the(t, a, unknown[channel])
+			}
+			for _, typed := range []string{"WINTER", "SPRING"} {
+				a := v.post("/checkout/coupons", "step", "review", "code", typed)
+				require.Equal(t, http.StatusTooManyRequests, a.status)
+				the(t, a, words[channel], `id="coupons"`, `name="code"`, `value="`+typed+`"`)
+				require.NotContains(t, a.body, "<code>")
+			}
+			if member {
+				a := v.post("/coupons/codes", "code", "0000-0000-0000-0000-0")
+				require.Equal(t, http.StatusTooManyRequests, a.status)
+				the(t, a, words[channel])
+			}
+		}
+	}
+	h.clock.Advance(15 * time.Minute)
+	v := h.visitor("en")
+	v.fill(1)
+	v.review("fakepay")
+	for range 2 {
+		for range 9 {
+			v.post("/checkout/coupons", "step", "review", "code", "WINTER")
+		}
+		the(t, v.post("/checkout/coupons", "step", "review", "code", "Spring"), "<code>SPRING</code> Spring")
+	}
+}
+
 // ends stops a campaign.
 func ends(h *house, id ref.PromotionID) {
 	h.t.Helper()

@@ -100,6 +100,7 @@ func (f *front) routes(on func(pattern string, page func(*visit) error)) {
 	on("POST /checkout/delivery", (*visit).postCheckoutDelivery)
 	on("POST /checkout/payment", (*visit).postCheckoutPayment)
 	on("POST /checkout/coupons", (*visit).postCheckoutCoupons)
+	on("POST /checkout/gifts", (*visit).postCheckoutGifts)
 	on("POST /checkout/place", (*visit).postCheckoutPlace)
 
 	on("GET /orders", (*visit).orders)

@@ -2,10 +2,10 @@ package shop
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"strings"
 
+	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
@@ -17,14 +17,10 @@ import (
 	"github.com/soukhq/souk/promo/coupon"
 )
 
-// choosesCoupons reports whether a step shows where coupons are chosen: by then
-// everything is known that they depend on.
-func choosesCoupons(s view.Step) bool { return s == view.PaymentStep || s == view.ReviewStep }
-
 // quoteFor returns the quote of a step: with what each coupon would come to
 // where a member chooses among them.
 func (v *visit) quoteFor(step view.Step, choice checkout.Choice) (checkout.Quote, error) {
-	if choosesCoupons(step) && v.scope.Member() != "" {
+	if choosesOffers(step) && v.scope.Member() != "" {
 		return v.Market.Checkout.Compare(v.ctx(), v.scope, choice)
 	}
 	return v.Market.Checkout.Quote(v.ctx(), v.scope, choice)
@@ -33,7 +29,7 @@ func (v *visit) quoteFor(step view.Step, choice checkout.Choice) (checkout.Quote
 // couponPanel is where the buyer chooses among coupons.
 func (v *visit) couponPanel(step view.Step, d *draft, q *checkout.Quote, o *offersOf) (*view.CouponPanel, error) {
 	p := &view.CouponPanel{
-		Action: v.base + "/checkout/coupons", Back: step, Centre: v.base + "/coupons", Signed: v.scope.Member() != "", Chosen: len(d.Coupons) > 0,
+		Action: v.base + "/checkout/coupons", Back: step, Centre: v.base + "/coupons", Signed: v.scope.Member() != "", Chosen: d.insists(), None: d.NoCoupons,
 		Less: q.Promotions.Search.PinCost, Best: money.Zero(q.Currency),
 	}
 	if p.Less.Currency() == "" {
@@ -43,6 +39,15 @@ func (v *visit) couponPanel(step view.Step, d *draft, q *checkout.Quote, o *offe
 		if off, err := a.Off.Add(a.Less); err == nil && off.Minor() > p.Best.Minor() {
 			p.Best = off
 		}
+		if a.Coupon == "" {
+			p.Without = &view.CouponChoice{Used: d.NoCoupons, Pinned: d.NoCoupons, Known: true, Off: a.Off, Less: a.Less}
+		}
+	}
+	if p.Without == nil && d.NoCoupons {
+		p.Without = &view.CouponChoice{Used: true, Pinned: true, Off: p.Best, Less: money.Zero(q.Currency)}
+	}
+	if d.NoCoupons {
+		p.Less = p.Without.Less
 	}
 	p.Codes = o.typed(d, q)
 	if !p.Signed {
@@ -109,7 +114,7 @@ func (o *offersOf) couponChoice(c *coupon.Coupon, d *draft, q *checkout.Quote) (
 	for _, a := range q.Alternatives {
 		if a.Coupon == c.ID {
 			choice.Known, choice.Off, choice.Less = true, a.Off, a.Less
-			choice.Best = a.Less.IsZero() && (choice.Used && len(d.Coupons) == 0 || len(d.Coupons) > 0)
+			choice.Best = a.Less.IsZero() && (choice.Used || d.insists())
 		}
 	}
 	return choice, !choice.Known && !choice.Used && decision.Code != promo.CodeNotPinnable
@@ -157,29 +162,23 @@ func (v *visit) postCheckoutCoupons() error {
 	if err != nil {
 		return err
 	}
-	step := view.Step(in["step"])
-	if !choosesCoupons(step) {
-		return errNowhere()
-	}
-	d := v.draft()
-	c, ok, err := v.find()
-	if err != nil {
+	step, d, c, ok, err := v.choosing(in)
+	if err != nil || !ok {
 		return err
-	}
-	if !ok || len(c.Lines) == 0 || d.reached() != view.ReviewStep && step == view.ReviewStep {
-		return v.checkout()
 	}
 	switch {
 	case in["use"] != "":
-		err = v.pin(&d, c.ID, ref.CouponID(in["use"]))
+		err = v.pin(&d, c, ref.CouponID(in["use"]))
 	case in["leave"] != "":
 		d.Coupons = slices.DeleteFunc(d.Coupons, func(id ref.CouponID) bool { return string(id) == in["leave"] })
 	case in["best"] != "":
-		d.Coupons = nil
+		d.Coupons, d.NoCoupons = nil, false
+	case in["none"] != "":
+		d.Coupons, d.NoCoupons = nil, true
 	case in["drop"] != "":
 		d.Codes = slices.DeleteFunc(d.Codes, func(code string) bool { return code == in["drop"] })
 	default:
-		err = v.typeCode(&d, c.ID, in["code"])
+		err = v.typeCode(&d, c, in["code"])
 	}
 	if err != nil {
 		form, ok := in.Form(err)
@@ -198,32 +197,37 @@ func (v *visit) postCheckoutCoupons() error {
 	return v.redirect(v.step(step) + "#coupons")
 }
 
+// choosing is what a form of the step is about in which offers are chosen: the
+// cart and what was chosen before. It is not ok where the visitor was led
+// elsewhere.
+func (v *visit) choosing(in web.Inputs) (step view.Step, d draft, id ref.CartID, ok bool, err error) {
+	step, d = view.Step(in["step"]), v.draft()
+	if !choosesOffers(step) {
+		return step, d, "", false, errNowhere()
+	}
+	c, ok, err := v.find()
+	if err == nil && (!ok || len(c.Lines) == 0 || d.reached() != view.ReviewStep && step == view.ReviewStep) {
+		ok, err = false, v.checkout()
+	}
+	return step, d, c.ID, ok, err
+}
+
 // pin insists on a coupon, and goes on to insist on those of the others that
 // can be used beside it.
 func (v *visit) pin(d *draft, id ref.CartID, chosen ref.CouponID) error {
 	if !ref.ValidID(string(chosen)) {
 		return errNowhere()
 	}
-	others := slices.DeleteFunc(slices.Clone(d.Coupons), func(c ref.CouponID) bool { return c == chosen })
-	try := func(pins []ref.CouponID) (q checkout.Quote, all bool, err error) {
-		next := *d
-		next.Coupons = pins
-		q, err = v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(id, next))
-		all = true
-		for _, p := range pins {
-			decision, told := quoteDecision(&q, p)
-			all = all && told && decision.Applied()
-		}
-		return q, all, err
-	}
-	kept := []ref.CouponID{chosen}
-	q, can, err := try(kept)
+	next := *d
+	next.Coupons, next.NoCoupons = []ref.CouponID{chosen}, false
+	q, err := v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(id, next))
 	if err != nil {
 		return err
 	}
-	if !can {
+	decision, told := quoteDecision(&q, chosen)
+	if !decision.Applied() {
 		said := view.Said{Key: "savings.gone"}
-		if decision, told := quoteDecision(&q, chosen); told {
+		if told {
 			o, err := v.offersIn(&q.Promotions)
 			if err != nil {
 				return err
@@ -233,65 +237,47 @@ func (v *visit) pin(d *draft, id ref.CartID, chosen ref.CouponID) error {
 		v.tell(view.Warn, said.Key, said.Params)
 		return nil
 	}
-	for _, p := range others[:min(len(others), maxPins)] {
-		_, can, err := try(append(slices.Clone(kept), p))
-		if err != nil {
-			return err
-		}
-		if can {
-			kept = append(kept, p)
+	var beside, open []ref.CouponID // what applies beside it by itself, and what may
+	for _, c := range d.Coupons {
+		other, told := quoteDecision(&q, c)
+		switch {
+		case c == chosen, !told:
+		case other.Applied():
+			beside = append(beside, c)
+		case other.Params.With != decision.Promotion:
+			open = append(open, c)
 		}
 	}
-	d.Coupons = kept
+	d.Coupons, d.NoCoupons = append(next.Coupons, beside...), false
+	if len(open) == 0 {
+		return nil
+	}
+	next.Coupons = append(slices.Clone(d.Coupons), open...)
+	if q, err = v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(id, next)); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(next.Coupons, func(c ref.CouponID) bool { d, _ := quoteDecision(&q, c); return !d.Applied() }) {
+		d.Coupons = next.Coupons
+	}
 	return nil
 }
-
-// maxPins bounds the coupons that a buyer insists on.
-const maxPins = 8
 
 // typeCode takes a code that the buyer types: one of a promotion, or one of a
 // coupon, which is the buyer's from then on and the choice.
 func (v *visit) typeCode(d *draft, id ref.CartID, code string) error {
-	var wrong fault.Violations
+	known, err := v.Market.EnterCode(v.ctx(), v.scope, commerce.CodeInput{
+		Choice: checkout.Choice{Cart: id, Codes: d.Codes}, Code: code, Origin: v.Proxies.Origin(v.r),
+	})
 	switch {
-	case code == "":
-		wrong.Add("code", "required", nil)
-	case len(code) > checkout.MaxCode || !ref.PlainText(code):
-		wrong.Add("code", "unknown", nil)
-	case len(d.Codes) >= checkout.MaxCodes:
-		wrong.Add("code", "too_many", nil)
-	}
-	if err := wrong.Err("checkout.code", "the code cannot be taken"); err != nil {
-		return err
-	}
-	for _, spelling := range []string{code, strings.ToUpper(code)} {
-		next := *d
-		next.Codes = []string{spelling}
-		q, err := v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(id, next))
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(q.Promotions.Decisions, func(dec promo.Decision) bool { return dec.Code == promo.CodeUnknown }) &&
-			len(q.Promotions.Decisions) > 0 {
-			if !slices.Contains(d.Codes, spelling) {
-				d.Codes = append(d.Codes, spelling)
-			}
-			return nil
-		}
-	}
-	unknown := fault.New(fault.Invalid, "checkout.code", "there is no such code").WithField("code", "unknown", nil)
-	if !v.Codes || v.scope.Member() == "" {
-		return unknown
-	}
-	c, err := v.Market.Coupons.Redeem(v.ctx(), v.scope, coupon.RedeemInput{Code: code, Origin: v.Proxies.Origin(v.r)})
-	switch {
-	case errors.Is(err, fault.NotFound), errors.Is(err, fault.Invalid):
-		return unknown
 	case err != nil:
 		return err
+	case known.Coupon != nil:
+		v.tell(view.Good, "coupons.claimed", fault.Params{"Name": known.Coupon.Name})
+		return v.pin(d, id, known.Coupon.ID)
+	case !slices.Contains(d.Codes, known.Code):
+		d.Codes = append(d.Codes, known.Code)
 	}
-	v.tell(view.Good, "coupons.claimed", fault.Params{"Name": c.Name})
-	return v.pin(d, id, c.ID)
+	return nil
 }
 
 // cartQuote is what the promotions make of the cart, as far as the checkout has

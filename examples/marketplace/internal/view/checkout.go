@@ -37,6 +37,8 @@ type Checkout struct {
 	Methods  []Method
 	// Coupons is where coupons are chosen, in the last two steps.
 	Coupons *CouponPanel
+	// Gifts is where gifts are chosen, nil where there is nothing to choose.
+	Gifts *GiftPanel
 	// Purchase is the buyer's own reference.
 	Purchase string
 
@@ -140,6 +142,8 @@ type SummaryLine struct {
 	// Gift says that a promotion gives it, From what that is called.
 	Gift bool
 	From string
+	// Open says that another gift may be chosen in its place at the checkout.
+	Open bool
 	// Returned is how many of the pieces were refunded.
 	Returned int64
 }

@@ -57,7 +57,8 @@ func (p Promoted) Decision(d promo.Decision) Said {
 		put("Best", in.PayableBest)
 	case promo.CodeApplied, promo.CodeNotStarted, promo.CodeEnded, promo.CodeExpired, promo.CodeChannel, promo.CodeSegment,
 		promo.CodeMissing, promo.CodeLimitGlobal, promo.CodeLimitUser, promo.CodeNoLine, promo.CodeNoShipment, promo.CodeAllExcluded,
-		promo.CodeNoEffect, promo.CodeGiftSoldOut, promo.CodeSearchCut, promo.CodeNotPinnable, promo.CodeGuest:
+		promo.CodeNoEffect, promo.CodeGiftSoldOut, promo.CodeSearchCut, promo.CodeNotPinnable, promo.CodeGuest,
+		promo.CodeDeclined:
 	}
 	return said
 }

@@ -52,6 +52,10 @@ type CouponPanel struct {
 	// less is taken off than by what is best for the buyer.
 	Chosen bool
 	Less   money.Money
+	// None says that the buyer chose to use none; Without is what it comes to
+	// then, nil where that is what is best.
+	None    bool
+	Without *CouponChoice
 	// Best is what the engine takes off by its own choice.
 	Best    money.Money
 	Coupons []CouponChoice

@@ -289,7 +289,7 @@ func (s samples) gift() view.SummaryLine {
 	p := s.shop.Products[5]
 	return view.SummaryLine{
 		Picture: p.Picture.Key(), Title: p.Name, Quantity: 1, Unit: p.Variants[0].Price, Total: s.money(0), Before: p.Variants[0].Price,
-		Gift: true, From: s.said("A wall charger with $200", "满499元赠毛巾"),
+		Gift: true, Open: true, From: s.said("A wall charger with $200", "满499元赠毛巾"),
 	}
 }
 
@@ -317,6 +317,27 @@ func (s samples) promotedCart() view.Cart {
 	return c
 }
 
+// gifts are one of two and two of three to choose, of which too many were.
+func (s samples) gifts(step view.Step) *view.GiftPanel {
+	p := &view.GiftPanel{Action: "#", Back: step, Choices: []view.GiftChoice{
+		{Promotion: "a", Name: s.said("A wall charger with $200", "满499元赠毛巾"), Merchant: s.text(s.merchants[s.shop.Products[0].Merchant].Name), Most: 1},
+		{Promotion: "b", Name: s.said("Two little things", "两件小礼"), Most: 2, Form: view.Form{
+			Faults: []fault.Field{{Path: "gift", Code: "too_many", Params: fault.Params{"max": 2}}},
+		}},
+	}}
+	for i := range p.Choices {
+		c := &p.Choices[i]
+		for k := range c.Most + 1 {
+			of := s.shop.Products[5+k]
+			c.Options = append(c.Options, view.GiftOption{
+				SKU: of.Code, Picture: of.Picture.Key(), Title: of.Name, Quantity: int64(k + 1), Worth: of.Variants[0].Price, Given: k < c.Most,
+				Options: []view.Pair{{Name: s.said("Colour", "颜色"), Value: s.said("Sand", "沙色")}},
+			})
+		}
+	}
+	return p
+}
+
 // couponCheckout is a step with coupons to choose from.
 func (s samples) couponCheckout(step view.Step, kind string) view.Checkout {
 	c := s.checkout(step)
@@ -329,6 +350,7 @@ func (s samples) couponCheckout(step view.Step, kind string) view.Checkout {
 	c.Summary.Gains = []view.Gain{{Kind: "points", Count: 1}}
 	p := &view.CouponPanel{Action: "#", Back: step, Centre: "#", Signed: kind != "guest", Less: s.money(0), Best: s.money(4245)}
 	c.Coupons = p
+	c.Gifts = s.gifts(step)
 	if kind == "guest" {
 		c.Member = ""
 		return c
@@ -350,6 +372,7 @@ func (s samples) couponCheckout(step view.Step, kind string) view.Checkout {
 		{Code: "SPRING10", Name: s.said("Ten in spring", "春季十元"), Used: true, Off: s.money(1000)},
 		{Code: "HELLO", Name: s.said("For newcomers", "新人专享"), Off: s.money(0), Why: view.Said{Key: "decision.condition.orders"}},
 	}
+	p.Without = &view.CouponChoice{Known: true, Off: s.money(2245), Less: s.money(2000)}
 	if kind == "chosen" {
 		p.Chosen, p.Less = true, s.money(1000)
 		p.Coupons[0].Used, p.Coupons[1].Used, p.Coupons[1].Pinned = false, true, true
