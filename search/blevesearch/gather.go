@@ -1,8 +1,10 @@
 package blevesearch
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -37,8 +39,9 @@ type reading struct {
 	rows     []*segmentRows
 	slots    []uint32 // by document: its place in hits, from 1
 	hits     []hit
-	most     int // hits to keep at most, 0 for all
+	most     int // to suggest: hits of a single word to keep, 0 for all and to search
 	single   bool
+	closed   bool // no product joins the hits any more
 	last     int // the want that may say what a product is
 }
 
@@ -105,14 +108,16 @@ func (r *reading) count(ctx context.Context, field, term string) (uint64, error)
 }
 
 // gather reads the postings of all leaves, want by want, and adds up what
-// each product has of each. One pass serves every step of the ranking.
+// each product has of each. One pass serves every step of the ranking. What is
+// only suggested has to have the rarest of the complete words that there are.
 func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64) error {
 	r.last, r.single = len(p.Wants)-1, len(p.Wants) == 1
 	whole := 0.0
 	for _, w := range weights {
 		whole += w
 	}
-	for want := range p.Wants {
+	for _, want := range r.order(weights) {
+		r.closed = r.most > 0 && len(r.hits) > 0
 		share := float32(weights[want] / whole)
 		for i := range p.Leaves {
 			leaf := &p.Leaves[i]
@@ -134,6 +139,19 @@ func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64)
 		}
 	}
 	return nil
+}
+
+// order returns the wants in the order in which they are read: to suggest, the
+// rarest first and the unfinished one last.
+func (r *reading) order(weights []float64) []int {
+	wants := make([]int, len(weights))
+	for i := range wants {
+		wants[i] = i
+	}
+	if r.most > 0 {
+		slices.SortStableFunc(wants[:r.last], func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	}
+	return wants
 }
 
 func contains(list []int, n int) bool {
@@ -159,7 +177,7 @@ func (r *reading) leaf(ctx context.Context, leaf *search.Leaf, want int, share f
 	if err != nil {
 		return err
 	}
-	if leaf.Source == search.Prefixed { // many words: one of their texts is enough
+	if leaf.Source == search.Prefixed || r.most > 0 { // many words: one of their texts is enough
 		return nil
 	}
 	if want == r.last && leaf.Source != search.Paired {
@@ -253,7 +271,7 @@ func (r *reading) each(ctx context.Context, field, term string, fn func(doc uint
 func (r *reading) at(doc uint32, want int) *hit {
 	slot := r.slots[doc]
 	if slot == 0 {
-		if r.most > 0 && len(r.hits) >= r.most {
+		if r.closed || r.most > 0 && r.single && len(r.hits) >= r.most {
 			return nil
 		}
 		found := r.row(doc)

@@ -30,7 +30,7 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 
 // mostSuggested is how many products a suggestion looks at: the first letters
 // of a word are in all of them.
-const mostSuggested = 4096
+const mostSuggested = 1024
 
 func (u *run) suggest(ctx context.Context, text string, limit int) (search.Suggestions, error) {
 	c := &u.index.config
