@@ -121,6 +121,45 @@ func (s *Service) FindEmail(ctx context.Context, scope ref.Scope, email string) 
 	return a.Member, err
 }
 
+// FindEmails returns the members with e-mail addresses, by the address as it was
+// handed in; what is no address, or nobody's, is left out. One statement. Staff
+// and system only: PermissionDenied. Invalid for more than [page.MaxLimit].
+func (s *Service) FindEmails(ctx context.Context, scope ref.Scope, emails []string) (map[string]Member, error) {
+	if !scope.All() {
+		return nil, denied()
+	}
+	keys := make(map[string]string, len(emails))
+	var q Query
+	for _, email := range emails {
+		if key, err := EmailKey(email); err == nil {
+			keys[email] = key
+			q.Emails = append(q.Emails, key)
+		}
+	}
+	if len(q.Emails) == 0 {
+		return nil, nil
+	}
+	if len(q.Emails) > page.MaxLimit {
+		return nil, fault.New(fault.Invalid, "member.invalid", "these are too many at once").
+			WithField("emails", "too_many", fault.Params{"max": page.MaxLimit})
+	}
+	found, err := s.cfg.Store.List(ctx, q, page.Request{Limit: page.MaxLimit})
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[string]Member, len(found.Items))
+	for _, a := range found.Items {
+		byKey[a.EmailKey] = a.Member
+	}
+	out := make(map[string]Member, len(byKey))
+	for email, key := range keys {
+		if m, ok := byKey[key]; ok {
+			out[email] = m
+		}
+	}
+	return out, nil
+}
+
 // account loads a member that the scope may see.
 func (s *Service) account(ctx context.Context, scope ref.Scope, id ID) (Account, error) {
 	if !scope.Owns(id, "") || !ref.ValidID(string(id)) {

@@ -1,6 +1,7 @@
 package member_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -323,6 +324,20 @@ func TestForeignMembersAreMissing(t *testing.T) {
 	found, err := b.FindEmail(t.Context(), ref.Staff("ann"), "OWNER@example.com")
 	require.NoError(t, err)
 	require.Equal(t, owner, found)
+	all, err := b.FindEmails(t.Context(), ref.Staff("ann"), []string{"OWNER@example.com", owner.Email, "nobody@example.com", "junk", ""})
+	require.NoError(t, err)
+	require.Equal(t, map[string]member.Member{"OWNER@example.com": owner, owner.Email: owner}, all)
+	all, err = b.FindEmails(t.Context(), ref.Staff("ann"), []string{"junk"})
+	require.NoError(t, err)
+	require.Empty(t, all, "and not everybody")
+	_, err = b.FindEmails(t.Context(), ref.Member(owner.ID), []string{owner.Email})
+	require.ErrorIs(t, err, fault.PermissionDenied)
+	many := make([]string, page.MaxLimit+1)
+	for i := range many {
+		many[i] = fmt.Sprint("m", i, "@example.com")
+	}
+	_, err = b.FindEmails(t.Context(), ref.Staff("ann"), many)
+	require.ErrorIs(t, err, fault.Invalid)
 }
 
 func TestThrottlePurges(t *testing.T) {

@@ -30,4 +30,7 @@ type Store interface {
 // Query selects members; zero fields select all.
 type Query struct {
 	State State
+	// Emails selects those with one of the addresses, by [Account].EmailKey;
+	// at most page.MaxLimit.
+	Emails []string
 }

@@ -46,6 +46,8 @@ type Query struct {
 	Merchant ref.MerchantID
 	Site     bool // the site's own
 	State    State
+	// Redeem selects what a buyer must present for.
+	Redeem promo.Redeem
 }
 
 // VersionKey names a version of a promotion.

@@ -140,6 +140,13 @@ func (s campaigns) List(ctx context.Context, q campaign.Query, p page.Request) (
 	if q.State != "" {
 		sel.Where("state = ?", q.State)
 	}
+	if q.Redeem != "" {
+		redeem := "json_extract(body, '$.redeem') = ?"
+		if s.db.postgres {
+			redeem = "body::json->>'redeem' = ?"
+		}
+		sel.Where(redeem, q.Redeem)
+	}
 	size, err := order.apply(sel, p, texts)
 	if err != nil {
 		return page.Page[campaign.Campaign]{}, err

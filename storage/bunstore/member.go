@@ -106,6 +106,9 @@ func (s members) List(ctx context.Context, q member.Query, p page.Request) (page
 	if q.State != "" {
 		sel.Where("state = ?", q.State)
 	}
+	if len(q.Emails) > 0 {
+		sel.Where("email_key IN (?)", bun.List(q.Emails))
+	}
 	size, err := order.apply(sel, p, texts)
 	if err != nil {
 		return page.Page[member.Account]{}, err

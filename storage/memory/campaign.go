@@ -17,7 +17,8 @@ type campaignRow struct {
 	meta  campaign.Campaign // without the promotion
 	body  string
 	until time.Time // of the promotion
-	n     int64     // its version
+	what  promo.Redeem
+	n     int64 // its version
 }
 
 // promoVersion is a version of a promotion, for ever.
@@ -64,7 +65,7 @@ func newCampaigns(db *DB, revision promoRevision) campaigns {
 
 func campaignRowOf(c *campaign.Campaign) (campaignRow, error) {
 	body, err := campaign.Encode(&c.Promotion)
-	r := campaignRow{meta: *c, body: body, until: c.Promotion.Until, n: c.Promotion.Version}
+	r := campaignRow{meta: *c, body: body, until: c.Promotion.Until, what: c.Promotion.Redeem, n: c.Promotion.Version}
 	r.meta.Promotion = promo.Promotion{}
 	return r, err
 }
@@ -132,7 +133,9 @@ func (s campaigns) put(ctx context.Context, c *campaign.Campaign, write func(con
 func (s campaigns) List(ctx context.Context, q campaign.Query, p page.Request) (page.Page[campaign.Campaign], error) {
 	sc := scan[campaignRow]{
 		index: "id",
-		match: func(r *campaignRow) bool { return q.State == "" || r.meta.State == q.State },
+		match: func(r *campaignRow) bool {
+			return (q.State == "" || r.meta.State == q.State) && (q.Redeem == "" || r.what == q.Redeem)
+		},
 	}
 	list := "campaign.id"
 	if q.Site || q.Merchant != "" {

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 
 	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/page"
@@ -51,6 +52,8 @@ func (s members) Update(ctx context.Context, a *member.Account) error {
 func (s members) List(ctx context.Context, q member.Query, p page.Request) (page.Page[member.Account], error) {
 	return s.rows.page(ctx, "member.id", p, scan[member.Account]{
 		index: "id",
-		match: func(a *member.Account) bool { return q.State == "" || a.State == q.State },
+		match: func(a *member.Account) bool {
+			return (q.State == "" || a.State == q.State) && (len(q.Emails) == 0 || slices.Contains(q.Emails, a.EmailKey))
+		},
 	})
 }

@@ -339,6 +339,18 @@ func campaignPages(t T, s storage.Stores) {
 		require.True(t, seen[id], "a row was skipped")
 	}
 
+	for _, redeem := range []promo.Redeem{promo.RedeemCoupon, promo.RedeemCode} {
+		c := newCampaign()
+		c.Merchant, c.Promotion.Merchant, c.Promotion.Redeem = merchant, merchant, redeem
+		if redeem == promo.RedeemCode {
+			c.Promotion.Code = "SPRING"
+		}
+		require.NoError(t, s.Campaigns.Insert(t.Context(), &c))
+		p, err := s.Campaigns.List(t.Context(), campaign.Query{Merchant: merchant, Redeem: redeem}, page.Request{})
+		require.NoError(t, err)
+		require.Equal(t, []campaign.Campaign{c}, p.Items)
+	}
+
 	site := newCampaign()
 	site.Merchant = ""
 	require.NoError(t, s.Campaigns.Insert(t.Context(), &site))

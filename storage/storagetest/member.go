@@ -208,6 +208,12 @@ func memberPages(t T, s storage.Stores) {
 		req.After = p.Next
 	}
 	require.Empty(t, want)
-	_, err := s.Members.List(t.Context(), member.Query{}, page.Request{After: "junk"})
+	a, b := newMember(), newMember()
+	require.NoError(t, s.Members.Insert(t.Context(), &a))
+	require.NoError(t, s.Members.Insert(t.Context(), &b))
+	p, err := s.Members.List(t.Context(), member.Query{Emails: []string{b.EmailKey, newID() + "@nowhere.example", a.EmailKey}}, page.Request{})
+	require.NoError(t, err)
+	require.ElementsMatch(t, []member.Account{a, b}, p.Items)
+	_, err = s.Members.List(t.Context(), member.Query{}, page.Request{After: "junk"})
 	require.ErrorIs(t, err, fault.Invalid)
 }

@@ -40,6 +40,16 @@ func (d *desk) couponTemplate() (coupon.Template, error) {
 	return d.Market.Coupons.Template(d.ctx(), d.scope, coupon.TemplateID(id))
 }
 
+// couponForms reads a form of the page of one kind of coupons.
+func (d *desk) couponForms() (web.Inputs, coupon.Template, error) {
+	in, err := web.ReadForm(d.r)
+	if err != nil {
+		return nil, coupon.Template{}, err
+	}
+	t, err := d.couponTemplate()
+	return in, t, err
+}
+
 func (d *desk) showCoupon(status int, t *coupon.Template, in web.Inputs, form view.Form) error {
 	p := view.StaffCoupon{Chrome: d.chrome("coupons"), Row: t.Version, Key: d.IDs.New(), Form: form}
 	rows, err := d.kinds(p.Locale, []coupon.Template{*t})
@@ -140,11 +150,7 @@ func (d *desk) wrongCoupon(t *coupon.Template, in web.Inputs, err error) error {
 
 // postCouponState has a kind of coupons give out some, or none.
 func (d *desk) postCouponState() error {
-	in, err := web.ReadForm(d.r)
-	if err != nil {
-		return err
-	}
-	t, err := d.couponTemplate()
+	in, t, err := d.couponForms()
 	if err != nil {
 		return err
 	}
@@ -173,11 +179,7 @@ func (d *desk) postCouponState() error {
 // postCouponIssue gives coupons to members by hand, whom it knows by their
 // e-mail addresses: all of them or none.
 func (d *desk) postCouponIssue() error {
-	in, err := web.ReadForm(d.r)
-	if err != nil {
-		return err
-	}
-	t, err := d.couponTemplate()
+	in, t, err := d.couponForms()
 	if err != nil {
 		return err
 	}
@@ -203,18 +205,16 @@ func (d *desk) recipients(in web.Inputs) ([]ref.MemberID, error) {
 		wrong.Add("members", "too_many", fault.Params{"max": maxRecipients})
 		emails = nil
 	}
+	found, err := d.Market.Members.FindEmails(d.ctx(), d.scope, emails)
+	if err != nil {
+		return nil, err
+	}
 	var out []ref.MemberID
 	for _, email := range emails {
-		m, err := d.Market.Members.FindEmail(d.ctx(), d.scope, email)
-		switch {
-		case errors.Is(err, fault.NotFound), errors.Is(err, fault.Invalid):
-			wrong.Add("members", "nobody", fault.Params{"email": email})
-		case err != nil:
-			return nil, err
-		case m.State != member.Active:
-			wrong.Add("members", "nobody", fault.Params{"email": email})
-		default:
+		if m, ok := found[email]; ok && m.State == member.Active {
 			out = append(out, m.ID)
+		} else {
+			wrong.Add("members", "nobody", fault.Params{"email": email})
 		}
 	}
 	return out, wrong.Err("staff.members", "not everybody is a member")
@@ -223,11 +223,7 @@ func (d *desk) recipients(in web.Inputs) ([]ref.MemberID, error) {
 // postCouponCodes makes codes and hands them over as a file: nobody sees them
 // again.
 func (d *desk) postCouponCodes() error {
-	in, err := web.ReadForm(d.r)
-	if err != nil {
-		return err
-	}
-	t, err := d.couponTemplate()
+	in, t, err := d.couponForms()
 	if err != nil {
 		return err
 	}

@@ -124,12 +124,12 @@ func (d *desk) wanting() ([]campaign.Campaign, error) {
 	var out []campaign.Campaign
 	req := page.Request{Limit: page.MaxLimit}
 	for {
-		list, err := d.Market.Campaigns.List(d.ctx(), d.scope, campaign.Query{}, req)
+		list, err := d.Market.Campaigns.List(d.ctx(), d.scope, campaign.Query{Redeem: promo.RedeemCoupon}, req)
 		if err != nil {
 			return nil, err
 		}
 		for i := range list.Items {
-			if c := &list.Items[i]; c.Promotion.Redeem == promo.RedeemCoupon && c.State != campaign.Ended {
+			if c := &list.Items[i]; c.State != campaign.Ended {
 				out = append(out, *c)
 			}
 		}

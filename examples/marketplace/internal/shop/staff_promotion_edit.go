@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -209,8 +210,8 @@ func (f *proposal) page(form view.Form) (view.StaffPromotionForm, error) {
 			return p, err
 		}
 		inputs = []string{
-			"name", "from", "until", "merchant", "channel", "priority", "code", "groups", "share", "uses", "per_member", "budget",
-			"site_share", "refund",
+			"name", "from", "until", "merchant", "channel", "also", "priority", "code", "groups", "share", "share_classes",
+			"share_owners", "share_groups", "uses", "per_member", "budget", "site_share", "refund",
 		}
 		for _, h := range p.Holes {
 			inputs = append(inputs, h.Name)
@@ -252,7 +253,7 @@ func (f *proposal) choices(p *view.StaffPromotionForm, words *web.Texts) error {
 		channels = append(channels, string(front.channel.ID))
 	}
 	p.Channels = choices(channels, f.in["channel"], f.frontName)
-	p.Shares = choices([]string{"", "none"}, f.in["share"], func(c string) string { return words.Text("share."+orAll(c), nil) })
+	f.reach(p, words)
 	p.Refunds = choices([]string{"", "claw_back", "return_gift"}, f.in["refund"], func(c string) string { return words.Text("refund."+orKeep(c), nil) })
 	groups, err := f.Market.Campaigns.Groups(f.ctx(), f.scope)
 	if err != nil {
@@ -320,24 +321,18 @@ func (d *desk) filled(c *campaign.Campaign) (web.Inputs, error) {
 func (d *desk) unstamped(c *campaign.Campaign, t *promo.Template) (web.Inputs, bool) {
 	p := &c.Promotion
 	values, ok := t.Values(*p)
-	if !ok || len(p.Channels) != 1 {
+	if !ok || len(p.Channels) == 0 {
 		return nil, false
 	}
 	in := web.Inputs{
-		"kind": t.ID, "channel": string(p.Channels[0]), "merchant": string(p.Merchant), "name": p.Name, "share": string(p.Sharing.Mode),
+		"kind": t.ID, "merchant": string(p.Merchant), "name": p.Name,
 		"refund": string(p.OnPartialRefund), "code": p.Code, "from": d.localTime(p.From), "until": d.localTime(p.Until),
 		"priority": positive(int64(p.Priority)), "uses": positive(p.Limits.Uses), "per_member": positive(p.Limits.PerMember),
 		"budget": shownMoney(p.Limits.Budget),
 	}
+	showReach(in, p)
 	if p.Groups != nil {
-		in["groups"] = "-"
-		if len(p.Groups) > 0 {
-			names := make([]string, len(p.Groups))
-			for i, g := range p.Groups {
-				names[i] = string(g)
-			}
-			in["groups"] = strings.Join(names, ", ")
-		}
+		in["groups"] = cmp.Or(commas(p.Groups), "-")
 	}
 	if len(p.Funding) > 0 {
 		in["site_share"] = "0"

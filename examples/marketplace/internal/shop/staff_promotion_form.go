@@ -155,16 +155,21 @@ func (f *proposal) fieldOf(path string) string {
 	if name != "" && !slices.Contains(everyones(), name) {
 		return "v." + name
 	}
+	longest = ""
 	for at, field := range map[string]string{
 		"name": "name", "from": "from", "until": "until", "merchant": "merchant", "channels": "channel", "priority": "priority", "code": "code",
-		"redeem": "code", "groups": "groups", "sharing": "share", "limits.uses": "uses", "limits.per_member": "per_member",
+		"redeem": "code", "groups": "groups", "sharing": "share", "sharing.classes": "share_classes",
+		"sharing.owners": "share_owners", "sharing.groups": "share_groups", "limits.uses": "uses", "limits.per_member": "per_member",
 		"limits.budget": "budget", "funding": "site_share", "on_partial_refund": "refund",
 	} {
-		if below(path, at) {
-			return field
+		if below(path, at) && len(at) > len(longest) {
+			longest, name = at, field
 		}
 	}
-	return path
+	if longest == "" {
+		return path
+	}
+	return name
 }
 
 // below reports whether a path is at or below another one.
@@ -318,9 +323,7 @@ func texts(value json.RawMessage) ([]string, bool) {
 func (f *proposal) terms(p *promo.Promotion) {
 	p.Name, p.Merchant = f.in["name"], ref.MerchantID(f.in["merchant"])
 	p.From, p.Until = f.time("from"), f.time("until")
-	if f.front != nil {
-		p.Channels = []ref.ChannelID{f.front.channel.ID}
-	}
+	p.Channels = f.channels()
 	p.Priority = int(f.number("priority", -1_000_000, 1_000_000))
 	p.Limits = promo.Limits{Uses: f.number("uses", 0, 1<<40), PerMember: f.number("per_member", 0, 1<<40), Budget: f.money("budget")}
 	p.Groups = nil
@@ -333,12 +336,13 @@ func (f *proposal) terms(p *promo.Promotion) {
 			p.Groups = append(p.Groups, promo.GroupID(id))
 		}
 	}
-	p.Sharing = promo.Sharing{Mode: promo.ShareMode(f.in["share"])}
+	p.Sharing = f.sharing()
 	p.OnPartialRefund = promo.RefundPolicy(f.in["refund"])
 	if f.in["code"] != "" && p.Redeem != promo.RedeemCoupon {
 		p.Redeem, p.Code = promo.RedeemCode, f.in["code"]
 	}
 	p.Funding = f.funding()
+	f.oneCurrency(p)
 }
 
 // funding splits the cost between the site and the merchants, where the form

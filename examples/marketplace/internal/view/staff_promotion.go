@@ -199,8 +199,10 @@ type StaffPromotionForm struct {
 	// Holes are the fields of the template; the others are every promotion's.
 	Holes     []Hole
 	Channels  []Choice
+	Also      []Choice // the shops that it may be offered in too
 	Merchants []Choice
 	Shares    []Choice
+	Classes   string // the kinds that it may share with
 	Refunds   []Choice
 	Groups    string // the ids there are
 	Coupon    bool   // buyers hold a coupon for it, so that no code is typed

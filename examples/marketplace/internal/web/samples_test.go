@@ -289,7 +289,7 @@ func (s samples) gift() view.SummaryLine {
 	p := s.shop.Products[5]
 	return view.SummaryLine{
 		Picture: p.Picture.Key(), Title: p.Name, Quantity: 1, Unit: p.Variants[0].Price, Total: s.money(0), Before: p.Variants[0].Price,
-		Gift: true, Open: true, From: s.said("A wall charger with $200", "满499元赠毛巾"),
+		Gift: true, From: s.said("A wall charger with $200", "满499元赠毛巾"),
 	}
 }
 
@@ -300,6 +300,7 @@ func (s samples) promotedCart() view.Cart {
 	c.Total, _ = c.Subtotal.Sub(c.Saved)
 	g := &c.Groups[0]
 	g.Gifts, g.Savings = []view.SummaryLine{s.gift()}, s.savings()[1:]
+	g.Gifts[0].Open = true
 	g.SubtotalBefore = g.Subtotal
 	g.Subtotal, _ = g.Subtotal.Sub(s.money(345))
 	g.Lines[0].List = g.Lines[0].Total
@@ -373,6 +374,13 @@ func (s samples) couponCheckout(step view.Step, kind string) view.Checkout {
 		{Code: "HELLO", Name: s.said("For newcomers", "新人专享"), Off: s.money(0), Why: view.Said{Key: "decision.condition.orders"}},
 	}
 	p.Without = &view.CouponChoice{Known: true, Off: s.money(2245), Less: s.money(2000)}
+	if kind == "throttled" {
+		p.None, p.Chosen, p.Less, p.Without.Used, p.Coupons[0].Used, p.Coupons[0].Best = true, true, s.money(2000), true, false, false
+		p.Form = view.Form{
+			Values: map[string]string{"code": "WINTER"},
+			Fault:  fault.New(fault.RateLimited, "coupon.throttled", "too many codes").With("retry_after", 900),
+		}
+	}
 	if kind == "chosen" {
 		p.Chosen, p.Less = true, s.money(1000)
 		p.Coupons[0].Used, p.Coupons[1].Used, p.Coupons[1].Pinned = false, true, true
@@ -572,8 +580,8 @@ func (s samples) all() map[string]view.Page {
 		"cart": s.cart(false), "cart-trouble": s.cart(true), "cart-empty": view.Cart{Chrome: s.chrome("", 0)}, "cart-promoted": s.promotedCart(),
 		"checkout-coupons": s.couponCheckout(view.PaymentStep, ""), "checkout-coupon-chosen": s.couponCheckout(view.ReviewStep, "chosen"),
 		"checkout-coupons-guest": s.couponCheckout(view.PaymentStep, "guest"), "checkout-coupons-none": s.couponCheckout(view.PaymentStep, "none"),
-		"order-promoted": s.promotedOrder(),
-		"sign-in":        signIn, "sign-in-wrong": signInWrong, "sign-up": view.SignUp{Chrome: s.chrome("", 0), MinPassword: 10}, "sign-up-wrong": signUpWrong,
+		"checkout-coupons-throttled": s.couponCheckout(view.ReviewStep, "throttled"), "order-promoted": s.promotedOrder(),
+		"sign-in": signIn, "sign-in-wrong": signInWrong, "sign-up": view.SignUp{Chrome: s.chrome("", 0), MinPassword: 10}, "sign-up-wrong": signUpWrong,
 		"account":       view.Account{Chrome: noticed, Email: "ada@example.com", Addresses: s.addresses(), Recent: s.orderCards()[:3]},
 		"account-empty": view.Account{Chrome: s.chrome(s.name(), 0), Email: "ada@example.com"},
 		"address":       view.EditAddress{Chrome: s.chrome(s.name(), 0), Address: s.addressForm("", false)},
