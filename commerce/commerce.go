@@ -22,6 +22,8 @@ import (
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/promo/redemption"
+	"github.com/soukhq/souk/search"
+	"github.com/soukhq/souk/search/indexing"
 )
 
 // Marketplace is a shop with every service. It is safe for concurrent use.
@@ -41,6 +43,10 @@ type Marketplace struct {
 	Campaigns *campaign.Service
 	// Coupons gives coupons out; nil for a shop without promotions.
 	Coupons *coupon.Service
+	// Search finds products; nil for a shop without.
+	Search *search.Service
+	// Indexing feeds the search; nil for a shop without.
+	Indexing *indexing.Service
 	// Events delivers the event log: letters, lag, further subscribers.
 	Events *outbox.Outbox
 	// Units commits a host's own changes with the shop's.
@@ -63,6 +69,7 @@ func New(cfg Config) (*Marketplace, error) {
 	b.coupons()
 	b.promotions()
 	b.orders()
+	b.search()
 	b.events()
 	if b.err != nil {
 		return nil, b.err
@@ -102,7 +109,7 @@ func (b *builder) catalog() {
 	m.Listing = build(b, listing.NewService, listing.Config{
 		Store: s.Listings, Channels: c.Channels, Products: s.Products, Categories: s.Categories, Brands: s.Brands,
 		Prices: m.Prices, Stock: m.Stock, Merchants: s.Merchants, Orders: s.Orders,
-		Campaigns: s.Campaigns, Clock: c.Clock,
+		Campaigns: s.Campaigns, Units: s.Units, Events: s.Events, Clock: c.Clock, IDs: c.IDs,
 	})
 }
 
@@ -194,6 +201,9 @@ func (b *builder) events() {
 	}
 	if m.Coupons != nil {
 		consumers = append(consumers, outbox.Consumer{Name: "souk.coupons", Topics: coupon.Topics(), React: b.followOrders()})
+	}
+	if m.Indexing != nil {
+		consumers = append(consumers, m.searchConsumers()...)
 	}
 	m.Events = build(b, outbox.New, outbox.Config{
 		Units: s.Units, Events: s.Events, Cursors: s.Cursors, Letters: s.Letters, Leases: s.Leases,

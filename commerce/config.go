@@ -1,6 +1,7 @@
 package commerce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,7 @@ import (
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/promo/exprcond"
 	"github.com/soukhq/souk/promo/redemption"
+	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
 )
@@ -51,6 +53,7 @@ type Config struct {
 	Payment    PaymentConfig
 	Members    MembersConfig
 	Coupons    CouponsConfig
+	Search     SearchConfig
 	Events     EventsConfig
 
 	// Location is where the shop's day begins: order numbers carry the date.
@@ -173,6 +176,25 @@ type CouponsConfig struct {
 	Rewards coupon.Rewards
 }
 
+// SearchConfig decides about finding products. A shop has a search where
+// Stores has SearchSettings and SearchLog.
+type SearchConfig struct {
+	// Open opens the index of a channel, at its first use and again after
+	// Stop. Defaults to search/blevesearch in memory, which every node fills
+	// for itself when it starts.
+	Open func(ctx context.Context, s search.Setup) (search.Index, error)
+	// Shared says that Open gives all nodes the same index, which one of them
+	// feeds, see search.ServiceConfig. Defaults to an index per node.
+	Shared bool
+	// Segmenter finds words of scripts without spaces. Defaults to none:
+	// characters and pairs are found as well.
+	Segmenter search.Segmenter
+	// Retention is how long the log of searches is kept. Defaults to 90 days.
+	Retention time.Duration
+	// Off leaves the search out, whatever Stores has. Defaults to false.
+	Off bool
+}
+
 // EventsConfig decides about the event log.
 type EventsConfig struct {
 	// Consumers are the shop's own, beside those of the marketplace. Defaults
@@ -218,9 +240,9 @@ func (c *Config) fill() error {
 	if len(c.Gateways) == 0 {
 		wrong = append(wrong, errors.New("commerce.Config.Gateways is required with stores that last"))
 	}
-	promotions := c.promotions()
+	promotions, find := c.promotions(), c.searches()
 	for _, name := range c.Stores.Missing() {
-		if promotions || !slices.Contains(promoStores(), name) {
+		if spare := !promotions && slices.Contains(promoStores(), name) || !find && slices.Contains(searchStores(), name); !spare {
 			wrong = append(wrong, errors.New("commerce.Config.Stores."+name+" is missing"))
 		}
 	}
@@ -236,9 +258,17 @@ func promoStores() []string {
 }
 
 // promotions reports whether the shop has promotions.
-func (c *Config) promotions() bool {
+func (c *Config) promotions() bool { return c.hasAny(promoStores()) }
+
+// searchStores names the stores that a shop without a search lacks.
+func searchStores() []string { return []string{"SearchSettings", "SearchLog"} }
+
+// searches reports whether the shop has a search.
+func (c *Config) searches() bool { return !c.Search.Off && c.hasAny(searchStores()) }
+
+func (c *Config) hasAny(stores []string) bool {
 	missing := c.Stores.Missing()
-	return slices.ContainsFunc(promoStores(), func(name string) bool { return !slices.Contains(missing, name) })
+	return slices.ContainsFunc(stores, func(name string) bool { return !slices.Contains(missing, name) })
 }
 
 func (c *Config) fillStrategies() error {

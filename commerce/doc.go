@@ -8,10 +8,11 @@
 //	p, err := m.Catalog.CreateProduct(ctx, ref.Staff("ann"), ...)
 //	q, err := m.Checkout.Quote(ctx, ref.Member("bo"), ...)
 //
-// Everything works on the stores right away. What happens by itself (lists
-// that follow the catalogue, unpaid orders that close, payments that are asked
-// about) is done by [Marketplace.Start] in the background, on any number of
-// nodes, or by [Marketplace.Drain] once.
+// Everything works on the stores right away. What happens by itself (lists and
+// the search that follow the catalogue, unpaid orders that close, payments that
+// are asked about) is done by [Marketplace.Start] in the background, on any
+// number of nodes, or by [Marketplace.Drain] once. [Marketplace.Stop] ends it
+// and closes the indexes of the search, which hold files and goroutines.
 //
 // There is one [Config]: decisions a shop may disagree with are strategies in
 // it, each with its default. [New] reports everything that is wrong with it at

@@ -24,16 +24,19 @@ type job struct {
 	do func(ctx context.Context) (more bool, err error)
 }
 
+// counted is the work of a job that does at most a batch of something.
+func counted(fn func(context.Context, int) (int, error)) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		n, err := fn(ctx, batch)
+		return n >= batch, err
+	}
+}
+
 func (m *Marketplace) jobs() []job {
 	system := ref.System()
-	counted := func(fn func(context.Context, int) (int, error)) func(context.Context) (bool, error) {
-		return func(ctx context.Context) (bool, error) {
-			n, err := fn(ctx, batch)
-			return n >= batch, err
-		}
-	}
-	return []job{
-		{"lists follow the catalogue", time.Second, func(ctx context.Context) (bool, error) {
+	return append([]job{
+		// A changed product is on the lists, and found, within a second.
+		{"lists follow the catalogue", 250 * time.Millisecond, func(ctx context.Context) (bool, error) {
 			_, err := m.Listing.Sweep(ctx)
 			return false, err
 		}},
@@ -66,7 +69,7 @@ func (m *Marketplace) jobs() []job {
 		{"notes of foreign messages go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
 			return m.cfg.Stores.Inbox.Purge(ctx, m.cfg.Clock.Now().Add(-m.retention()), n)
 		})},
-	}
+	}, m.searchJobs()...)
 }
 
 // running is what Start started.
@@ -108,20 +111,23 @@ func (m *Marketplace) Start(ctx context.Context) error {
 			wg.Go(func() { m.repeat(ctx, j) })
 		}
 		wg.Wait()
+		if err := m.closeSearch(ctx); err != nil {
+			m.cfg.Log.WarnContext(ctx, "commerce: the search did not end well", "error", err)
+		}
 	}(m.run.done)
 	return nil
 }
 
 // Stop ends what Start started and waits for it, at most until ctx ends:
-// Canceled then, and what is left ends by itself. Nothing happens where
-// nothing runs.
+// Canceled then, and what is left ends by itself. Where nothing runs it closes
+// what the search has opened meanwhile, and else does nothing.
 func (m *Marketplace) Stop(ctx context.Context) error {
 	m.mu.Lock()
 	run := m.run
 	m.run = nil
 	m.mu.Unlock()
 	if run == nil {
-		return nil
+		return m.closeSearch(ctx)
 	}
 	run.cancel()
 	select {
@@ -176,7 +182,7 @@ const maxRounds = 10
 // call goes on.
 func (m *Marketplace) Drain(ctx context.Context) error {
 	for range maxRounds {
-		if err := m.Events.Drain(ctx); err != nil {
+		if err := m.follow(ctx); err != nil {
 			return err
 		}
 		busy := false
@@ -192,4 +198,18 @@ func (m *Marketplace) Drain(ctx context.Context) error {
 	}
 	return fault.New(fault.Exhausted, "commerce.busy", "there is more to do than one call does").
 		With("rounds", maxRounds)
+}
+
+// follow takes every consumer to the head of the event log, and the lists and
+// whoever follows them with it.
+func (m *Marketplace) follow(ctx context.Context) error {
+	for range maxRounds {
+		if err := m.Events.Drain(ctx); err != nil {
+			return err
+		}
+		if n, err := m.Listing.Sweep(ctx); err != nil || n == 0 {
+			return err
+		}
+	}
+	return nil // what came meanwhile comes to the next call
 }

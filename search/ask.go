@@ -33,13 +33,16 @@ const MaxVisitor = 80
 // Visitor returns the key under which the searches of a buyer are kept: it
 // names the member or the guest's session, never a person, and is what a
 // purchase is joined by. It is empty for whoever is no buyer.
-func Visitor(scope ref.Scope) string {
-	switch scope.Kind() {
-	case ref.MemberScope:
-		return "m:" + string(scope.Member())
-	case ref.GuestScope:
-		return "g:" + scope.Guest()
-	case ref.NoScope, ref.MerchantScope, ref.StaffScope, ref.SystemScope:
+func Visitor(scope ref.Scope) string { return VisitorOf(scope.Member(), scope.Guest()) }
+
+// VisitorOf is [Visitor] of a member, or of a guest by key, as an order has
+// them.
+func VisitorOf(member ref.MemberID, guest string) string {
+	switch {
+	case member != "":
+		return "m:" + string(member)
+	case guest != "":
+		return "g:" + guest
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,7 @@ const (
 	MaxCodes      = 2000
 	maxName       = 200
 	maxTitle      = 1000
+	maxDepth      = 16 // of a category
 )
 
 // Document is what is known of one product in one language. There is one per
@@ -73,6 +75,34 @@ func (a *Attribute) Looks() bool {
 	return false
 }
 
+// Clip cuts what is longer or more than an index takes: for documents that are
+// made of a catalogue, where one product with too much of something is not to
+// keep others out.
+func (d *Document) Clip() {
+	d.Title, d.Model = cut(d.Title, maxTitle), cut(d.Model, maxTitle)
+	d.Brand, d.Summary = cut(d.Brand, maxName), cut(d.Summary, MaxText)
+	names := func(list []string, most int) []string {
+		list = slices.Clone(list[:min(len(list), most)])
+		for i := range list {
+			list[i] = cut(list[i], maxName)
+		}
+		return list
+	}
+	d.Keywords = names(d.Keywords, MaxCategories)
+	d.Codes = names(d.Codes, MaxCodes)
+	d.Categories = slices.Clone(d.Categories[:min(len(d.Categories), MaxCategories)])
+	for i := range d.Categories {
+		d.Categories[i] = names(d.Categories[i], maxDepth)
+	}
+	d.Attributes = slices.Clone(d.Attributes[:min(len(d.Attributes), MaxAttributes)])
+	for i := range d.Attributes {
+		a := &d.Attributes[i]
+		a.Name, a.Value = cut(a.Name, maxName), cut(a.Value, MaxText)
+	}
+	d.Prices = d.Prices[:min(len(d.Prices), MaxPrices)]
+	d.Rating = min(max(d.Rating, 0), 5)
+}
+
 // Validate returns an Invalid fault that names everything wrong with the
 // document, or nil.
 func (d *Document) Validate() error {
@@ -103,7 +133,7 @@ func (d *Document) Validate() error {
 	}
 	many("categories", len(d.Categories), MaxCategories)
 	for i, path := range d.Categories {
-		many("categories["+strconv.Itoa(i)+"]", len(path), 16)
+		many("categories["+strconv.Itoa(i)+"]", len(path), maxDepth)
 		for _, name := range path {
 			text("categories["+strconv.Itoa(i)+"]", name, maxName)
 		}

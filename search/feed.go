@@ -21,10 +21,7 @@ func (s *Service) Write(ctx context.Context, channel ref.ChannelID, documents []
 	if err != nil {
 		return err
 	}
-	a.mu.Lock()
-	early := !s.cfg.Shared && !a.filled && a.rebuilding == 0
-	a.mu.Unlock()
-	if early {
+	if s.early(a) {
 		return nil
 	}
 	if len(documents) > 0 {
@@ -38,6 +35,19 @@ func (s *Service) Write(ctx context.Context, channel ref.ChannelID, documents []
 		}
 	}
 	return nil
+}
+
+// Early reports whether [Service.Write] would leave a document of a channel
+// out, because the index waits for its first rebuild or is closed.
+func (s *Service) Early(channel ref.ChannelID) bool {
+	a, err := s.find(channel)
+	return err == nil && s.early(a)
+}
+
+func (s *Service) early(a *aisle) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !s.cfg.Shared && !a.filled && a.rebuilding == 0
 }
 
 // Rebuild fills the index of a channel anew beside the live one, see
@@ -106,6 +116,10 @@ func (s *Service) Check(ctx context.Context, channel ref.ChannelID) (Stats, erro
 		stats, err = index.Stats(ctx)
 	}
 	if err = away(err); err == nil || errors.Is(err, fault.Canceled) {
+		if a.mu.Lock(); err == nil && s.cfg.Shared && s.full(stats) && a.index == index {
+			a.filled = true // by another node
+		}
+		a.mu.Unlock()
 		return stats, err
 	}
 	return Stats{}, errors.Join(err, a.close())

@@ -67,6 +67,6 @@ type Removal struct {
 type Stats struct {
 	Documents  int
 	Generation uint64 // changes whenever the answer to a query may change
-	Rebuilt    int64  // how many rebuilds were swapped in since it was opened
+	Rebuilt    int64  // how many rebuilds were swapped in since it was opened; where nodes share it, ever
 	Bytes      int64  // size on disk, or of the postings where it is in memory
 }

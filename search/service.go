@@ -41,8 +41,8 @@ type ServiceConfig struct {
 	// Open opens the index of a channel; it is called at the first use, and
 	// again after Close. Required.
 	Open func(ctx context.Context, s Setup) (Index, error)
-	// Shared says that Open gives all nodes the same index. Defaults to one
-	// index per node.
+	// Shared says that Open gives all nodes the same index, whose Stats count
+	// the rebuilds of all of them. Defaults to one index per node.
 	Shared bool
 	// Settings keeps rules and synonyms. Required.
 	Settings SettingsStore
@@ -134,6 +134,9 @@ func NewService(cfg ServiceConfig) (*Service, error) {
 // Channels returns the channels that have a search.
 func (s *Service) Channels() []Channel { return append([]Channel(nil), s.cfg.Channels...) }
 
+// Shared reports whether all nodes have the same indexes.
+func (s *Service) Shared() bool { return s.cfg.Shared }
+
 // aisle is the search of one channel.
 type aisle struct {
 	setup Setup
@@ -210,7 +213,16 @@ func (s *Service) unlock(ctx context.Context, a *aisle) (Index, bool, error) {
 	if err != nil {
 		return nil, false, errors.Join(err, index.Close())
 	}
-	return index, stats.Documents > 0, nil
+	return index, s.full(stats), nil
+}
+
+// full reports whether an index can be searched as it is. One that is shared
+// may hold the few products that were written before it was ever filled.
+func (s *Service) full(stats Stats) bool {
+	if s.cfg.Shared {
+		return stats.Rebuilt > 0
+	}
+	return stats.Documents > 0
 }
 
 func (a *aisle) current() Index {

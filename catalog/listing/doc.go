@@ -20,6 +20,9 @@
 // several nodes at the same time: a reading that is overtaken by a later one
 // is dropped, see [Store].
 //
+// Whatever keeps a copy of what lists show, such as a search index, follows
+// [Refreshed]: it is appended in the unit that writes the rows.
+//
 // A list is one walk along an index, also for a category with everything
 // below it and however far in: a row stands on a [Shelf] for each list it is
 // part of. Windows of publication are evaluated when the list is read, so that

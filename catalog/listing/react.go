@@ -63,7 +63,7 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 		return s.markSKUs(ctx, e.SKUs)
 	case catalog.CategoryChanged{}.EventName():
 		var e catalog.CategoryChanged
-		if err := event.Decode(r, &e); err != nil || !e.Moved {
+		if err := event.Decode(r, &e); err != nil {
 			return err
 		}
 		return s.markSubtree(ctx, e.Category)

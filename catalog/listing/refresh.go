@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
@@ -48,8 +49,28 @@ func (s *Service) refresh(ctx context.Context, ids []ref.ProductID) error {
 			s.fill(&entries[i], p, facts, stamps[id], now)
 		}
 	}
-	_, err = s.cfg.Store.Write(ctx, entries)
-	return err
+	return s.write(ctx, entries, now)
+}
+
+// write writes what a refresh found, and tells of it in the same unit.
+func (s *Service) write(ctx context.Context, entries []Entry, now time.Time) error {
+	if s.cfg.Events == nil {
+		_, err := s.cfg.Store.Write(ctx, entries)
+		return err
+	}
+	id := s.cfg.IDs.New()
+	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		written, err := s.cfg.Store.Write(ctx, entries)
+		if err != nil || len(written) == 0 {
+			return err
+		}
+		slices.Sort(written)
+		rec, err := event.New(id, Topic, string(written[0]), now, refreshed(entries, written))
+		if err != nil {
+			return err
+		}
+		return s.cfg.Events.Append(ctx, rec)
+	})
 }
 
 // facts is what the rows of a batch are made of.
@@ -209,6 +230,7 @@ func (s *Service) fill(e *Entry, p catalog.Product, f facts, stamp Stamp, now ti
 		if r.Picture == "" && len(p.Pictures) > 0 {
 			r.Picture = p.Pictures[0].Ref
 		}
+		until(pub.From) // whoever keeps a copy of what buyers see hears of it then
 		until(pub.Until)
 		until(s.strike(&r, p, f.prices[c.ID], f.strikers, now))
 		e.Rows = append(e.Rows, r)

@@ -8,9 +8,12 @@ import (
 
 	"github.com/soukhq/souk/catalog/pricing"
 	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uid"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/promo"
 )
 
@@ -40,10 +43,17 @@ type Config struct {
 	// Campaigns tells which promotions lower prices on the lists. Defaults to
 	// none.
 	Campaigns Campaigns
+	// Events is told of every refresh, see [Refreshed]; it needs Units.
+	// Defaults to telling nobody.
+	Events event.Appender
+	// Units runs the units of work of the backend of Store and Events.
+	Units uow.Manager
 	// Batch bounds the products of one refresh. Defaults to 200.
 	Batch int
 	// Clock tells the time. Defaults to the system's.
 	Clock clock.Clock
+	// IDs mints the ids of events. Defaults to UUIDv7 on Clock.
+	IDs uid.Generator
 }
 
 const defaultBatch = 200
@@ -70,6 +80,7 @@ func NewService(cfg Config) (*Service, error) {
 	need(cfg.Brands != nil, "Brands")
 	need(cfg.Prices != nil, "Prices")
 	need(cfg.Stock != nil, "Stock")
+	need(cfg.Events == nil || cfg.Units != nil, "Units")
 	channels, err := pricing.NewChannels(cfg.Channels)
 	if err != nil {
 		problems = append(problems, fmt.Errorf("listing.Config.Channels: %w", err))
@@ -90,6 +101,9 @@ func NewService(cfg Config) (*Service, error) {
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}
+	}
+	if cfg.IDs == nil {
+		cfg.IDs = uid.NewV7(cfg.Clock)
 	}
 	return &Service{cfg: cfg, channels: channels, engine: engine}, nil
 }

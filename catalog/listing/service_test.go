@@ -151,6 +151,7 @@ func TestWindowsAndPricesEndOnTime(t *testing.T) {
 	require.Empty(t, s.ids(listing.Query{}))
 	s.clock.Set(now.Add(time.Hour))
 	require.Len(t, s.ids(listing.Query{}), 1, "it appears without any job")
+	require.Equal(t, 1, s.catchUp(), "and whoever keeps a copy hears of it")
 	row, _ := s.card("tea")
 	require.Equal(t, now.Add(time.Hour), row.Newest)
 

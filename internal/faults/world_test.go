@@ -26,7 +26,6 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/promo"
-	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/storage"
 )
 
@@ -55,7 +54,7 @@ func inMemory() backendtest.Backend { return backendtest.Memory().Filled("faults
 func fill(ctx context.Context, stores storage.Stores) error {
 	m, err := commerce.New(commerce.Config{
 		Stores: stores, Gateways: []payment.Gateway{fakepay.New().Gateway()}, Clock: clock.NewManual(opening()),
-		Promotions: commerce.PromotionsConfig{Templates: []promo.Template{}},
+		Promotions: commerce.PromotionsConfig{Templates: []promo.Template{}}, Search: commerce.SearchConfig{Open: openBlank},
 	})
 	if err != nil {
 		return err
@@ -116,7 +115,6 @@ type shop struct {
 	w       *world
 	process *faultpoint.Process
 	stores  storage.Stores
-	Search  *search.Service
 }
 
 // start starts a process in which the points are armed.
@@ -143,18 +141,14 @@ func (w *world) run(p *faultpoint.Process) *shop {
 	m, err := commerce.New(commerce.Config{
 		Stores: stores, Gateways: []payment.Gateway{gateway}, Clock: w.clock, Coupons: couponKeys(),
 		Promotions: commerce.PromotionsConfig{Templates: []promo.Template{}}, // nobody stamps anything
+		Search:     commerce.SearchConfig{Open: openBlank},
 		Events: commerce.EventsConfig{Consumers: []outbox.Consumer{{
 			Name: "test.mail", Topics: []string{order.Topic, merchant.Topic}, React: p.Reaction(w.mail),
 			Retry: &outbox.Retry{Min: time.Second, Max: time.Minute, Tries: mailTries},
 		}}},
 	})
 	require.NoError(w, err)
-	find, err := search.NewService(search.ServiceConfig{
-		Channels: []search.Channel{{ID: channel, Locale: ref.English}}, Open: openBlank,
-		Settings: stores.SearchSettings, Log: stores.SearchLog, Units: stores.Units, Events: stores.Events, Clock: w.clock,
-	})
-	require.NoError(w, err)
-	return &shop{m, w, p, stores, find}
+	return &shop{m, w, p, stores}
 }
 
 var errMailDown = fault.New(fault.Unavailable, "test.mail", "the mail server does not answer")
