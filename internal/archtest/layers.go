@@ -136,7 +136,8 @@ func mayImport(from, to place) bool {
 			from.path == "payment/wallet" && to.path == "payment/ledger")
 	case cross:
 		return to.layer == kernel || to.layer == domain ||
-			from.path == "promo/redemption" && to.path == "order/checkout" // whose port it implements
+			from.path == "promo/redemption" && to.path == "order/checkout" || // whose port it implements
+			from.path == "search/indexing" && to.path == "catalog/listing" // whose rows and events it copies
 	case ports:
 		return lower
 	case adapter:
