@@ -39,7 +39,9 @@ type EnteredCode struct {
 // coupon, which a member is given for it. It is the way for a code to get into
 // [checkout.Choice]: quotes look up the codes of their choice as often as they
 // are asked, while EnterCode counts each try with CouponsConfig.Limiter before
-// it looks, so that nobody guesses codes. A right code forgets the tries.
+// it looks, so that nobody guesses codes. A coupon that is given for a code
+// forgets the tries; a promotion's code may be known to everybody, and forgets
+// nothing.
 //
 // Kinds: Invalid, path "code", with "unknown" for a code of nothing, "required"
 // or "too_many"; RateLimited, code "coupon.throttled"; for a coupon's code as
@@ -69,7 +71,7 @@ func (m *Marketplace) EnterCode(ctx context.Context, scope ref.Scope, in CodeInp
 	if !known {
 		return EnteredCode{}, wrongCode("unknown", nil)
 	}
-	return EnteredCode{Code: code}, m.cfg.Coupons.Limiter.Succeeded(ctx, scope)
+	return EnteredCode{Code: code}, nil
 }
 
 func (in *CodeInput) check() error {

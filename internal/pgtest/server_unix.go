@@ -203,6 +203,12 @@ func owner() (*syscall.Credential, error) {
 	return nil, missingError("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
 }
 
+// Available reports whether PostgreSQL is installed.
+func Available() bool {
+	_, err := binaries()
+	return err == nil
+}
+
 // binaries returns the folder that holds initdb and pg_ctl: of the newest
 // version where there are several.
 func binaries() (string, error) {

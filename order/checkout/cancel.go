@@ -42,8 +42,16 @@ type Canceled struct {
 // rest of the group stays to be paid. After it, the order's money goes back
 // and its stock returns. Buyers cancel the own orders, merchants the own part,
 // staff any. Canceling again changes nothing. Never call it inside a unit.
+//
+// A buyer who takes a part out keeps no offer that only the whole had earned,
+// where its policy for partial refunds is to take it back: everything can be
+// canceled and ordered anew, and what is paid can be refunded in part, see
+// [Service.Refund]. What a merchant or the staff cancel is not the buyer's
+// doing.
+//
 // Kinds: NotFound; Invalid; FailedPrecondition, code "order.not_cancellable",
-// for one that was shipped: nothing is canceled then.
+// for one that was shipped, and "checkout.offer_lost", with the promotion, as
+// above: nothing is canceled then.
 func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (Canceled, error) {
 	return s.cancel(ctx, scope, in, (*order.Order).RequestCancel)
 }
@@ -94,6 +102,11 @@ func (s *Service) cancel(ctx context.Context, scope ref.Scope, in CancelInput, a
 		}
 		intent = g.Intent
 		all = everything(&g, picked)
+		if owned && !scope.All() && !all {
+			if err := s.keepsOffers(ctx, &g, picked); err != nil {
+				return err
+			}
+		}
 		return s.request(ctx, &g, picked, all, in.Reason, ask)
 	})
 	if err != nil {
@@ -171,6 +184,46 @@ func (s *Service) pick(ctx context.Context, scope ref.Scope, in CancelInput) (or
 		}
 	}
 	return g, picked, nil
+}
+
+// keepsOffers refuses to take a part out of a group where what is left would
+// keep an offer that it would not have earned and that is to be taken back. Shares that only differ by how
+// cents were rounded, at most one a line, are the same.
+func (s *Service) keepsOffers(ctx context.Context, g *order.Group, picked []*order.Order) error {
+	if !g.Promoted {
+		return nil
+	}
+	history, err := s.cfg.Book.History(ctx, g.ID)
+	if err != nil {
+		return err
+	}
+	in := ClawBackInput{
+		Group: g.Clone(), Kept: map[order.LineID]ref.Quantity{}, At: s.cfg.Clock.Now(),
+		Refund: money.New(money.MaxMinor, g.Currency()),
+	}
+	if in.Before, err = clawedBack(history); err != nil {
+		return err
+	}
+	for i := range g.Orders {
+		o := &g.Orders[i]
+		if o.State == order.StateCanceled || o.State == order.StateCanceling || slices.Contains(picked, o) {
+			continue
+		}
+		for j := range o.Lines {
+			in.Kept[o.Lines[j].ID] = o.Lines[j].Quantity - o.Lines[j].Returned
+		}
+	}
+	lost, err := s.cfg.Promotions.ClawBack(ctx, in)
+	if err != nil {
+		return err
+	}
+	for _, c := range lost {
+		if c.Amount.Minor() > int64(len(in.Kept)) {
+			return fault.New(fault.FailedPrecondition, "checkout.offer_lost", "only the whole order earns what was taken off").
+				With("promotion", string(c.Promotion))
+		}
+	}
+	return nil
 }
 
 // everything reports whether no order would be left to be paid for.

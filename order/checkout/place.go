@@ -84,7 +84,7 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	switch c.State {
 	case cart.Open:
 	case cart.Converted:
-		return s.replay(ctx, c, call)
+		return s.replay(ctx, scope, c, call)
 	default:
 		return Placed{}, closed(&c)
 	}
@@ -195,7 +195,7 @@ func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in Pl
 	})
 	switch {
 	case err == nil && out.Replayed:
-		return s.load(ctx, out.Group.ID)
+		return s.load(ctx, scope, out.Group.ID)
 	case err == nil:
 		return out, nil
 	case errors.As(err, &used):
@@ -212,7 +212,7 @@ func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in Pl
 			return Placed{}, gerr
 		}
 		if now.State == cart.Converted {
-			return s.replay(ctx, now, call)
+			return s.replay(ctx, scope, now, call)
 		}
 	}
 	return Placed{}, err
@@ -315,7 +315,7 @@ func answerTo(from ref.CartID, group ref.GroupID) uow.Answer {
 
 // replay answers a call whose cart was ordered already: by this call's key
 // before, or by another's.
-func (s *Service) replay(ctx context.Context, c cart.Cart, call uow.Call) (Placed, error) {
+func (s *Service) replay(ctx context.Context, scope ref.Scope, c cart.Cart, call uow.Call) (Placed, error) {
 	group := c.Group
 	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		answer, err := s.cfg.Calls.Begin(ctx, call)
@@ -331,12 +331,16 @@ func (s *Service) replay(ctx context.Context, c cart.Cart, call uow.Call) (Place
 	if err != nil {
 		return Placed{}, err
 	}
-	return s.load(ctx, group)
+	return s.load(ctx, scope, group)
 }
 
-func (s *Service) load(ctx context.Context, id ref.GroupID) (Placed, error) {
+// load returns a group that was placed earlier to whoever it is of now.
+func (s *Service) load(ctx context.Context, scope ref.Scope, id ref.GroupID) (Placed, error) {
 	g, err := s.cfg.Book.Get(ctx, id)
 	if err != nil {
+		return Placed{}, err
+	}
+	if _, err := g.Seen(scope); err != nil {
 		return Placed{}, err
 	}
 	in, err := s.cfg.Payments.Get(ctx, ref.System(), g.Intent)

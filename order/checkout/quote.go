@@ -179,6 +179,27 @@ func (s *Service) quote(ctx context.Context, c cart.Cart, choice Choice, now, ex
 	return d, nil
 }
 
+// names checks what the order takes over as it stands.
+func (c *Choice) names(v *fault.Violations) {
+	if c.Locale != "" && !c.Locale.Valid() {
+		v.Add("locale", "malformed", nil)
+	}
+	if c.Company != "" && !ref.ValidID(string(c.Company)) {
+		v.Add("company", "malformed", fault.Params{"format": "id"})
+	}
+	for _, f := range []struct {
+		path, text string
+		limit      int
+	}{{"purchase_ref", c.PurchaseRef, order.MaxReference}, {"source", c.Source, order.MaxReason}} {
+		switch {
+		case len(f.text) > f.limit:
+			v.Add(f.path, "too_long", fault.Params{"max": f.limit})
+		case !ref.PlainText(f.text):
+			v.Add(f.path, "malformed", nil)
+		}
+	}
+}
+
 // begin checks the choice and brings it into its one written form.
 func (s *Service) begin(c cart.Cart, choice Choice, now time.Time) (*draft, error) {
 	ch, ok := s.channels[c.Channel]
@@ -209,6 +230,7 @@ func (s *Service) begin(c cart.Cart, choice Choice, now time.Time) (*draft, erro
 	personal := order.Personal{Email: choice.Email, Remark: choice.Remark}
 	v.Merge("", personal.Validate())
 	d.choice.present(&v)
+	choice.names(&v)
 	if err := v.Err("checkout.invalid", "the choice is not valid"); err != nil {
 		return nil, err
 	}

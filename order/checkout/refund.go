@@ -243,8 +243,7 @@ func (s *Service) clawBack(ctx context.Context, r *draftedRefund, history []orde
 		return nil, nil
 	}
 	in := ClawBackInput{
-		Group: r.group.Clone(), Kept: map[order.LineID]ref.Quantity{}, Before: map[ref.PromotionID]money.Money{},
-		At: s.cfg.Clock.Now(),
+		Group: r.group.Clone(), Kept: map[order.LineID]ref.Quantity{}, At: s.cfg.Clock.Now(),
 	}
 	for i := range r.group.Orders {
 		if o := &r.group.Orders[i]; o.State != order.StateCanceled {
@@ -259,23 +258,10 @@ func (s *Service) clawBack(ctx context.Context, r *draftedRefund, history []orde
 			return nil, nil // which is refused when it is noted
 		}
 	}
-	for i := range history {
-		if history[i].Units == nil {
-			continue
-		}
-		for _, c := range history[i].Units.ClawBacks {
-			before, ok := in.Before[c.Promotion]
-			if !ok {
-				before = money.Zero(c.Amount.Currency())
-			}
-			sum, err := before.Add(c.Amount)
-			if err != nil {
-				return nil, err
-			}
-			in.Before[c.Promotion] = sum
-		}
-	}
 	var err error
+	if in.Before, err = clawedBack(history); err != nil {
+		return nil, err
+	}
 	if in.Refund, err = r.out.Units.Worth(); err != nil {
 		return nil, err
 	}
@@ -290,6 +276,28 @@ func (s *Service) clawBack(ctx context.Context, r *draftedRefund, history []orde
 		}
 	}
 	return entries, nil
+}
+
+// clawedBack sums what was kept back of each promotion so far.
+func clawedBack(history []order.Entry) (map[ref.PromotionID]money.Money, error) {
+	sums := map[ref.PromotionID]money.Money{}
+	for i := range history {
+		if history[i].Units == nil {
+			continue
+		}
+		for _, c := range history[i].Units.ClawBacks {
+			before, ok := sums[c.Promotion]
+			if !ok {
+				before = money.Zero(c.Amount.Currency())
+			}
+			sum, err := before.Add(c.Amount)
+			if err != nil {
+				return nil, err
+			}
+			sums[c.Promotion] = sum
+		}
+	}
+	return sums, nil
 }
 
 // amount sets what goes back: the worth of the pieces less what is clawed

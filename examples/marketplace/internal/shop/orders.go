@@ -393,7 +393,11 @@ func (v *visit) postOrderCancel() error {
 		in.Orders = []order.ID{order.ID(id)}
 	}
 	done, err := v.Market.Checkout.Cancel(v.ctx(), v.scope, in)
-	if err != nil {
+	switch {
+	case fault.CodeOf(err) == "checkout.offer_lost":
+		v.tell(view.Warn, "order.offer_lost", nil)
+		return v.redirect(v.orderHref(g.ID))
+	case err != nil:
 		return fmt.Errorf("cancel: %w", err)
 	}
 	for _, r := range done.Refunds {

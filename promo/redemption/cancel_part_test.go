@@ -1,0 +1,115 @@
+package redemption_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/checkout"
+	"github.com/soukhq/souk/payment/fakepay"
+	"github.com/soukhq/souk/promo"
+)
+
+// part returns the order of a merchant.
+func (s *shop) part(g order.Group, m ref.MerchantID) order.ID {
+	s.Helper()
+	for i := range g.Orders {
+		if g.Orders[i].Merchant == m {
+			return g.Orders[i].ID
+		}
+	}
+	require.FailNow(s, "no order of "+string(m))
+	return ""
+}
+
+// A buyer who takes a part out of an order keeps nothing that only the whole
+// had earned and that is taken back of partial refunds: a pot of 50.00 of one merchant and a cup of 9.00 of another.
+func TestAPartIsNotCanceledAwayUnderAnOffer(t *testing.T) {
+	t.Parallel()
+	over := func(p promo.Promotion) promo.Promotion {
+		p.When = promo.Condition{Amount: &promo.AmountCondition{Over: &promo.Selector{}, Min: usd(5500)}}
+		return p
+	}
+	with := func(p promo.Promotion, policy promo.RefundPolicy) promo.Promotion {
+		p.OnPartialRefund = policy
+		return p
+	}
+	gift := over(promo.Promotion{
+		ID: "gift", Name: "a vase",
+		Benefit: promo.Benefit{Gift: &promo.Gift{Items: []promo.GiftItem{{SKU: "vase", Quantity: 1, Value: usd(20000)}}}},
+	})
+	free := over(promo.Promotion{
+		ID: "free-cup", Name: "a cup for nothing", Lines: promo.Selector{SKUs: []ref.SKUID{"cup"}},
+		Benefit: promo.Benefit{Fixed: &promo.Fixed{Off: usd(900), Per: promo.PerOrder}},
+	})
+	tenth := promo.Promotion{ID: "tenth", Name: "a tenth off", Benefit: promo.Benefit{Percent: &promo.Percent{PPM: 100_000}}}
+	for name, c := range map[string]struct {
+		offer promo.Promotion
+		goes  bool // whether a part can go
+	}{
+		"threshold, kept":         {over(off("much", 2000)), true},
+		"threshold, clawed back":  {with(over(off("much", 2000)), promo.RefundClawBack), false},
+		"free rest, kept":         {free, true},
+		"free rest, clawed back":  {with(free, promo.RefundClawBack), false},
+		"gift, kept":              {gift, true},
+		"gift, to be given back":  {with(gift, promo.RefundReturnGift), false},
+		"a tenth off, kept":       {tenth, true},
+		"a tenth off, taken back": {with(tenth, promo.RefundClawBack), true},
+	} {
+		for _, paid := range []bool{false, true} {
+			way := map[bool]string{false: "unpaid", true: "paid"}[paid]
+			t.Run(name+", "+way, func(t *testing.T) {
+				t.Parallel()
+				s := open(t, backendtest.Memory().Open(t))
+				s.sell("pottery", "vase", 20000, 10)
+				s.offer(c.offer)
+				bo := ref.Member("bo")
+				if !paid {
+					s.bank.Plan(fakepay.Ask)
+				}
+				placed := s.buy(bo, s.choose(bo, want{"pot", 1}, want{"cup", 1}))
+				require.True(t, placed.Group.Promoted)
+				pot := s.part(placed.Group, "tea-house")
+				cancel := func(scope ref.Scope, parts ...order.ID) error {
+					_, err := s.Checkout.Cancel(t.Context(), scope, checkout.CancelInput{Group: placed.Group.ID, Orders: parts})
+					require.NoError(t, s.Drain(t.Context()))
+					s.sound()
+					return err
+				}
+				err := cancel(bo, pot)
+				if c.goes {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, fault.FailedPrecondition)
+				require.Equal(t, "checkout.offer_lost", fault.CodeOf(err))
+				g, err := s.Orders.Get(t.Context(), bo, placed.Group.ID)
+				require.NoError(t, err)
+				for i := range g.Orders {
+					require.NotContains(t, []order.State{order.StateCanceling, order.StateCanceled}, g.Orders[i].State)
+				}
+				require.NoError(t, cancel(bo), "all of it can go")
+			})
+		}
+	}
+}
+
+// What a merchant cancels is not the buyer's doing: the rest keeps its offer.
+func TestAMerchantCancelsTheOwnPartOfAnOffer(t *testing.T) {
+	t.Parallel()
+	s := open(t, backendtest.Memory().Open(t))
+	p := off("much", 2000)
+	p.When = promo.Condition{Amount: &promo.AmountCondition{Min: usd(5500)}}
+	p.OnPartialRefund = promo.RefundClawBack
+	s.offer(p)
+	bo := ref.Member("bo")
+	placed := s.buy(bo, s.choose(bo, want{"pot", 1}, want{"cup", 1}))
+	_, err := s.Checkout.Cancel(t.Context(), ref.Merchant("tea-house"), checkout.CancelInput{Group: placed.Group.ID})
+	require.NoError(t, err)
+	require.NoError(t, s.Drain(t.Context()))
+	s.sound()
+}
