@@ -142,23 +142,26 @@ func (s *Service) Redeem(ctx context.Context, scope ref.Scope, in RedeemInput) (
 	if err != nil {
 		return Coupon{}, err
 	}
-	c, err := s.redeem(ctx, member, code)
+	c, first, err := s.redeem(ctx, member, code)
 	if err != nil {
 		return Coupon{}, err
 	}
-	return c, s.cfg.Limiter.Succeeded(ctx, ref.Member(member))
+	if first { // a code that is typed again is no way to guess on
+		err = s.cfg.Limiter.Succeeded(ctx, ref.Member(member))
+	}
+	return c, err
 }
 
-func (s *Service) redeem(ctx context.Context, member ref.MemberID, code Code) (Coupon, error) {
+// redeem also returns whether it is the first time.
+func (s *Service) redeem(ctx context.Context, member ref.MemberID, code Code) (c Coupon, first bool, err error) {
 	id := keyed(code.Template, member, "code "+code.Digest, 0)
 	now, eventID := s.cfg.Clock.Now(), s.cfg.IDs.New()
-	var c Coupon
-	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
-		won, err := s.cfg.Codes.Redeem(ctx, code.Digest, member, id, now)
-		if err != nil {
+	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		var err error
+		if first, err = s.cfg.Codes.Redeem(ctx, code.Digest, member, id, now); err != nil {
 			return err
 		}
-		if !won {
+		if !first {
 			c, err = s.redeemed(ctx, member, code.Digest)
 			return err
 		}
@@ -174,9 +177,9 @@ func (s *Service) redeem(ctx context.Context, member ref.MemberID, code Code) (C
 		return err
 	})
 	if err != nil {
-		return Coupon{}, err
+		return Coupon{}, false, err
 	}
-	return c, nil
+	return c, first, nil
 }
 
 // redeemed returns the coupon of a code that is not fresh, to who redeemed it.
