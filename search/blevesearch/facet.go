@@ -1,7 +1,6 @@
 package blevesearch
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -188,55 +187,13 @@ func (u *run) facet(c *counter, names []string, fields []uint32) search.Facet {
 		}
 		out.Ranges = append(out.Ranges, r)
 	}
-	var selected []string
-	for _, f := range u.query.Filters {
-		if f.Field == c.request.Field && !f.Not {
-			selected = append(selected, f.Any...)
-		}
-	}
-	prefix := search.Fold(c.request.Prefix)
+	var values []search.FacetValue
 	for value, n := range c.counts {
-		if !c.known || fields[value] != c.field {
-			continue
-		}
-		_, text, _ := strings.Cut(names[value], "\x00")
-		chosen := slices.Contains(selected, text)
-		if n == 0 && !chosen || c.request.Field == search.FieldCategory && !child(text, c.request.Parent) ||
-			prefix != "" && !hasWord(search.Fold(text), prefix) {
-			continue
-		}
-		out.Values = append(out.Values, search.FacetValue{Value: text, Count: int(n), Selected: chosen})
-	}
-	slices.SortFunc(out.Values, func(a, b search.FacetValue) int {
-		if c := cmp.Compare(b.Count, a.Count); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Value, b.Value)
-	})
-	limit := cmp.Or(c.request.Limit, 10)
-	for i := limit; i < len(out.Values); i++ {
-		if out.Values[i].Selected {
-			out.Values[limit-1], out.Values[i] = out.Values[i], out.Values[limit-1]
-			limit++
-			break
+		if c.known && fields[value] == c.field {
+			_, text, _ := strings.Cut(names[value], "\x00")
+			values = append(values, search.FacetValue{Value: text, Count: int(n)})
 		}
 	}
-	for _, rest := range out.Values[min(limit, len(out.Values)):] {
-		out.Other += rest.Count
-	}
-	out.Values = out.Values[:min(limit, len(out.Values))]
+	out.Values, out.Other = c.request.List(values, u.query.Filters)
 	return out
-}
-
-// child reports whether a category is directly below another, or a root where
-// that is empty.
-func child(path, parent string) bool {
-	if parent != "" {
-		below, found := strings.CutPrefix(path, parent+"\x1f")
-		if !found {
-			return false
-		}
-		path = below
-	}
-	return !strings.Contains(path, "\x1f")
 }

@@ -2,7 +2,6 @@ package blevesearch
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/soukhq/souk/search"
 )
@@ -245,17 +244,4 @@ func (f *favours) of(r *row) float64 {
 		}
 	}
 	return sum * favourBonus
-}
-
-// hasWord reports whether a word of the text starts with the prefix.
-func hasWord(text, prefix string) bool {
-	if strings.HasPrefix(text, prefix) {
-		return true
-	}
-	for i := 1; i < len(text); i++ {
-		if (text[i-1] == ' ' || text[i-1] == '\x1f' || text[i-1] == '-' || text[i] >= 0x80) && strings.HasPrefix(text[i:], prefix) {
-			return true
-		}
-	}
-	return false
 }

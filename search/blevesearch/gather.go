@@ -42,7 +42,7 @@ type reading struct {
 	most     int // to suggest: hits of a single word to keep, 0 for all and to search
 	single   bool
 	closed   bool // no product joins the hits any more
-	last     int // the want that may say what a product is
+	last     int  // the want that may say what a product is
 }
 
 // segmentRows remembers which row each document of a segment has. Segments

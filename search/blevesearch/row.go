@@ -3,9 +3,7 @@ package blevesearch
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	index "github.com/blevesearch/bleve_index_api"
@@ -85,29 +83,25 @@ func (s *shelf) build(d *search.Document) (*document, *row, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("encode document: %w", err)
 	}
-	r, text, props := s.row(d)
+	g := s.analyzer.Digest(d)
+	r := s.row(d, &g)
+	core := &field{name: fieldText, options: index.IndexField}
 	plain := &field{name: fieldPlain, options: index.IndexField}
-	for _, list := range text {
+	for _, list := range g.Text {
+		core.addTerms(list)
 		for _, t := range list {
 			if t.Class == search.Word {
 				plain.add(t.Plain)
 			}
 		}
 	}
-	core := &field{name: fieldText, options: index.IndexField}
-	for _, list := range text {
-		core.addTerms(list)
-	}
-	for _, code := range d.Codes {
-		if c := s.code(code); c != "" {
-			core.add(c)
-		}
+	for _, code := range g.Codes {
+		core.add(code)
 	}
 	properties := &field{name: fieldProps, options: index.IndexField}
-	for _, list := range props {
+	for _, list := range g.Properties {
 		properties.addTerms(list)
 	}
-	r.profile.Categories = slices.Concat(r.profile.Categories, s.lexicon.Passage(append(s.analyzer.Analyze(d.Brand), search.Token{Class: search.Break})))
 	heads := &field{name: fieldHeads, options: index.IndexField}
 	for _, term := range s.lexicon.Heads(&r.profile, func(fn func(string)) {
 		for term := range core.terms {
@@ -122,134 +116,27 @@ func (s *shelf) build(d *search.Document) (*document, *row, error) {
 	return doc, r, nil
 }
 
-// code folds a SKU code or GTIN to letters and digits.
-func (s *shelf) code(code string) string {
-	var b strings.Builder
-	for _, t := range s.analyzer.Analyze(code) {
-		if t.Class == search.Word || t.Class == search.Number {
-			b.WriteString(t.Plain)
-		}
-	}
-	return b.String()
-}
-
-// row makes the row of a document and returns the texts it was made of.
-func (s *shelf) row(d *search.Document) (*row, [][]search.Token, [][]search.Token) {
-	a := &s.analyzer
-	title, summary := a.Analyze(d.Title), a.Analyze(d.Summary)
-	text := [][]search.Token{title, a.Analyze(d.Model), a.Analyze(d.Brand), summary}
-	for _, k := range d.Keywords {
-		text = append(text, a.Analyze(k))
-	}
+// row makes the row of a document.
+func (s *shelf) row(d *search.Document, g *search.Digest) *row {
 	r := &row{
-		id: string(d.ID), version: d.Version, title: d.Title, ratings: d.Ratings,
-		profile: search.Profile{Sales: d.Sales, Rating: d.Rating, InStock: d.InStock},
+		id: string(d.ID), version: d.Version, title: d.Title, profile: g.Profile(s.lexicon, d), norm: g.Norm,
+		prices: g.Prices, listed: g.Listed, ratings: d.Ratings,
 	}
-	if !d.ListedAt.IsZero() {
-		r.listed = d.ListedAt.UnixMicro()
-	}
-	stop := search.Token{Class: search.Break}
-	var leaves, props []search.Token
-	for _, path := range d.Categories {
-		for i, name := range path {
-			tokens := a.Analyze(name)
-			text = append(text, tokens)
-			if i == len(path)-1 {
-				leaves = append(append(leaves, tokens...), stop)
-			}
-		}
-	}
-	var properties [][]search.Token
-	var looks [][]search.Token
-	for i := range d.Attributes {
-		if tokens := a.Analyze(propertyText(&d.Attributes[i])); len(tokens) > 0 {
-			properties = append(properties, tokens)
-			props = append(append(props, tokens...), stop)
-			if d.Attributes[i].Looks() {
-				looks = append(looks, tokens)
-			}
-		}
-	}
-	length := 0
-	for _, list := range text {
-		for _, t := range list {
-			if t.Class <= search.Ideogram {
-				length++
-			}
-		}
-	}
-	r.norm = float32(4 / math.Sqrt(float64(length+4)))
-	r.profile.Title, r.profile.Summary = s.lexicon.Passage(title), s.lexicon.Passage(summary)
-	r.profile.Properties, r.profile.Categories = s.lexicon.Passage(props), s.lexicon.Passage(leaves)
-	r.profile.Plains = s.lexicon.Plains(text...)
-	r.profile.Looks = s.lexicon.Words(looks...)
-	s.number(r, d)
-	return r, text, properties
-}
-
-// propertyText returns the words of an attribute that a query may name: of
-// one that is simply there, its name.
-func propertyText(a *search.Attribute) string {
-	switch {
-	case a.Number != nil:
-		return ""
-	case truth(a.Value):
-		return a.Name
-	case len(a.Value) > 1000 || strings.EqualFold(a.Value, "no") || strings.EqualFold(a.Value, "false"):
-		return ""
-	}
-	return a.Value
-}
-
-func truth(s string) bool {
-	switch strings.ToLower(s) {
-	case "yes", "true", "y", "是", "有":
-		return true
-	}
-	return false
-}
-
-// number gives the facet values of a document their numbers.
-func (s *shelf) number(r *row, d *search.Document) {
 	v := s.values
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	add := func(field, text string) {
-		if text != "" {
-			r.values = append(r.values, v.value(field, text))
-		}
-	}
-	add(search.FieldBrand, d.Brand)
-	add(search.FieldMerchant, string(d.Merchant))
-	for _, path := range d.Categories {
-		for i := range path {
-			add(search.FieldCategory, search.CategoryPath(path[:i+1]...))
-		}
-	}
-	stock := "out"
-	if d.InStock {
-		stock = "in"
-	}
-	add(search.FieldStock, stock)
-	for i := range d.Attributes {
-		a := &d.Attributes[i]
-		field := search.AttributeField(a.Name)
-		if a.Number != nil {
-			r.numbers = append(r.numbers, measure{v.field(field), *a.Number})
-			continue
-		}
-		if len(a.Value) <= 200 {
-			add(field, a.Value)
-		}
+	r.values = make([]uint32, len(g.Values))
+	for i, value := range g.Values {
+		r.values[i] = v.value(value.Field, value.Value)
 	}
 	slices.Sort(r.values)
-	r.values = slices.Clip(slices.Compact(r.values))
-	r.numbers = slices.Clip(r.numbers)
-	for _, p := range d.Prices {
-		r.prices = append(r.prices, p.Minor())
+	if len(g.Measures) > 0 {
+		r.numbers = make([]measure, len(g.Measures))
 	}
-	slices.Sort(r.prices)
-	r.prices = slices.Clip(slices.Compact(r.prices))
+	for i, m := range g.Measures {
+		r.numbers[i] = measure{v.field(m.Field), m.Value}
+	}
+	return r
 }
 
 // product returns the id of a row as the port names it.

@@ -130,7 +130,8 @@ func (s *shelf) load() error {
 			if err := errors.Join(err, decodeErr); err != nil {
 				return fmt.Errorf("read document: %w", err)
 			}
-			r, _, _ := s.row(&d.Document)
+			g := s.analyzer.Digest(&d.Document)
+			r := s.row(&d.Document, &g)
 			s.put(r)
 		}
 	}

@@ -99,7 +99,7 @@ func (u *run) common(found *matches, prefix string, limit int) (brands, categori
 	for value, field := range fields {
 		if hasBrands && field == brand || hasCategories && field == category {
 			name := names[value]
-			wanted[value] = hasWord(search.Fold(name[strings.LastIndexAny(name, "\x00\x1f")+1:]), prefix)
+			wanted[value] = search.HasWord(search.Fold(name[strings.LastIndexAny(name, "\x00\x1f")+1:]), prefix)
 		}
 	}
 	counts := make([]int32, len(names))
