@@ -1,0 +1,2 @@
+// Package pgsearch is a search index on PostgreSQL
+package pgsearch
