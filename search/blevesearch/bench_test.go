@@ -3,7 +3,6 @@ package blevesearch_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -14,48 +13,10 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/stretchr/testify/require"
 
-	"github.com/soukhq/souk/commerce/money"
-	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
+	"github.com/soukhq/souk/search/searchtest"
 )
-
-// catalogue is n products of made-up words, a few of them frequent and most
-// rare, with eight attributes each.
-func catalogue(n int) []search.Document {
-	draw := rand.New(rand.NewPCG(1, 2))
-	syllables := strings.Fields("ba ce di fo gu ka le mi no pu ra se ti vo xu za lo ne")
-	words := make([]string, 6000)
-	for i := range words {
-		var b strings.Builder
-		for k := 0; k < 2+i%3; k++ {
-			b.WriteString(syllables[draw.IntN(len(syllables))])
-		}
-		words[i] = b.String()
-	}
-	zipf := rand.NewZipf(draw, 1.2, 8, uint64(len(words)-1))
-	some := func(n int) string {
-		out := make([]string, n)
-		for i := range out {
-			out[i] = words[zipf.Uint64()]
-		}
-		return strings.Join(out, " ")
-	}
-	out := make([]search.Document, n)
-	for i := range out {
-		d := search.Document{
-			ID: ref.ProductID(fmt.Sprintf("p-%06d", i)), Version: 1, Title: some(6), Summary: some(18),
-			Brand: words[draw.IntN(120)], Model: fmt.Sprintf("%s-%d", words[draw.IntN(len(words))], draw.IntN(9000)),
-			Categories: [][]string{{words[draw.IntN(9)], words[10+draw.IntN(60)]}},
-			Prices:     []money.Money{money.New(draw.Int64N(100_000), "USD")}, Sales: draw.Int64N(1000), InStock: i%4 > 0,
-		}
-		for k := range 8 {
-			d.Attributes = append(d.Attributes, search.Attribute{Name: fmt.Sprint("attribute ", k), Value: words[draw.IntN(20+k*10)]})
-		}
-		out[i] = d
-	}
-	return out
-}
 
 func loaded(tb testing.TB, documents []search.Document) *blevesearch.Index {
 	tb.Helper()
@@ -122,7 +83,7 @@ func timed(b *testing.B, fn func(i int)) {
 }
 
 func BenchmarkIndex20000(b *testing.B) {
-	documents := catalogue(20_000)
+	documents := searchtest.Catalogue(20_000)
 	for _, side := range []struct {
 		name string
 		load func()
@@ -145,7 +106,7 @@ func BenchmarkQuery(b *testing.B) {
 		if size > 20_000 && testing.Short() {
 			continue
 		}
-		documents := catalogue(size)
+		documents := searchtest.Catalogue(size)
 		texts := make([]string, 200)
 		for i := range texts {
 			words := strings.Fields(documents[i*37].Title)
@@ -193,7 +154,7 @@ func BenchmarkQuery(b *testing.B) {
 }
 
 func BenchmarkSuggest20000(b *testing.B) {
-	documents := catalogue(20_000)
+	documents := searchtest.Catalogue(20_000)
 	index := loaded(b, documents)
 	timed(b, func(i int) {
 		title := documents[i*31%len(documents)].Title

@@ -43,29 +43,28 @@ const separatorSQL = `E'\x1e'`
 // numbers adds the statistics and ranges of a facet of prices or measures.
 func (u *run) numbers(s *statement, b *strings.Builder, place int) {
 	f := &u.query.Facets[place]
-	values, lowest := "", ""
+	n, all, lowest, has := strconv.Itoa(place), "", "", ""
 	switch {
 	case f.Field == search.FieldPrice:
-		values, lowest = "SELECT unnest(prices)::float8 AS v", "(prices[1])::float8"
+		lowest, has, all = "(prices[1])::float8", "cardinality(prices) > 0", "unnest(prices)::float8"
 	case f.Field == search.FieldRating:
-		values = "SELECT rating AS v WHERE ratings > 0 OR rating > 0"
-		lowest = "CASE WHEN ratings > 0 OR rating > 0 THEN rating END"
+		lowest, has, all = "rating", "(ratings > 0 OR rating > 0)", "rating"
 	case strings.HasPrefix(f.Field, search.AttributeField("")):
-		values = "SELECT m.v FROM unnest(measures, amounts) AS m(f, v) WHERE m.f = " + s.arg(clean(f.Field), "text")
-		lowest = "(SELECT min(v) FROM (" + values + ") m)"
+		name := s.arg(clean(f.Field), "text")
+		measures := "FROM unnest(measures, amounts) AS m(f, v) WHERE m.f = " + name
+		lowest, has, all = "(SELECT min(m.v) "+measures+")", name+" = ANY(measures)", "unnest(ARRAY(SELECT m.v "+measures+"))"
 	default:
 		return
 	}
-	own := strconv.Itoa(ownVerdict(&u.query, f.Field))
-	n := strconv.Itoa(place)
-	b.WriteString(" UNION ALL SELECT " + strconv.Itoa(rowStats) + ", " + n + ", count(v), '', min(v), max(v), avg(v), '', '', '' FROM " +
-		"(SELECT " + lowest + " AS v FROM found WHERE verdict = 0 OR verdict = " + own + ") f HAVING count(v) > 0")
+	counted := "FROM found WHERE (verdict = 0 OR verdict = " + strconv.Itoa(ownVerdict(&u.query, f.Field)) + ") AND " + has
+	b.WriteString(" UNION ALL SELECT " + strconv.Itoa(rowStats) + ", " + n + ", count(*), '', min(v), max(v), avg(v), '', '', '' FROM " +
+		"(SELECT " + lowest + " AS v " + counted + " OFFSET 0) f HAVING count(*) > 0")
 	if len(f.Bounds) == 0 {
 		return
 	}
-	b.WriteString(" UNION ALL SELECT " + strconv.Itoa(rowRange) + ", " + n + ", count(*), '', v.bucket::float8, 0, 0, '', '', '' " +
-		"FROM found CROSS JOIN LATERAL (SELECT DISTINCT width_bucket(v.v, " + s.arg(f.Bounds, "float8[]") + ") AS bucket FROM (" + values + ") v) v " +
-		"WHERE verdict = 0 OR verdict = " + own + " GROUP BY v.bucket")
+	bounds := s.arg(f.Bounds, "float8[]")
+	b.WriteString(" UNION ALL SELECT " + strconv.Itoa(rowRange) + ", " + n + ", count(DISTINCT id), '', bucket::float8, 0, 0, '', '', '' FROM " +
+		"(SELECT id, width_bucket(v, " + bounds + ") AS bucket FROM (SELECT id, " + all + " AS v " + counted + ") f) f GROUP BY bucket")
 }
 
 // listed makes the facets of an answer.

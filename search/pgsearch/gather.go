@@ -116,7 +116,10 @@ func (u *run) candidates(s *statement, b *strings.Builder) {
 		hidden = " AND d.id <> ALL(" + s.arg(cleaned(u.query.Steering.Hide), "text[]") + ")"
 	}
 	favour := s.favour(u.query.Steering.Favour)
-	kept := "id, sales, rating, ratings, listed, prices, in_stock, labels, measures, amounts, verdict"
+	kept := "id, sales, rating, listed, prices, verdict"
+	if len(u.query.Facets) > 0 {
+		kept += ", ratings, labels, measures, amounts"
+	}
 	inner := "FROM " + u.index.schema + ".documents d WHERE d.shard = " + shard + " AND NOT d.gone AND " + filter + hidden
 	if len(u.plan.Wants) == 0 {
 		b.WriteString("WITH found AS MATERIALIZED (SELECT " + kept + ", true AS whole, " +

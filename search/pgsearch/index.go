@@ -153,15 +153,17 @@ type state struct {
 	mostSales int64
 }
 
-// state reads the state, and sets up a transaction of one query: what follows
-// is never worth compiling, and words this much alike may be meant.
+// state reads the state, and sets a transaction of one query up: what follows
+// is never worth compiling, reads a part of its tables by their indexes and
+// keeps what it found in memory; words this much alike may be meant.
 func (x *Index) state(ctx context.Context, on rowQuerier) (state, error) {
 	var s state
 	err := on.QueryRow(ctx, `SELECT i.live, i.changes, i.rebuilt, s.documents, s.most_sales,
-			set_config('jit', 'off', true), set_config('pg_trgm.similarity_threshold', '0.2', true)
+			set_config('jit', 'off', true) || set_config('enable_seqscan', 'off', true) || set_config('work_mem', '32MB', true) ||
+				set_config('pg_trgm.similarity_threshold', '0.2', true)
 		FROM `+x.schema+`.indexes i JOIN `+x.schema+`.shards s ON s.id = i.live WHERE i.name = $1`,
 		pgx.QueryExecModeExec, x.config.Name).
-		Scan(&s.shard, &s.changes, &s.rebuilt, &s.documents, &s.mostSales, nil, nil)
+		Scan(&s.shard, &s.changes, &s.rebuilt, &s.documents, &s.mostSales, nil)
 	return s, err
 }
 

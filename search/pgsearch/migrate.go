@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -72,8 +73,12 @@ func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
 func migrate(ctx context.Context, tx pgx.Tx, s Schema, steps []string) error {
 	schema := quoted(s.Name)
 	_, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockOf("migrate", s.Name))
-	if err == nil {
-		_, err = tx.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+schema)
+	missing := false
+	if err == nil { // to create one that is there would still take the right to create it
+		err = tx.QueryRow(ctx, `SELECT to_regnamespace($1) IS NULL`, schema).Scan(&missing)
+	}
+	if err == nil && missing {
+		_, err = tx.Exec(ctx, `CREATE SCHEMA `+schema)
 	}
 	if err == nil {
 		_, err = tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS `+schema+`.versions (version int PRIMARY KEY)`)
@@ -104,14 +109,17 @@ func migrate(ctx context.Context, tx pgx.Tx, s Schema, steps []string) error {
 
 // trigrams makes the index of the words by their trigrams.
 func trigrams(ctx context.Context, tx pgx.Tx, schema string) error {
-	_, err := tx.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS pg_trgm`)
-	if err != nil && ctx.Err() == nil {
-		return fault.Wrap(err, fault.FailedPrecondition, "search.no_trigrams",
-			"the extension pg_trgm is not in the database and cannot be created: have it created by CREATE EXTENSION pg_trgm, or do without it")
-	}
-	where := ""
-	if err == nil {
-		where, err = extension(ctx, tx)
+	where, err := extension(ctx, tx)
+	if err == nil && where == "" {
+		_, err = tx.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS pg_trgm`)
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) {
+			return fault.Wrap(err, fault.FailedPrecondition, "search.no_trigrams",
+				"the extension pg_trgm is not in the database and cannot be created: have it created by CREATE EXTENSION pg_trgm, or do without it")
+		}
+		if err == nil {
+			where, err = extension(ctx, tx)
+		}
 	}
 	if err == nil {
 		_, err = tx.Exec(ctx, `CREATE INDEX IF NOT EXISTS words_trigrams ON `+schema+`.words USING gin (word `+quoted(where)+`.gin_trgm_ops)`)

@@ -129,14 +129,14 @@ func (s *statement) match(p *search.Plan, weights []float64, r *search.Ranking) 
 	}
 	for i := range p.Wants {
 		share, last, n := weights[i]/sum, i == len(p.Wants)-1, strconv.Itoa(i)
-		var inText, anywhere, inProps, enough, heads, again []string
+		var inText, inProps, enough, heads, again []string
 		for _, g := range groups(p, i) {
 			credit := float(g.credit)
 			if g.phrase {
 				q := s.query(g.terms, markText, " & ")
 				when := " WHEN terms @@ " + s.arg(q, "tsquery") +
 					" AND strpos(texts, " + s.arg(" "+strings.Join(g.terms, " ")+" ", "text") + ") > 0 THEN " + credit
-				inText, anywhere = append(inText, when), append(anywhere, when)
+				inText = append(inText, when)
 				some = append(some, "("+q+")")
 				if g.credit >= satisfied {
 					enough = append(enough, "("+q+")")
@@ -151,7 +151,6 @@ func (s *statement) match(p *search.Plan, weights []float64, r *search.Ranking) 
 				wide = s.query(g.terms, "", " | ")
 				inProps = append(inProps, " WHEN terms @@ "+s.anyOf(g.terms, markProps)+" THEN "+credit)
 			}
-			anywhere = append(anywhere, " WHEN terms @@ "+s.arg(wide, "tsquery")+" THEN "+credit)
 			some = append(some, wide)
 			switch {
 			case g.credit >= satisfied && last:
@@ -163,14 +162,15 @@ func (s *statement) match(p *search.Plan, weights []float64, r *search.Ranking) 
 				heads = append(heads, s.query(g.terms, markHead, " | "))
 			}
 		}
-		columns = append(columns, choose(inText)+" AS s"+n, choose(anywhere)+" AS c"+n, choose(inProps)+" AS p"+n,
+		columns = append(columns, choose(inText)+" AS s"+n, choose(inProps)+" AS p"+n,
 			s.either(again)+" AS t"+n)
 		weight := " * " + float(share)
-		cover = append(cover, "c"+n+weight)
+		credit := "greatest(s" + n + ", p" + n + ")"
+		cover = append(cover, credit+weight)
 		strong = append(strong, "s"+n+weight)
 		often = append(often, "s"+n+weight+" * CASE WHEN t"+n+" THEN "+float(twice)+" ELSE 1 END")
 		props = append(props, "p"+n+weight)
-		whole = append(whole, "c"+n+" >= "+float(satisfied))
+		whole = append(whole, credit+" >= "+float(satisfied))
 		if last {
 			whole = append(whole, "s"+n+" >= "+float(satisfied))
 			columns = append(columns, s.either(heads)+" AS head")

@@ -42,7 +42,7 @@ CREATE TABLE {schema}.documents (
   PRIMARY KEY (shard, id),
   CHECK (gone = (terms IS NULL)),
   CHECK (cardinality(measures) = cardinality(amounts))
-);
+) WITH (toast_tuple_target = 8160); -- terms that are compressed are slow to match
 CREATE INDEX documents_terms ON {schema}.documents USING gin (terms) WITH (gin_pending_list_limit = 256);
 CREATE INDEX documents_labels ON {schema}.documents USING gin (labels) WITH (gin_pending_list_limit = 256);
 
