@@ -2,7 +2,8 @@
 //
 //	go run ./examples/searcheval --products P.jsonl.gz --queries Q.tsv --qrels R.tsv [--lang zh]
 //
-// It indexes the products, asks the queries through the same API that a shop
+// The index is in memory, in a folder with --dir, or in PostgreSQL with
+// --postgres URL. It indexes the products, asks the queries through the same API that a shop
 // calls, and prints one name=value a line: ndcg@10; condensed_ndcg@10, which
 // leaves results out that nobody has judged; zero_result_rate; index_seconds,
 // p50_ms and p99_ms.

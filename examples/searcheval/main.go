@@ -8,11 +8,13 @@ import (
 	"os/signal"
 
 	"github.com/alecthomas/kong"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
+	"github.com/soukhq/souk/search/pgsearch"
 )
 
 func main() {
@@ -30,7 +32,8 @@ type options struct {
 	Queries  string `required:"" help:"Queries, tab separated with a header: qid, query." type:"existingfile"`
 	Qrels    string `required:"" help:"Judgements, tab separated with a header: qid, docid, rating." type:"existingfile"`
 	Lang     string `help:"Language of products and queries." default:"en"`
-	Dir      string `help:"Keep the index in this folder instead of in memory." type:"path"`
+	Dir      string `help:"Keep the index in this folder instead of in memory." type:"path" xor:"index"`
+	Postgres string `help:"Keep the index in the PostgreSQL database of this URL, in tables of its own." xor:"index"`
 	Verbose  bool   `help:"Print a line for each query too."`
 }
 
@@ -51,11 +54,11 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	if err := thesaurus.Replace(&analyzer, search.DefaultSynonyms(locale)); err != nil {
 		return fmt.Errorf("synonyms: %w", err)
 	}
-	index, err := blevesearch.Open(blevesearch.Config{Dir: o.Dir, Analyzer: analyzer, Thesaurus: thesaurus})
+	index, closeIndex, err := openIndex(ctx, &o, analyzer, thesaurus)
 	if err != nil {
 		return fmt.Errorf("open index: %w", err)
 	}
-	defer func() { _ = index.Close() }() // of a measurement that is over
+	defer closeIndex()
 
 	watch := clock.System{}
 	started := watch.Now()
@@ -79,4 +82,25 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 		mean(e.ndcg), mean(e.condensed), float64(e.empty)/float64(max(len(queries), 1)), indexing.Seconds(),
 		e.percentile(0.50), e.percentile(0.99))
 	return err
+}
+
+// openIndex opens the index to be measured, and returns what closes it.
+func openIndex(ctx context.Context, o *options, a search.Analyzer, t *search.Thesaurus) (search.Index, func(), error) {
+	if o.Postgres == "" {
+		index, err := blevesearch.Open(blevesearch.Config{Dir: o.Dir, Analyzer: a, Thesaurus: t})
+		return index, func() { _ = index.Close() }, err // of a measurement that is over
+	}
+	pool, err := pgxpool.New(ctx, o.Postgres)
+	if err != nil {
+		return nil, nil, err
+	}
+	var index search.Index
+	if err = pgsearch.Migrate(ctx, pool, pgsearch.Schema{}); err == nil {
+		index, err = pgsearch.Open(ctx, pgsearch.Config{Pool: pool, Name: "searcheval " + o.Lang, Analyzer: a, Thesaurus: t})
+	}
+	if err != nil {
+		pool.Close()
+		return nil, nil, err
+	}
+	return index, pool.Close, nil
 }

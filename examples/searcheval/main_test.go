@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/internal/pgtest"
 )
 
 // write makes a file of lines, gzipped where its name says so.
@@ -39,8 +41,15 @@ func TestRun(t *testing.T) {
 	)
 	queries := write(t, "q.tsv", "split\tqid\tquery", "dev\ta\tdesk lamp", "dev\tb\txyzzyqqq", "dev\tc\tdimmable", "dev\td\tunjudged")
 	qrels := write(t, "r.tsv", "docid\tqid\trating", "1\ta\t0", "2\ta\t3", "1\tb\t3", "1\tc\t1")
+	for _, index := range [][]string{nil, {"--dir", t.TempDir()}, {"--postgres", pgtest.Quick(t).URL(t)}} {
+		measured(t, append(index, "--products", products, "--queries", queries, "--qrels", qrels))
+	}
+}
+
+func measured(t *testing.T, args []string) {
+	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"--products", products, "--queries", queries, "--qrels", qrels}, &out))
+	require.NoError(t, run(t.Context(), args, &out))
 
 	var names []string
 	values := map[string]string{}

@@ -33,7 +33,7 @@
 // [searchtest.Limits] names nothing that it lacks. What it does less well than
 // an index in the process: a query takes milliseconds instead of a fraction of
 // one, more with many thousands of results, because each has to be ranked and
-// counted; and how often a word is in a text counts as once or more.
+// counted; and how often a word is in a text is kept up to four times.
 //
 // Tables are filled by whoever may write to the schema; Migrate needs the right
 // to create it, and pg_trgm, once. A pooler that hands out a connection for each

@@ -40,7 +40,7 @@ type place struct {
 	term  string
 	text  int // how often
 	head  bool
-	props bool
+	props int // how often
 }
 
 // separator stands between the field and the value of a label, and is in
@@ -130,7 +130,7 @@ func (r *row) place(g *search.Digest) {
 	for _, list := range g.Properties {
 		for _, t := range list {
 			if t.Content() {
-				at(t.Term).props = true
+				at(t.Term).props++
 			}
 		}
 	}
@@ -177,26 +177,31 @@ func (r *row) count(g *search.Digest) {
 // vector returns the terms as a tsvector of a shard.
 func (r *row) vector(shard int64) string {
 	var b strings.Builder
-	for i, p := range r.places {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		lexeme(&b, shard, p.term)
+	write := func(term string, places [4]bool) {
+		lexeme(&b, shard, term)
 		mark := byte(':')
-		note := func(in bool, position string) {
+		for i, in := range places {
 			if in {
 				b.WriteByte(mark)
-				b.WriteString(position)
+				b.WriteByte("1234"[i])
+				b.WriteByte("ABCD"[i])
 				mark = ','
 			}
 		}
-		note(p.head, "1A")
-		note(p.text > 0, "2B")
-		note(p.text > 1, "3C")
-		note(p.props, "4D")
+		b.WriteByte(' ')
+	}
+	for _, p := range r.places {
+		write(p.term, [4]bool{p.head, p.text > 0, p.text > 1, p.props > 0})
+		if p.text > 2 || p.props > 1 {
+			write(p.term+often, [4]bool{p.props > 2, p.text > 3, p.text > 2, p.props > 1})
+		}
 	}
 	return b.String()
 }
+
+// often is added to a term that is in a document more than a few times. No
+// term has it.
+const often = "+"
 
 // lexeme writes a term as tsvector and tsquery read it: quoted, so that none of
 // its characters is an operator.

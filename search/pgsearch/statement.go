@@ -1,6 +1,7 @@
 package pgsearch
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -106,8 +107,39 @@ const (
 	markProps = "D"
 )
 
-// twice is how much more a word counts that is in the text more than once.
-const twice = 1.5
+// level is a place that terms have that are there more often than in the one
+// before, and what that counts for.
+type level struct {
+	suffix, marks string
+	root          float64
+}
+
+// repeated returns by how much more a want counts that is there more than
+// once: the root of how often, as far as is stored.
+func (s *statement) repeated(terms []string, levels []level) string {
+	if len(terms) == 0 {
+		return float(1)
+	}
+	out, below := "CASE", 1.0
+	for _, l := range levels {
+		more := make([]string, len(terms))
+		for i, term := range terms {
+			more[i] = term + l.suffix
+		}
+		out += " WHEN NOT terms @@ " + s.anyOf(more, l.marks) + " THEN " + float(below)
+		below = l.root
+	}
+	return out + " ELSE " + float(below) + " END"
+}
+
+// inTexts and inAttributes are what is stored of how often a term is there.
+func inTexts() []level {
+	return []level{{"", markTwice, math.Sqrt2}, {often, markTwice, math.Sqrt(3)}, {often, markText, math.Sqrt(4.5)}}
+}
+
+func inAttributes() []level {
+	return []level{{often, markProps, math.Sqrt2}, {often, markHead, math.Sqrt(3.5)}}
+}
 
 // matching is what a plan says in SQL.
 type matching struct {
@@ -122,14 +154,14 @@ type matching struct {
 // match translates a plan.
 func (s *statement) match(p *search.Plan, weights []float64, r *search.Ranking) matching {
 	var m matching
-	var columns, cover, strong, often, props, whole, all, some []string
+	var columns, cover, strong, frequency, props, whole, all, some []string
 	sum := 0.0
 	for _, w := range weights {
 		sum += w
 	}
 	for i := range p.Wants {
 		share, last, n := weights[i]/sum, i == len(p.Wants)-1, strconv.Itoa(i)
-		var inText, inProps, enough, heads, again []string
+		var inText, inProps, enough, heads, texts, attributes []string
 		for _, g := range groups(p, i) {
 			credit := float(g.credit)
 			if g.phrase {
@@ -146,9 +178,10 @@ func (s *statement) match(p *search.Plan, weights []float64, r *search.Ranking) 
 			text := s.query(g.terms, markText, " | ")
 			wide := text
 			inText = append(inText, " WHEN terms @@ "+s.arg(text, "tsquery")+" THEN "+credit)
-			again = append(again, s.query(g.terms, markTwice, " | "))
+			texts = append(texts, g.terms...)
 			if !g.narrow {
 				wide = s.query(g.terms, "", " | ")
+				attributes = append(attributes, g.terms...)
 				inProps = append(inProps, " WHEN terms @@ "+s.anyOf(g.terms, markProps)+" THEN "+credit)
 			}
 			some = append(some, wide)
@@ -163,13 +196,13 @@ func (s *statement) match(p *search.Plan, weights []float64, r *search.Ranking) 
 			}
 		}
 		columns = append(columns, choose(inText)+" AS s"+n, choose(inProps)+" AS p"+n,
-			s.either(again)+" AS t"+n)
+			s.repeated(texts, inTexts())+" AS t"+n, s.repeated(attributes, inAttributes())+" AS a"+n)
 		weight := " * " + float(share)
 		credit := "greatest(s" + n + ", p" + n + ")"
 		cover = append(cover, credit+weight)
 		strong = append(strong, "s"+n+weight)
-		often = append(often, "s"+n+weight+" * CASE WHEN t"+n+" THEN "+float(twice)+" ELSE 1 END")
-		props = append(props, "p"+n+weight)
+		frequency = append(frequency, "s"+n+" * t"+n+weight)
+		props = append(props, "p"+n+" * a"+n+weight)
 		whole = append(whole, credit+" >= "+float(satisfied))
 		if last {
 			whole = append(whole, "s"+n+" >= "+float(satisfied))
@@ -181,7 +214,7 @@ func (s *statement) match(p *search.Plan, weights []float64, r *search.Ranking) 
 	}
 	m.columns, m.cover, m.whole = strings.Join(columns, ", "), strings.Join(cover, " + "), strings.Join(whole, " AND ")
 	m.score = float(r.Coverage) + " * (" + m.cover + ") + " + float(r.Strong) + " * (" + strings.Join(strong, " + ") + ") + " +
-		float(r.Frequency) + " * norm * (" + strings.Join(often, " + ") + ") + " + float(r.Properties) + " * (" + strings.Join(props, " + ") +
+		float(r.Frequency) + " * norm * (" + strings.Join(frequency, " + ") + ") + " + float(r.Properties) + " * (" + strings.Join(props, " + ") +
 		") + CASE WHEN head THEN " + float(r.Head) + " ELSE 0 END"
 	if len(all) == len(p.Wants) {
 		m.all = s.arg(strings.Join(all, " & "), "tsquery")

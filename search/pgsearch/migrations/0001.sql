@@ -18,7 +18,8 @@ CREATE TABLE {schema}.shards (
 -- A product, or the version of its removal. Each lexeme begins with the number
 -- of its shard, so that the postings of shards lie apart. Its positions say
 -- where it is: 1A it says what the product is, 2B in the text, 3C there more
--- than once, 4D in the attributes.
+-- than once, 4D in the attributes. A sign after it says how often: 3C in the text
+-- more than twice, 2B three times; 4D in the attributes more than once, 1A twice.
 CREATE TABLE {schema}.documents (
   shard    bigint NOT NULL,
   id       text COLLATE "C" NOT NULL,
