@@ -4,13 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
-	"os"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/pgsearch"
 )
 
@@ -26,27 +21,4 @@ func ExampleOpen() {
 	// Output:
 	// Pool required
 	// Name malformed
-}
-
-// An index of a shop, in the database that the shop has already.
-func ExampleMigrate() {
-	ctx := context.Background()
-	pool, err := pgxpool.New(ctx, os.Getenv("DATABASE_URL"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer pool.Close()
-	if err := pgsearch.Migrate(ctx, pool, pgsearch.Schema{}); err != nil {
-		log.Fatal(err)
-	}
-	index, err := pgsearch.Open(ctx, pgsearch.Config{Pool: pool, Name: "en"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer index.Close()
-	found, err := index.Search(ctx, search.Query{Text: "desk lamp"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(found.Total)
 }

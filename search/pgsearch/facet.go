@@ -43,7 +43,8 @@ const separatorSQL = `E'\x1e'`
 // numbers adds the statistics and ranges of a facet of prices or measures.
 func (u *run) numbers(s *statement, b *strings.Builder, place int) {
 	f := &u.query.Facets[place]
-	n, all, lowest, has := strconv.Itoa(place), "", "", ""
+	n := strconv.Itoa(place)
+	var all, lowest, has string
 	switch {
 	case f.Field == search.FieldPrice:
 		lowest, has, all = "(prices[1])::float8", "cardinality(prices) > 0", "unnest(prices)::float8"

@@ -10,7 +10,7 @@ import (
 
 // holds returns a filter as a condition on a document.
 func (s *statement) holds(f *search.Filter) string {
-	condition := ""
+	var condition string
 	switch {
 	case f.Min == nil && f.Max == nil:
 		labels := make([]string, len(f.Any))
