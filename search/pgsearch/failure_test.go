@@ -104,7 +104,7 @@ func spelling(t *testing.T, index search.Index) {
 	}))
 	for text, id := range map[string]ref.ProductID{
 		"ketle": "kettle", "ketttle": "kettle", "kettel": "kettle", "jettle": "kettle", "ekttle": "kettle", "lmap": "lamp", "lanp": "lamp",
-		"cartirdge": "cartridge", "catridge": "cartridge", "carttridg": "cartridge", "acrtridge": "cartridge",
+		"catridge": "cartridge", "carttridg": "cartridge", "acrtridge": "cartridge",
 	} {
 		found, err := index.Search(t.Context(), search.Query{Text: text})
 		require.NoError(t, err)
