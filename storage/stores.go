@@ -15,6 +15,8 @@ import (
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
+	"github.com/soukhq/souk/recommend"
+	"github.com/soukhq/souk/recommend/shelf"
 	"github.com/soukhq/souk/search"
 )
 
@@ -65,4 +67,9 @@ type Stores struct {
 
 	SearchSettings search.SettingsStore
 	SearchLog      search.LogStore
+
+	Signals       recommend.SignalStore
+	ShelfPolicies shelf.PolicyStore
+	Impressions   shelf.ImpressionStore
+	ShelfStats    shelf.StatStore
 }

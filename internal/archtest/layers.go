@@ -69,7 +69,7 @@ func packageMap() map[string]place {
 	put(cross, 0, "payment", "settlement", "reconcile")
 	put(cross, 0, "promo", "redemption", "ads", "affiliate")
 	put(cross, 0, "search", "indexing")
-	put(cross, 0, "recommend", "feed")
+	put(cross, 0, "recommend", "feed", "shelf")
 
 	put(ports, 0, "storage", "")
 

@@ -2,14 +2,14 @@ package experiment_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/recommend/experiment"
 )
@@ -84,22 +84,34 @@ func TestInterleavingFindsTheBetterRanking(t *testing.T) {
 }
 
 // simulate serves requests whose arms are hit with known probabilities, and
-// returns the shares of the last tenth.
-func simulate(t *testing.T, b *experiment.Bandit, draw *rand.Rand, requests int, rate map[string]float64) (map[string]float64, []experiment.Logged) {
-	t.Helper()
-	share := map[string]float64{}
+// returns the shares of the last tenth. The odds are drawn anew now and then,
+// and what is known fades.
+func simulate(draw *rand.Rand, tallies []experiment.Tally, requests int, rates []float64) ([]float64, []experiment.Logged) {
+	names := []string{"dead", "popular", "personal"}
+	share := make([]float64, len(rates))
 	var logged []experiment.Logged
+	var arms []experiment.Arm
 	for n := range requests {
-		c := b.Choose()
-		hit := draw.Float64() < rate[c.Arm]
-		require.NoError(t, b.Learn(c.Arm, hit))
-		l := experiment.Logged{Choice: c}
-		if hit {
+		if n%50 == 0 {
+			arms = nil
+			for i, p := range experiment.Odds(tallies, .05) {
+				arms = append(arms, experiment.Arm{Name: names[i], Weight: int(math.Round(p * 1e6))})
+			}
+		}
+		name := experiment.Assign("slot", fmt.Sprint("visitor ", n), arms)
+		i := slices.Index(names, name)
+		l := experiment.Logged{Choice: experiment.Choice{Arm: name, Propensity: float64(arms[i].Weight) / 1e6}}
+		const keep = .9999
+		tallies[i].Hits, tallies[i].Misses = tallies[i].Hits*keep, tallies[i].Misses*keep
+		if draw.Float64() < rates[i] {
 			l.Reward = 1
+			tallies[i].Hits++
+		} else {
+			tallies[i].Misses++
 		}
 		logged = append(logged, l)
 		if n >= requests-requests/10 {
-			share[c.Arm] += 10 / float64(requests)
+			share[i] += 10 / float64(requests)
 		}
 	}
 	return share, logged
@@ -107,109 +119,48 @@ func simulate(t *testing.T, b *experiment.Bandit, draw *rand.Rand, requests int,
 
 func TestTheBetterArmGetsTheTraffic(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(20)
+	seeds := uint64(10)
 	if testing.Short() { // nothing happens side by side here
 		seeds = 1
 	}
 	for seed := range seeds {
-		b, err := experiment.NewBandit(experiment.BanditConfig{Arms: []string{"dead", "popular", "personal"}, Seed: seed})
-		require.NoError(t, err)
+		tallies := make([]experiment.Tally, 3)
 		draw := rand.New(rand.NewPCG(seed, 7))
-		rate := map[string]float64{"popular": .04, "personal": .08}
-		share, logged := simulate(t, b, draw, 5000, rate)
-		require.Greater(t, share["personal"], .8, "seed %d: %v", seed, share)
-		odds := b.Odds()
+		share, logged := simulate(draw, tallies, 5000, []float64{0, .04, .08})
+		require.Greater(t, share[2], .8, "seed %d: %v", seed, share)
+		odds := experiment.Odds(tallies, .05)
+		require.Equal(t, odds, experiment.Odds(tallies, .05), "every node decides alike")
 		require.GreaterOrEqual(t, odds[0], .05, "a dead arm keeps its floor")
 		require.InDelta(t, 1, odds[0]+odds[1]+odds[2], 1e-9)
-		require.InDelta(t, .05, share["dead"], .03)
+		require.InDelta(t, .05, share[0], .03)
 
 		ips, snips := experiment.OffPolicy(logged, map[string]float64{"popular": 1})
 		require.InDelta(t, .04, ips, .03, "what always popular would have reached")
 		require.InDelta(t, .04, snips, .03)
 
-		// The world turns: the bandit follows.
-		share, _ = simulate(t, b, draw, 30_000, map[string]float64{"popular": .15, "personal": .02})
-		require.Greater(t, share["popular"], .8, "seed %d: %v", seed, share)
+		// The world turns: the odds follow.
+		share, _ = simulate(draw, tallies, 30_000, []float64{0, .15, .02})
+		require.Greater(t, share[1], .8, "seed %d: %v", seed, share)
 	}
 }
 
-func TestBadBandits(t *testing.T) {
+func TestOddsOfAnything(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]experiment.BanditConfig{
-		"no arms":   {},
-		"twice":     {Arms: []string{"a", "a"}},
-		"nameless":  {Arms: []string{""}},
-		"floor":     {Arms: []string{"a", "b"}, Floor: .6},
-		"below":     {Arms: []string{"a"}, Floor: -1},
-		"forgetful": {Arms: []string{"a"}, Memory: -1},
-	} {
-		_, err := experiment.NewBandit(c)
-		require.ErrorIs(t, err, fault.Invalid, name)
-	}
-	b, err := experiment.NewBandit(experiment.BanditConfig{Arms: []string{"only"}})
-	require.NoError(t, err)
-	require.Equal(t, experiment.Choice{Arm: "only", Propensity: 1}, b.Choose())
-	require.ErrorIs(t, b.Learn("other", true), fault.NotFound)
+	require.Empty(t, experiment.Odds(nil, .05))
+	require.Equal(t, []float64{1}, experiment.Odds(make([]experiment.Tally, 1), .05))
+	rapid.Check(t, func(t *rapid.T) {
+		tallies := make([]experiment.Tally, rapid.IntRange(1, 12).Draw(t, "arms"))
+		for i := range tallies {
+			tallies[i] = experiment.Tally{Hits: rapid.Float64Range(-5, 1e9).Draw(t, "hits"), Misses: rapid.Float64Range(-5, 1e9).Draw(t, "misses")}
+		}
+		floor := rapid.Float64Range(-1, 2).Draw(t, "floor")
+		sum, least := 0., min(max(0, floor), 1/float64(len(tallies)))
+		for _, p := range experiment.Odds(tallies, floor) {
+			require.GreaterOrEqual(t, p, least-1e-9)
+			sum += p
+		}
+		require.InDelta(t, 1, sum, 1e-9)
+	})
 	ips, snips := experiment.OffPolicy([]experiment.Logged{{}}, nil)
 	require.Zero(t, ips+snips)
-}
-
-var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-func TestFeedbackJoinsWithinItsWindow(t *testing.T) {
-	t.Parallel()
-	f := experiment.NewFeedback(experiment.FeedbackConfig{Window: time.Hour, Catalog: 10})
-	show := func(request, visitor, strategy string, at time.Time, items ...ref.ProductID) {
-		require.NoError(t, f.Shown(experiment.Impression{
-			Request: request, Visitor: visitor, Strategy: strategy, Slot: "home", Segment: "new", Items: items, At: at,
-		}))
-	}
-	happened := func(visitor string, p ref.ProductID, kind experiment.Kind, revenue int64, at time.Time) bool {
-		return f.Happened(experiment.Outcome{Visitor: visitor, Product: p, Kind: kind, Revenue: revenue, At: at})
-	}
-	show("1", "ann", "knn", start, "tea", "pot")
-	show("1", "ann", "other", start, "saw") // the request is known
-	show("2", "bo", "knn", start, "tea", "cup")
-	show("3", "cy", "knn", start, "tea")
-	show("4", "di", "hot", start, "tea")
-	f.Seen("2")
-	f.Seen("4")
-	f.Seen("unknown")
-
-	require.True(t, happened("ann", "tea", experiment.Click, 0, start.Add(time.Minute)))
-	require.True(t, happened("ann", "tea", experiment.Cart, 0, start.Add(2*time.Minute)))
-	require.True(t, happened("ann", "tea", experiment.Order, 1500, start.Add(3*time.Minute)))
-	require.False(t, happened("ann", "saw", experiment.Click, 0, start.Add(time.Minute)), "was not shown")
-	require.False(t, happened("di", "tea", experiment.Click, 0, start.Add(2*time.Hour)), "too late")
-	require.False(t, happened("di", "tea", experiment.Click, 0, start.Add(-time.Hour)), "too early")
-
-	require.Empty(t, f.Close(start.Add(time.Hour)))
-	require.Equal(t, []experiment.Result{
-		{"1", "knn", "new", true}, {"2", "knn", "new", false}, {"4", "hot", "new", false},
-	}, f.Close(start.Add(61*time.Minute)), "3 was never on a screen")
-	require.Empty(t, f.Close(start.Add(61*time.Minute)), "each is closed once")
-
-	report := f.Report()
-	require.Len(t, report, 2)
-	knn := report[1]
-	require.InDelta(t, .3, knn.Coverage, 1e-9)
-	require.Positive(t, knn.Novelty)
-	knn.Coverage, knn.Novelty = 0, 0
-	require.Equal(t, experiment.Line{
-		Strategy: "knn", Segment: "new", Slot: "home", Requests: 2, HitRate: .5, ClickRate: .5, CartRate: .5, Conversion: .5,
-		RevenuePerThousand: 750_000,
-	}, knn)
-	require.Zero(t, report[0].HitRate)
-}
-
-func TestFeedbackIsBounded(t *testing.T) {
-	t.Parallel()
-	f := experiment.NewFeedback(experiment.FeedbackConfig{Open: 2})
-	for _, request := range []string{"1", "2", "3"} {
-		require.NoError(t, f.Shown(experiment.Impression{Request: request, Visitor: "v" + request, Strategy: "s", Items: []ref.ProductID{"tea"}, At: start}))
-		f.Seen(request)
-	}
-	require.Equal(t, 1, f.Report()[0].Requests, "the oldest was closed early")
-	require.False(t, f.Happened(experiment.Outcome{Visitor: "v1", Product: "tea", Kind: experiment.Click, At: start}))
-	require.ErrorIs(t, f.Shown(experiment.Impression{}), fault.Invalid)
 }

@@ -48,5 +48,10 @@ func (db *DB) Stores() storage.Stores {
 
 		SearchSettings: searchSettings{db},
 		SearchLog:      searchLog{db},
+
+		Signals:       signals{db},
+		ShelfPolicies: shelfPolicies{db},
+		Impressions:   impressions{db},
+		ShelfStats:    shelfStats{db},
 	}
 }

@@ -43,6 +43,11 @@ type tables struct {
 
 	searchSettings searchSettings
 	searchLog      searchLog
+
+	signals       signals
+	shelfPolicies shelfPolicies
+	impressions   impressions
+	shelfStats    shelfStats
 }
 
 func newTables(db *DB) *tables {
@@ -91,6 +96,11 @@ func newTables(db *DB) *tables {
 
 		searchSettings: newSearchSettings(db),
 		searchLog:      newSearchLog(db),
+
+		signals:       newSignals(db),
+		shelfPolicies: newShelfPolicies(db),
+		impressions:   newImpressions(db),
+		shelfStats:    newShelfStats(db),
 	}
 }
 
@@ -140,5 +150,10 @@ func (db *DB) Stores() storage.Stores {
 
 		SearchSettings: db.data.searchSettings,
 		SearchLog:      db.data.searchLog,
+
+		Signals:       db.data.signals,
+		ShelfPolicies: db.data.shelfPolicies,
+		Impressions:   db.data.impressions,
+		ShelfStats:    db.data.shelfStats,
 	}
 }

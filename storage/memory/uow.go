@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -123,7 +124,7 @@ func (s idempotency) Purge(ctx context.Context, now time.Time, limit int) (int, 
 }
 
 // purge removes at most limit rows that match.
-func purge[V any](ctx context.Context, t *table[string, V], index string, limit int, match func(*V) bool) (n int, err error) {
+func purge[K cmp.Ordered, V any](ctx context.Context, t *table[K, V], index string, limit int, match func(*V) bool) (n int, err error) {
 	err = t.db.write(ctx, func(ctx context.Context, _ *unit) error {
 		n = 0
 		rows, err := t.scan(ctx, scan[V]{index: index, match: match, limit: limit})

@@ -143,6 +143,10 @@ func areas() []Area {
 		{"coupon_code", couponCodeCases()},
 		{"search_settings", searchSettingsCases()},
 		{"search_log", searchLogCases()},
+		{"recommend_signal", recommendSignalCases()},
+		{"shelf_policy", shelfPolicyCases()},
+		{"shelf_impression", shelfImpressionCases()},
+		{"shelf_stat", shelfStatCases()},
 	}
 }
 

@@ -1,0 +1,152 @@
+package shelf
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// batch is how many rows one statement writes at most.
+const batch = 500
+
+// settle is for how long something that speaks for no impression that is known
+// is tried again: the page came from another node, which writes a moment later.
+const settle = 5 * time.Second
+
+// Flush writes what was noted: views and the like, what was shown, and what
+// came of it. Call it once a second and before the process ends; what it cannot
+// write is kept for the next call. Kinds: those of the stores.
+func (s *Service) Flush(ctx context.Context) error {
+	s.flushing.Lock()
+	defer s.flushing.Unlock()
+	s.mu.Lock()
+	b := s.buffer
+	s.buffer = buffer{}
+	s.mu.Unlock()
+	if b.dropped > 0 {
+		s.cfg.Log.WarnContext(ctx, "shelf: notes were dropped, they came faster than they are written", "dropped", b.dropped)
+	}
+	err := s.write(ctx, &b)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buffer.signals = append(b.signals, s.buffer.signals...)
+	s.buffer.impressions = append(b.impressions, s.buffer.impressions...)
+	s.buffer.marks = append(b.marks, s.buffer.marks...)
+	add(s, &s.buffer.signals)
+	add(s, &s.buffer.impressions)
+	add(s, &s.buffer.marks)
+	return err
+}
+
+// write writes a buffer and leaves in it what it could not. All of it may be
+// written twice: what is known is left out, and nothing counts twice.
+func (s *Service) write(ctx context.Context, b *buffer) error {
+	for len(b.signals) > 0 {
+		n := min(batch, len(b.signals))
+		if err := s.cfg.Signals.Append(ctx, b.signals[:n]); err != nil {
+			return err
+		}
+		b.signals = b.signals[n:]
+	}
+	for len(b.impressions) > 0 {
+		n := min(batch, len(b.impressions))
+		if err := s.cfg.Impressions.Insert(ctx, b.impressions[:n]); err != nil {
+			return err
+		}
+		b.impressions = b.impressions[n:]
+	}
+	var again []mark
+	for len(b.marks) > 0 {
+		n := min(batch, len(b.marks))
+		missed, err := s.apply(ctx, b.marks[:n])
+		if err != nil {
+			b.marks = append(again, b.marks...)
+			return err
+		}
+		now := s.cfg.Clock.Now()
+		for _, m := range missed {
+			if now.Sub(m.at) < settle {
+				again = append(again, m)
+			}
+		}
+		b.marks = b.marks[n:]
+	}
+	b.marks = again
+	return nil
+}
+
+// apply joins marks with the impressions that they speak for, and counts what
+// is new. It returns those that speak for none.
+func (s *Service) apply(ctx context.Context, marks []mark) (missed []mark, err error) {
+	q := s.sought(marks)
+	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		taken, err := s.cfg.Impressions.Take(ctx, q)
+		if err != nil {
+			return err
+		}
+		j := s.join(marks, taken)
+		missed = j.missed
+		if err := s.cfg.Impressions.Mark(ctx, j.changed()); err != nil {
+			return err
+		}
+		return s.cfg.Stats.Add(ctx, j.stats(), j.exposures())
+	})
+	return missed, err
+}
+
+// sought asks for every impression that the marks may speak for.
+func (s *Service) sought(marks []mark) Sought {
+	var q Sought
+	for _, m := range marks {
+		if m.request != "" {
+			q.Requests = append(q.Requests, m.request)
+			continue
+		}
+		if m.member != "" {
+			q.Members = append(q.Members, m.member)
+		}
+		if m.session != "" {
+			q.Sessions = append(q.Sessions, m.session)
+		}
+		q.Products = append(q.Products, m.product)
+		if since := m.at.Add(-s.cfg.Window); q.Since.IsZero() || since.Before(q.Since) {
+			q.Since = since
+		}
+	}
+	distinct(&q.Requests)
+	distinct(&q.Members)
+	distinct(&q.Sessions)
+	distinct(&q.Products)
+	return q
+}
+
+func distinct[T ~string](list *[]T) {
+	slices.Sort(*list)
+	*list = slices.Compact(*list)
+}
+
+// Purge deletes what is older than Config.Keep, at most limit of each kind, and
+// returns the most it deleted of one.
+func (s *Service) Purge(ctx context.Context, limit int) (int, error) {
+	before := s.cfg.Clock.Now().Add(-s.cfg.Keep)
+	signals, err1 := s.cfg.Signals.Purge(ctx, before, limit)
+	impressions, err2 := s.cfg.Impressions.Purge(ctx, before, limit)
+	exposures, err3 := s.cfg.Stats.Purge(ctx, s.dayOf(before), limit)
+	return max(signals, impressions, exposures), errors.Join(err1, err2, err3)
+}
+
+// Forget deletes what members did and what they were shown; the counts stay.
+func (s *Service) Forget(ctx context.Context, members ...ref.MemberID) error {
+	s.mu.Lock()
+	s.buffer.forget(members)
+	s.mu.Unlock()
+	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+		if err := s.cfg.Signals.Forget(ctx, members); err != nil {
+			return err
+		}
+		return s.cfg.Impressions.Forget(ctx, members)
+	})
+}

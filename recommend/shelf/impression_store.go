@@ -1,0 +1,47 @@
+package shelf
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/soukhq/souk/commerce/ref"
+)
+
+// ImpressionStore keeps impressions. The number of statements of a method
+// never depends on how many it is handed.
+type ImpressionStore interface {
+	// Insert stores impressions in one statement; one whose request and
+	// strategy are known is left out.
+	Insert(ctx context.Context, all []Impression) error
+	// Take returns what q asks for, in the order of [Impression.Compare], and
+	// keeps it from other takers until the unit ends. FailedPrecondition
+	// outside a unit.
+	Take(ctx context.Context, q Sought) ([]Impression, error)
+	// Mark writes what became of impressions that were taken, in one
+	// statement; the rest of them stays as it was inserted.
+	Mark(ctx context.Context, all []Impression) error
+	// Forget deletes the impressions of members.
+	Forget(ctx context.Context, members []ref.MemberID) error
+	// Purge deletes at most limit impressions of before a time, the oldest
+	// first, and returns how many.
+	Purge(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// Sought asks for impressions: those of requests, and those that members or
+// sessions were sent since a time, and that show one of the products.
+type Sought struct {
+	Requests []string
+	Members  []ref.MemberID
+	Sessions []string
+	Products []ref.ProductID
+	Since    time.Time
+}
+
+// Matches reports whether q asks for an impression.
+func (q Sought) Matches(i *Impression) bool {
+	return slices.Contains(q.Requests, i.Request) ||
+		(i.Member != "" && slices.Contains(q.Members, i.Member) || i.Session != "" && slices.Contains(q.Sessions, i.Session)) &&
+			!i.At.Before(q.Since) &&
+			slices.ContainsFunc(i.Products, func(p ref.ProductID) bool { return slices.Contains(q.Products, p) })
+}

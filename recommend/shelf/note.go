@@ -1,0 +1,163 @@
+package shelf
+
+import (
+	"context"
+	"time"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/recommend"
+)
+
+// buffer holds what waits to be written.
+type buffer struct {
+	signals     []recommend.Event
+	impressions []Impression
+	marks       []mark
+	dropped     int
+}
+
+// mark is something that speaks for impressions: those of a request, or the
+// newest one that showed a product to somebody.
+type mark struct {
+	kind    markKind
+	request string
+	member  ref.MemberID
+	session string
+	product ref.ProductID
+	revenue money.Money // of an order
+	at      time.Time
+}
+
+type markKind int
+
+const (
+	markSeen markKind = iota
+	markClick
+	markCart
+	markOrder
+)
+
+// add appends to a list of the buffer and drops the oldest beyond its bound.
+// The lock is held.
+func add[T any](s *Service, list *[]T, more ...T) {
+	*list = append(*list, more...)
+	if over := len(*list) - s.cfg.Buffer; over > 0 {
+		*list = append((*list)[:0:0], (*list)[over:]...)
+		s.buffer.dropped += over
+	}
+}
+
+func (s *Service) shown(r Request, i Impression) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	add(s, &s.buffer.impressions, i)
+	if r.Seen {
+		add(s, &s.buffer.marks, mark{kind: markSeen, request: i.Request, member: i.Member, session: i.Session, at: i.At})
+	}
+}
+
+// MaxNotes is how many products or requests one call notes at most.
+const MaxNotes = 100
+
+// Seen notes that shelves were on the visitor's screen. Kinds: Invalid.
+func (s *Service) Seen(v recommend.Visitor, requests ...string) error {
+	if err := checkNotes("requests", requests); err != nil {
+		return err
+	}
+	now := s.cfg.Clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range requests {
+		add(s, &s.buffer.marks, mark{kind: markSeen, request: r, member: v.Member, session: v.Session, at: now})
+	}
+	return nil
+}
+
+// Click notes that the visitor followed a product of a shelf. Kinds: Invalid.
+func (s *Service) Click(v recommend.Visitor, request string, product ref.ProductID) error {
+	if err := checkNotes("request", []string{request, string(product)}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	add(s, &s.buffer.marks, mark{
+		kind: markClick, request: request, member: v.Member, session: v.Session, product: product, at: s.cfg.Clock.Now(),
+	})
+	return nil
+}
+
+// checkNotes refuses what nobody can have been shown.
+func checkNotes(path string, names []string) error {
+	var v fault.Violations
+	if len(names) > MaxNotes {
+		v.Add(path, "too_many", fault.Params{"max": MaxNotes})
+		names = nil
+	}
+	for _, n := range names {
+		if !validName(n) {
+			v.Add(path, "malformed", nil)
+			break
+		}
+	}
+	return v.Err("shelf.note", "that cannot be noted")
+}
+
+// Viewed notes that the visitor looked at products. Kinds: Invalid.
+func (s *Service) Viewed(v recommend.Visitor, products ...ref.ProductID) error {
+	return s.signal(recommend.View, v, products)
+}
+
+// Carted notes that the visitor put products into a cart. Kinds: Invalid.
+func (s *Service) Carted(v recommend.Visitor, products ...ref.ProductID) error {
+	if err := s.signal(recommend.CartAdd, v, products); err != nil {
+		return err
+	}
+	now := s.cfg.Clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range products {
+		add(s, &s.buffer.marks, mark{kind: markCart, member: v.Member, session: v.Session, product: p, at: now})
+	}
+	return nil
+}
+
+// Hide notes that the visitor does not want to see products again. Kinds:
+// Invalid.
+func (s *Service) Hide(v recommend.Visitor, products ...ref.ProductID) error {
+	return s.signal(recommend.Hide, v, products)
+}
+
+func (s *Service) signal(kind recommend.Kind, v recommend.Visitor, products []ref.ProductID) error {
+	if len(products) > MaxNotes {
+		var wrong fault.Violations
+		wrong.Add("products", "too_many", fault.Params{"max": MaxNotes})
+		return wrong.Err("shelf.note", "that cannot be noted")
+	}
+	now := s.cfg.Clock.Now()
+	events := make([]recommend.Event, len(products))
+	for i, p := range products {
+		events[i] = recommend.Event{ID: s.cfg.IDs.New(), Kind: kind, Visitor: v, Product: p, At: now}
+		events[i].Visitor.Segments = append([]recommend.Segment(nil), v.Segments...)
+	}
+	if err := recommend.Validate(events...); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	add(s, &s.buffer.signals, events...)
+	return nil
+}
+
+// Added is told of products that a buyer put into a cart: the service is a
+// cart.Watcher. It writes nothing at once.
+func (s *Service) Added(ctx context.Context, scope ref.Scope, products []ref.ProductID) {
+	v := VisitorOf(scope)
+	if v.Member == "" && v.Session == "" {
+		return // staff, for somebody
+	}
+	if err := s.Carted(v, products...); err != nil {
+		s.cfg.Log.WarnContext(ctx, "shelf: what was put into a cart cannot be noted", "error", err)
+	}
+}

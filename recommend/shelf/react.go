@@ -1,0 +1,76 @@
+package shelf
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order"
+)
+
+// Topics returns the streams that [Service.React] follows.
+func Topics() []string { return []string{order.Topic, member.Topic} }
+
+// React counts paid orders for the shelves that brought them, and erases what
+// is known of members who are forgotten. One reading for the whole cluster is
+// enough. Run it in the unit of outbox.Handler, which keeps a repeated message
+// from counting twice: FailedPrecondition outside a unit.
+func (s *Service) React(ctx context.Context, r event.Record) error {
+	switch r.Name {
+	case order.Paid{}.EventName():
+		var e order.Paid
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.paid(ctx, e)
+	case member.Forgotten{}.EventName():
+		var e member.Forgotten
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.Forget(ctx, e.Member)
+	}
+	return nil
+}
+
+func (s *Service) paid(ctx context.Context, e order.Paid) error {
+	if s.cfg.Orders == nil {
+		return fault.New(fault.FailedPrecondition, "shelf.orders", "the service knows no orders")
+	}
+	groups, err := s.cfg.Orders.GetMany(ctx, []ref.GroupID{e.Group})
+	if err != nil || len(groups) == 0 {
+		return err
+	}
+	o, err := groups[0].Order(e.Order)
+	if err != nil {
+		return err
+	}
+	spent := map[ref.ProductID]money.Money{}
+	for _, l := range o.Lines {
+		if l.Gift != "" {
+			continue // nobody chose it
+		}
+		sum, known := spent[l.Product]
+		if !known {
+			sum = money.Zero(l.Gross.Currency())
+		}
+		if spent[l.Product], err = sum.Add(l.Gross); err != nil {
+			return err
+		}
+	}
+	marks := make([]mark, 0, len(spent))
+	for p, sum := range spent {
+		marks = append(marks, mark{kind: markOrder, member: o.Member, session: o.Guest, product: p, revenue: sum, at: e.At})
+	}
+	if len(marks) == 0 {
+		return nil
+	}
+	slices.SortFunc(marks, func(a, b mark) int { return cmp.Compare(a.product, b.product) })
+	_, err = s.apply(ctx, marks)
+	return err
+}
