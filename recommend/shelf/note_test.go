@@ -1,0 +1,242 @@
+package shelf_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/recommend"
+	"github.com/soukhq/souk/recommend/shelf"
+	"github.com/soukhq/souk/storage"
+	"github.com/soukhq/souk/storage/memory"
+)
+
+// broken is a store of policies that does not answer.
+type broken struct{ shelf.PolicyStore }
+
+func (broken) All(context.Context) ([]shelf.Policy, error) {
+	return nil, fault.New(fault.Unavailable, "test.away", "the database does not answer")
+}
+
+// pay lets an order of a visitor be paid.
+func (b *bench) pay(v recommend.Visitor, at time.Time, spent map[ref.ProductID]int64) error {
+	b.Helper()
+	group := ref.GroupID("group " + v.Session + string(v.Member))
+	o := order.Order{ID: "order", Group: group, Member: v.Member, Guest: v.Session}
+	for p, minor := range spent {
+		o.Lines = append(o.Lines, order.Line{Product: p, Amounts: order.Amounts{Gross: money.New(minor, "USD")}},
+			order.Line{Product: "gift", Gift: "tea-week", Amounts: order.Amounts{Gross: money.Zero("USD")}})
+	}
+	b.orders[group] = order.Group{ID: group, Orders: []order.Order{o}}
+	r, err := event.New("e", order.Topic, string(group), at, order.Paid{Subject: order.Subject{Group: group, Order: "order", At: at}})
+	require.NoError(b, err)
+	return b.stores.Units.Do(b.Context(), func(ctx context.Context) error { return b.React(ctx, r) })
+}
+
+func TestWhatCameOfAShelf(t *testing.T) {
+	t.Parallel()
+	for _, backend := range backendtest.All() {
+		t.Run(backend.Name, func(t *testing.T) {
+			t.Parallel()
+			b := over(t, backend.Open(t))
+			ann := recommend.Visitor{Member: "ann", Segments: []recommend.Segment{"new", "region=cn"}}
+			bo, cy := session(2), session(3)
+			forAnn, forBo := b.Shelf(t.Context(), ask("home", ann)), b.Shelf(t.Context(), ask("home", bo))
+			unseen := b.Shelf(t.Context(), ask("home", cy))
+			b.clock.Advance(time.Minute)
+			require.NoError(t, b.Seen(bo, forBo.Request))
+			require.NoError(t, b.Seen(bo, forBo.Request, "unknown", unseen.Request), "cy's are not bo's to see")
+			require.NoError(t, b.Click(ann, forAnn.Request, "pot"))
+			require.NoError(t, b.Click(ann, forAnn.Request, "pot"))
+			require.NoError(t, b.Click(bo, forBo.Request, "saw"), "was not shown")
+			b.flush()
+			b.Added(t.Context(), ref.Member("ann"), []ref.ProductID{"tea", "saw"})
+			b.Added(t.Context(), ref.Staff("sue"), []ref.ProductID{"tea"})
+			b.flush()
+			require.NoError(t, b.pay(ann, b.clock.Now(), map[ref.ProductID]int64{"tea": 1250, "pot": 750, "saw": 9000}))
+			require.NoError(t, b.pay(cy, start.Add(25*time.Hour), map[ref.ProductID]int64{"tea": 400}), "too late")
+			require.NoError(t, b.pay(bo, start.Add(-time.Hour), map[ref.ProductID]int64{"tea": 400}), "too early")
+
+			r := b.report(shelf.ReportQuery{})
+			require.Len(t, r.Strategies, 1)
+			require.InDelta(t, 1, r.Strategies[0].Coverage, 1e-9)
+			require.InDelta(t, 1.585, r.Strategies[0].Novelty, .001, "a third of the slot each")
+			require.Equal(t, shelf.Line{
+				Slot: "home", Strategy: "for_you", Requests: 2, HitRate: .5, ClickRate: .5, CartRate: .5, Conversion: .5,
+				Revenue: []money.Money{money.New(1_000_000, "USD")}, Coverage: r.Strategies[0].Coverage, Novelty: r.Strategies[0].Novelty,
+			}, r.Strategies[0])
+			require.Len(t, r.Segments, 2)
+			require.Equal(t, recommend.Segment("new"), r.Segments[1].Segment)
+			require.InDelta(t, 1, r.Segments[1].HitRate, 1e-9)
+			require.Len(t, r.Days, 1)
+			require.Equal(t, "2026-03-14", r.Days[0].Day)
+			require.Empty(t, b.report(shelf.ReportQuery{Slot: "cart"}).Strategies)
+			require.Empty(t, b.report(shelf.ReportQuery{From: start.AddDate(0, 0, 1), Until: start.AddDate(0, 0, 2)}).Days)
+		})
+	}
+}
+
+func TestTheNewestShelfThatShowedAProductIsCredited(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	v := session(1)
+	r := ask("home", v)
+	r.Seen = true
+	b.Shelf(t.Context(), r)
+	b.clock.Advance(time.Minute)
+	r.Slot = "cart"
+	b.Shelf(t.Context(), r)
+	b.clock.Advance(time.Minute)
+	require.NoError(t, b.Carted(v, "tea"))
+	b.flush()
+	lines := b.report(shelf.ReportQuery{}).Strategies
+	require.Len(t, lines, 2)
+	require.InDelta(t, 1, lines[0].CartRate, 1e-9, "the cart's")
+	require.Zero(t, lines[1].CartRate)
+}
+
+// A click may be written before the shelf, which another node has sent.
+func TestANoteWaitsForItsShelf(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other := b.node()
+	v := session(1)
+	a := b.Shelf(t.Context(), ask("home", v))
+	require.NoError(t, other.Click(v, a.Request, "tea"))
+	require.NoError(t, other.Flush(t.Context()))
+	b.flush()
+	b.clock.Advance(time.Second)
+	require.NoError(t, other.Flush(t.Context()))
+	require.InDelta(t, 1, b.report(shelf.ReportQuery{}).Strategies[0].ClickRate, 1e-9)
+}
+
+func TestWhatCannotBeWrittenIsKept(t *testing.T) {
+	t.Parallel()
+	down := true
+	stores := storage.Intercept(memory.New().Stores(), func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+		if down && (c.Name() == "Signals.Append" || c.Name() == "ShelfStats.Add") {
+			return fault.New(fault.Unavailable, "test.away", "the database does not answer")
+		}
+		return next(ctx)
+	})
+	b := over(t, stores)
+	v := session(1)
+	for range 3 {
+		r := ask("home", v)
+		r.Seen = true
+		b.Shelf(t.Context(), r)
+		require.NoError(t, b.Viewed(v, "tea"))
+		require.ErrorIs(t, b.Flush(t.Context()), fault.Unavailable)
+	}
+	down = false
+	b.flush()
+	got, err := stores.Signals.Read(t.Context(), 0, 100)
+	require.NoError(t, err)
+	require.Len(t, got, 3)
+	require.EqualValues(t, 3, b.report(shelf.ReportQuery{}).Strategies[0].Requests)
+}
+
+func TestTheBufferIsBounded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.cfg.Buffer = 10
+	b.Service = b.node()
+	for range 25 {
+		require.NoError(t, b.Viewed(session(1), "tea"))
+		b.Shelf(t.Context(), ask("home", session(1)))
+	}
+	require.NoError(t, b.Viewed(session(1), "last"))
+	b.flush()
+	got, err := b.stores.Signals.Read(t.Context(), 0, 100)
+	require.NoError(t, err)
+	require.Len(t, got, 10)
+	require.Equal(t, ref.ProductID("last"), got[9].Product)
+}
+
+func TestBadNotesAreRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	long := strings.Repeat("x", 1000)
+	require.ErrorIs(t, b.Viewed(recommend.Visitor{}, "tea"), fault.Invalid)
+	require.ErrorIs(t, b.Viewed(session(1), "\x00"), fault.Invalid)
+	require.ErrorIs(t, b.Viewed(session(1), make([]ref.ProductID, 101)...), fault.Invalid)
+	require.ErrorIs(t, b.Hide(session(1), ""), fault.Invalid)
+	require.ErrorIs(t, b.Carted(session(1), ref.ProductID(long)), fault.Invalid)
+	require.ErrorIs(t, b.Seen(session(1), ""), fault.Invalid)
+	require.ErrorIs(t, b.Seen(session(1), long), fault.Invalid)
+	require.ErrorIs(t, b.Seen(session(1), make([]string, 101)...), fault.Invalid)
+	require.ErrorIs(t, b.Click(session(1), "request", "\x00"), fault.Invalid)
+	b.flush()
+	got, err := b.stores.Signals.Read(t.Context(), 0, 1)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	_, err = b.Report(t.Context(), ref.Staff("ann"), shelf.ReportQuery{From: start, Until: start.AddDate(2, 0, 0)})
+	require.ErrorIs(t, err, fault.Invalid)
+	_, err = b.Report(t.Context(), ref.Member("ann"), shelf.ReportQuery{From: start, Until: start})
+	require.ErrorIs(t, err, fault.PermissionDenied)
+}
+
+func TestAMemberIsForgotten(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ann, bo := recommend.Visitor{Member: "ann", Session: "browser"}, recommend.Visitor{Member: "bo"}
+	shown := b.Shelf(t.Context(), ask("home", ann))
+	require.NoError(t, b.Viewed(recommend.Visitor{Session: "browser"}, "tea"), "before signing in")
+	require.NoError(t, b.Viewed(ann, "tea"))
+	require.NoError(t, b.Viewed(bo, "tea"))
+	b.flush()
+	require.NoError(t, b.Viewed(ann, "pot"), "not written yet")
+	b.Shelf(t.Context(), ask("home", ann))
+	r, err := event.New("e", member.Topic, "ann", start, member.Forgotten{Member: "ann"})
+	require.NoError(t, err)
+	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error { return b.React(ctx, r) }))
+	b.flush()
+	got, err := b.stores.Signals.Read(t.Context(), 0, 100)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.Equal(t, bo.Member, got[0].Visitor.Member)
+	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error {
+		left, err := b.stores.Impressions.Take(ctx, shelf.Sought{
+			Requests: []string{shown.Request}, Members: []ref.MemberID{"ann"}, Products: []ref.ProductID{"tea"}, Since: start.AddDate(-1, 0, 0),
+		})
+		require.Empty(t, left)
+		return err
+	}))
+}
+
+func TestOldNotesGo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := ask("home", session(1))
+	r.Seen = true
+	b.Shelf(t.Context(), r)
+	require.NoError(t, b.Viewed(session(1), "tea"))
+	b.flush()
+	b.clock.Advance(200 * 24 * time.Hour)
+	n, err := b.Purge(t.Context(), 100)
+	require.NoError(t, err)
+	require.Equal(t, 3, n, "the exposures of three products")
+	n, err = b.Purge(t.Context(), 100)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.Len(t, b.report(shelf.ReportQuery{From: start, Until: start}).Days, 1, "the counts stay")
+}
+
+func TestVisitors(t *testing.T) {
+	t.Parallel()
+	guest := ref.Guest("token")
+	require.Equal(t, recommend.Visitor{Session: guest.Guest()}, shelf.VisitorOf(guest))
+	require.Equal(t, recommend.Visitor{Member: "ann", Session: guest.Guest()}, shelf.VisitorOf(ref.Member("ann"), guest))
+	require.Equal(t, recommend.Visitor{}, shelf.VisitorOf(ref.Staff("sue")))
+	require.Equal(t, []string{order.Topic, member.Topic}, shelf.Topics())
+}
