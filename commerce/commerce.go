@@ -22,6 +22,7 @@ import (
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/promo/redemption"
+	"github.com/soukhq/souk/recommend/shelf"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/indexing"
 )
@@ -47,14 +48,18 @@ type Marketplace struct {
 	Search *search.Service
 	// Indexing feeds the search; nil for a shop without.
 	Indexing *indexing.Service
+	// Recommend serves shelves of recommendations and measures them; nil for a
+	// shop without.
+	Recommend *shelf.Service
 	// Events delivers the event log: letters, lag, further subscribers.
 	Events *outbox.Outbox
 	// Units commits a host's own changes with the shop's.
 	Units uow.Manager
 
-	cfg Config
-	mu  sync.Mutex
-	run *running // nil while stopped
+	cfg    Config
+	advice *advice // nil without recommendations
+	mu     sync.Mutex
+	run    *running // nil while stopped
 }
 
 // New returns a marketplace, or an error that names everything that is wrong
@@ -68,6 +73,7 @@ func New(cfg Config) (*Marketplace, error) {
 	b.people()
 	b.coupons()
 	b.promotions()
+	b.recommendations()
 	b.orders()
 	b.search()
 	b.events()
@@ -155,7 +161,7 @@ func (b *builder) orders() {
 	c, s, m := &b.m.cfg, &b.m.cfg.Stores, b.m
 	m.Carts = build(b, cart.NewService, cart.Config{
 		Store: s.Carts, Offers: m.Listing, Units: s.Units, Currencies: currencies(c.Channels),
-		MaxLines: c.Cart.MaxLines, MaxQuantity: c.Cart.MaxQuantity, Merge: c.Cart.Merge, Clock: c.Clock, IDs: c.IDs,
+		MaxLines: c.Cart.MaxLines, MaxQuantity: c.Cart.MaxQuantity, Merge: c.Cart.Merge, Watch: b.watcher(), Clock: c.Clock, IDs: c.IDs,
 	})
 	book := build(b, order.NewBook, order.BookConfig{
 		Store: s.Orders, Personal: s.OrderPersonals, Claims: s.Claims, Events: s.Events, Numbers: c.Orders.Numbers,
@@ -205,6 +211,7 @@ func (b *builder) events() {
 	if m.Indexing != nil {
 		consumers = append(consumers, m.searchConsumers()...)
 	}
+	consumers = append(consumers, m.advice.consumers()...)
 	m.Events = build(b, outbox.New, outbox.Config{
 		Units: s.Units, Events: s.Events, Cursors: s.Cursors, Letters: s.Letters, Leases: s.Leases,
 		Consumers: append(consumers, c.Events.Consumers...),

@@ -27,6 +27,9 @@ import (
 	"github.com/soukhq/souk/promo/coupon"
 	"github.com/soukhq/souk/promo/exprcond"
 	"github.com/soukhq/souk/promo/redemption"
+	"github.com/soukhq/souk/recommend"
+	"github.com/soukhq/souk/recommend/engine"
+	"github.com/soukhq/souk/recommend/shelf"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
@@ -54,6 +57,7 @@ type Config struct {
 	Members    MembersConfig
 	Coupons    CouponsConfig
 	Search     SearchConfig
+	Recommend  RecommendConfig
 	Events     EventsConfig
 
 	// Location is where the shop's day begins: order numbers carry the date.
@@ -195,6 +199,25 @@ type SearchConfig struct {
 	Off bool
 }
 
+// RecommendConfig decides about recommendations. A shop has them where Stores
+// has the stores for them: all of Signals, ShelfPolicies, Impressions and
+// ShelfStats, or none.
+type RecommendConfig struct {
+	// Recommender answers; the host runs it. Defaults to one in the process,
+	// recommend/engine, which the marketplace runs.
+	Recommender recommend.Recommender
+	// Engine is what that one is made of. Its Clock defaults to the shop's.
+	Engine engine.Config
+	// Strategies are further ones that policies can name, beside the shelves
+	// of Recommender. Defaults to none.
+	Strategies []shelf.Strategy
+	// Window is how long after a shelf was shown a click, a cart or an order
+	// speaks for it. Defaults to 24 hours.
+	Window time.Duration
+	// Keep is how long views and impressions are kept. Defaults to 180 days.
+	Keep time.Duration
+}
+
 // EventsConfig decides about the event log.
 type EventsConfig struct {
 	// Consumers are the shop's own, beside those of the marketplace. Defaults
@@ -240,9 +263,8 @@ func (c *Config) fill() error {
 	if len(c.Gateways) == 0 {
 		wrong = append(wrong, errors.New("commerce.Config.Gateways is required with stores that last"))
 	}
-	promotions, find := c.promotions(), c.searches()
 	for _, name := range c.Stores.Missing() {
-		if spare := !promotions && slices.Contains(promoStores(), name) || !find && slices.Contains(searchStores(), name); !spare {
+		if !c.spare(name) {
 			wrong = append(wrong, errors.New("commerce.Config.Stores."+name+" is missing"))
 		}
 	}
@@ -269,6 +291,22 @@ func (c *Config) searches() bool { return !c.Search.Off && c.hasAny(searchStores
 func (c *Config) hasAny(stores []string) bool {
 	missing := c.Stores.Missing()
 	return slices.ContainsFunc(stores, func(name string) bool { return !slices.Contains(missing, name) })
+}
+
+// recommendStores names the stores that a shop without recommendations lacks.
+func recommendStores() []string {
+	return []string{"Signals", "ShelfPolicies", "Impressions", "ShelfStats"}
+}
+
+// recommends reports whether the shop has recommendations.
+func (c *Config) recommends() bool { return c.hasAny(recommendStores()) }
+
+// spare reports whether the shop needs no store of a name: all of its feature
+// are missing.
+func (c *Config) spare(name string) bool {
+	return !c.promotions() && slices.Contains(promoStores(), name) ||
+		!c.searches() && slices.Contains(searchStores(), name) ||
+		!c.recommends() && slices.Contains(recommendStores(), name)
 }
 
 func (c *Config) fillStrategies() error {

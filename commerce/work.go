@@ -69,7 +69,7 @@ func (m *Marketplace) jobs() []job {
 		{"notes of foreign messages go", time.Hour, counted(func(ctx context.Context, n int) (int, error) {
 			return m.cfg.Stores.Inbox.Purge(ctx, m.cfg.Clock.Now().Add(-m.retention()), n)
 		})},
-	}, m.searchJobs()...)
+	}, append(m.searchJobs(), m.advice.jobs()...)...)
 }
 
 // running is what Start started.
@@ -110,6 +110,7 @@ func (m *Marketplace) Start(ctx context.Context) error {
 		for _, j := range m.jobs() {
 			wg.Go(func() { m.repeat(ctx, j) })
 		}
+		m.advice.run(ctx, &wg)
 		wg.Wait()
 		if err := m.closeSearch(ctx); err != nil {
 			m.cfg.Log.WarnContext(ctx, "commerce: the search did not end well", "error", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -65,10 +66,24 @@ func (s *Service) Add(ctx context.Context, scope ref.Scope, in AddInput) (Cart, 
 	if err := v.Err("cart.items", "not everything can be put into the cart"); err != nil {
 		return Cart{}, err
 	}
-	return s.change(ctx, scope, in.Target, func(c *Cart) error {
+	changed, err := s.change(ctx, scope, in.Target, func(c *Cart) error {
 		c.put(lines)
 		return s.checkCaps(c)
 	})
+	if err == nil && s.cfg.Watch != nil {
+		s.cfg.Watch.Added(ctx, scope, productsOf(in.Items, offers))
+	}
+	return changed, err
+}
+
+// productsOf returns the products of items, each once.
+func productsOf(items []Item, offers map[ref.SKUID]Offer) []ref.ProductID {
+	out := make([]ref.ProductID, len(items))
+	for i, it := range items {
+		out[i] = offers[it.SKU].Product
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // ChangeInput sets the quantity of a line.

@@ -34,6 +34,8 @@ type Config struct {
 	MaxQuantity ref.Quantity
 	// Merge decides what a cart holds after signing in. Defaults to SumLines{}.
 	Merge MergeStrategy
+	// Watch is told what buyers add. Defaults to nobody.
+	Watch Watcher
 	// GuestLife, MemberLife and ClosedLife are how long a cart is kept after
 	// its last change. Default to 30 days, 180 days and 30 days.
 	GuestLife, MemberLife, ClosedLife time.Duration
@@ -41,6 +43,14 @@ type Config struct {
 	Clock clock.Clock
 	// IDs mints ids. Defaults to UUIDv7 on Clock.
 	IDs uid.Generator
+}
+
+// Watcher is told which products a buyer added to a cart, once they are there:
+// for statistics and recommendations, not for anything that has to happen. It
+// returns at once and cannot fail. A call inside a unit of work may still be
+// undone.
+type Watcher interface {
+	Added(ctx context.Context, scope ref.Scope, products []ref.ProductID)
 }
 
 const day = 24 * time.Hour

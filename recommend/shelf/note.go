@@ -2,6 +2,7 @@ package shelf
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -157,7 +158,9 @@ func (s *Service) Added(ctx context.Context, scope ref.Scope, products []ref.Pro
 	if v.Member == "" && v.Session == "" {
 		return // staff, for somebody
 	}
-	if err := s.Carted(v, products...); err != nil {
-		s.cfg.Log.WarnContext(ctx, "shelf: what was put into a cart cannot be noted", "error", err)
+	for some := range slices.Chunk(products, MaxNotes) {
+		if err := s.Carted(v, some...); err != nil {
+			s.cfg.Log.WarnContext(ctx, "shelf: what was put into a cart cannot be noted", "error", err)
+		}
 	}
 }

@@ -1,0 +1,97 @@
+package commerce
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/soukhq/souk/commerce/outbox"
+	"github.com/soukhq/souk/order/cart"
+	"github.com/soukhq/souk/recommend/engine"
+	"github.com/soukhq/souk/recommend/shelf"
+)
+
+// advice is what recommends in a shop. Nil, in a shop without, does nothing.
+type advice struct {
+	m       *Marketplace
+	shelves *shelf.Service
+	engine  *engine.Engine // nil where the host brought a recommender of its own
+}
+
+func (b *builder) recommendations() {
+	c, s, m := &b.m.cfg, &b.m.cfg.Stores, b.m
+	if !c.recommends() || b.err != nil {
+		return
+	}
+	a := &advice{m: m}
+	by := c.Recommend.Recommender
+	if by == nil {
+		if c.Recommend.Engine.Clock == nil {
+			c.Recommend.Engine.Clock = c.Clock
+		}
+		if a.engine = build(b, engine.New, c.Recommend.Engine); b.err != nil {
+			return
+		}
+		by = a.engine
+	}
+	a.shelves = build(b, shelf.NewService, shelf.Config{
+		Recommender: by, Strategies: c.Recommend.Strategies, Window: c.Recommend.Window, Keep: c.Recommend.Keep,
+		Signals: s.Signals, Impressions: s.Impressions, Stats: s.ShelfStats, Policies: s.ShelfPolicies, Units: s.Units,
+		Orders: s.Orders, Location: c.Location, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
+	})
+	m.Recommend, m.advice = a.shelves, a
+}
+
+// watcher is told what buyers add to their carts.
+func (b *builder) watcher() cart.Watcher {
+	if b.m.Recommend == nil {
+		return nil
+	}
+	return b.m.Recommend
+}
+
+func (a *advice) consumers() []outbox.Consumer {
+	if a == nil {
+		return nil
+	}
+	return []outbox.Consumer{{Name: "souk.shelves", Topics: shelf.Topics(), React: a.shelves.React}}
+}
+
+func (a *advice) jobs() []job {
+	if a == nil {
+		return nil
+	}
+	return []job{
+		{"shelves are measured", time.Second, func(ctx context.Context) (bool, error) { return false, a.shelves.Flush(ctx) }},
+		{"shelves follow their policies", time.Second, func(ctx context.Context) (bool, error) { return false, a.shelves.Refresh(ctx) }},
+		{"old signals go", time.Hour, func(ctx context.Context) (bool, error) {
+			n, err := a.shelves.Purge(ctx, batch)
+			return n >= batch, err
+		}},
+	}
+}
+
+// closing is how long the last notes of shelves may take to be written.
+const closing = 5 * time.Second
+
+// run runs the engine until ctx ends, and writes then what was noted last.
+func (a *advice) run(ctx context.Context, wg *sync.WaitGroup) {
+	if a == nil {
+		return
+	}
+	if a.engine != nil {
+		wg.Go(func() {
+			a.m.repeat(ctx, job{"recommendations are fitted", time.Second, func(ctx context.Context) (bool, error) {
+				return false, a.engine.Run(ctx)
+			}})
+		})
+	}
+	wg.Go(func() {
+		<-ctx.Done()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+		defer cancel()
+		if err := a.shelves.Flush(ctx); err != nil {
+			a.m.cfg.Log.WarnContext(ctx, "commerce: the last notes of shelves are lost", "error", err)
+		}
+	})
+}
