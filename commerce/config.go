@@ -29,6 +29,7 @@ import (
 	"github.com/soukhq/souk/promo/redemption"
 	"github.com/soukhq/souk/recommend"
 	"github.com/soukhq/souk/recommend/engine"
+	"github.com/soukhq/souk/recommend/feed"
 	"github.com/soukhq/souk/recommend/shelf"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/storage"
@@ -214,8 +215,15 @@ type RecommendConfig struct {
 	// Window is how long after a shelf was shown a click, a cart or an order
 	// speaks for it. Defaults to 24 hours.
 	Window time.Duration
-	// Keep is how long views and impressions are kept. Defaults to 180 days.
+	// Keep is how long views and impressions are kept, and what a node without
+	// a snapshot reads of them when it starts. Defaults to 30 days.
 	Keep time.Duration
+	// History is how old the orders are that such a node reads. Defaults to 180
+	// days.
+	History time.Duration
+	// Snapshots keeps the state of the engine in the process, for nodes that
+	// start; feed.File is one. Defaults to none: they read.
+	Snapshots feed.Snapshots
 }
 
 // EventsConfig decides about the event log.

@@ -8,6 +8,7 @@ import (
 	"github.com/soukhq/souk/commerce/outbox"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/recommend/engine"
+	"github.com/soukhq/souk/recommend/feed"
 	"github.com/soukhq/souk/recommend/shelf"
 )
 
@@ -15,6 +16,7 @@ import (
 type advice struct {
 	m       *Marketplace
 	shelves *shelf.Service
+	feed    *feed.Feed
 	engine  *engine.Engine // nil where the host brought a recommender of its own
 }
 
@@ -34,11 +36,20 @@ func (b *builder) recommendations() {
 		}
 		by = a.engine
 	}
-	a.shelves = build(b, shelf.NewService, shelf.Config{
+	fed := feed.Config{
+		Recommender: by, Signals: s.Signals, Orders: s.Orders, Members: s.Members, Listings: s.Listings, Products: s.Products,
+		Events: s.Events, Channels: c.Channels, History: c.Recommend.History, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
+	}
+	served := shelf.Config{
 		Recommender: by, Strategies: c.Recommend.Strategies, Window: c.Recommend.Window, Keep: c.Recommend.Keep,
 		Signals: s.Signals, Impressions: s.Impressions, Stats: s.ShelfStats, Policies: s.ShelfPolicies, Units: s.Units,
 		Orders: s.Orders, Location: c.Location, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
-	})
+	}
+	if a.engine != nil {
+		served.Catalog = a.engine.Sellable
+		fed.Snapshots, fed.State, fed.Leases = c.Recommend.Snapshots, a.engine, s.Leases
+	}
+	a.feed, a.shelves = build(b, feed.New, fed), build(b, shelf.NewService, served)
 	m.Recommend, m.advice = a.shelves, a
 }
 
@@ -54,7 +65,13 @@ func (a *advice) consumers() []outbox.Consumer {
 	if a == nil {
 		return nil
 	}
-	return []outbox.Consumer{{Name: "souk.shelves", Topics: shelf.Topics(), React: a.shelves.React}}
+	return []outbox.Consumer{
+		{Name: "souk.shelves", Topics: shelf.Topics(), React: a.shelves.React},
+		{
+			Name: "souk.recommend", Topics: feed.Topics(), PerNode: true,
+			React: a.feed.React, Resume: a.feed.Resume, Rebuild: a.feed.Rebuild,
+		},
+	}
 }
 
 func (a *advice) jobs() []job {
@@ -63,12 +80,22 @@ func (a *advice) jobs() []job {
 	}
 	return []job{
 		{"shelves are measured", time.Second, func(ctx context.Context) (bool, error) { return false, a.shelves.Flush(ctx) }},
+		{"recommendations follow visitors", time.Second / 2, a.feed.Poll},
+		{"recommendations are kept", time.Minute, func(ctx context.Context) (bool, error) { return false, a.feed.Save(ctx) }},
 		{"shelves follow their policies", time.Second, func(ctx context.Context) (bool, error) { return false, a.shelves.Refresh(ctx) }},
 		{"old signals go", time.Hour, func(ctx context.Context) (bool, error) {
 			n, err := a.shelves.Purge(ctx, batch)
 			return n >= batch, err
 		}},
 	}
+}
+
+// settle fits the engine to what it was told, if there is anything new.
+func (a *advice) settle(ctx context.Context) error {
+	if a == nil || a.engine == nil {
+		return nil
+	}
+	return a.engine.Settle(ctx)
 }
 
 // closing is how long the last notes of shelves may take to be written.

@@ -193,8 +193,11 @@ func (m *Marketplace) Drain(ctx context.Context) error {
 			busy = busy || more
 			failed = append(failed, err)
 		}
-		if err := errors.Join(failed...); err != nil || !busy {
+		if err := errors.Join(failed...); err != nil {
 			return err
+		}
+		if !busy {
+			return m.advice.settle(ctx)
 		}
 	}
 	return fault.New(fault.Exhausted, "commerce.busy", "there is more to do than one call does").

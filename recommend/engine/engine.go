@@ -69,6 +69,19 @@ func (e *Engine) Version() uint64 { return e.model.Load().version }
 // Chosen returns the model that answers, as the last fit chose it.
 func (e *Engine) Chosen() cf.Trial { return e.model.Load().chosen }
 
+// Sellable returns how many products are described that can be sold.
+func (e *Engine) Sellable() int {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	n := 0
+	for _, p := range e.facts {
+		if p.Sellable {
+			n++
+		}
+	}
+	return n
+}
+
 // Record implements [recommend.Recommender].
 func (e *Engine) Record(ctx context.Context, events ...recommend.Event) error {
 	if err := recommend.Validate(events...); err != nil {

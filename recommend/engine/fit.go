@@ -160,6 +160,19 @@ func (e *Engine) Run(ctx context.Context) error {
 	}
 }
 
+// Settle does at once what Run would do by and by, and nothing where nothing
+// was recorded: it is for hosts that do not run the engine, and for tests.
+// Kinds: those of Refit.
+func (e *Engine) Settle(ctx context.Context) error {
+	e.mu.RLock()
+	idle := len(e.dirty) == 0 && !e.removed
+	e.mu.RUnlock()
+	if idle {
+		return nil
+	}
+	return e.step(ctx)
+}
+
 func (e *Engine) step(ctx context.Context) error {
 	e.mu.RLock()
 	events, removed := e.past.events, e.removed

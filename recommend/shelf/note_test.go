@@ -222,7 +222,7 @@ func TestOldNotesGo(t *testing.T) {
 	b.Shelf(t.Context(), r)
 	require.NoError(t, b.Viewed(session(1), "tea"))
 	b.flush()
-	b.clock.Advance(200 * 24 * time.Hour)
+	b.clock.Advance(40 * 24 * time.Hour)
 	n, err := b.Purge(t.Context(), 100)
 	require.NoError(t, err)
 	require.Equal(t, 3, n, "the exposures of three products")

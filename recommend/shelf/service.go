@@ -54,7 +54,7 @@ type Config struct {
 	// dropped. Defaults to 20,000.
 	Buffer int
 	// Keep is how long signals, impressions and exposures are kept. Defaults to
-	// 180 days.
+	// 30 days.
 	Keep time.Duration
 	// Catalog tells how many products could be shown, for the coverage.
 	// Defaults to those that were shown.
@@ -150,7 +150,7 @@ func NewService(cfg Config) (*Service, error) {
 
 func (c *Config) setDefaults() {
 	for d, standard := range map[*time.Duration]time.Duration{
-		&c.Window: day, &c.Learn: 14 * day, &c.Patience: 200 * time.Millisecond, &c.Keep: 180 * day,
+		&c.Window: day, &c.Learn: 14 * day, &c.Patience: 200 * time.Millisecond, &c.Keep: 30 * day,
 	} {
 		if *d == 0 {
 			*d = standard
