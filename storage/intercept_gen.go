@@ -24,6 +24,8 @@ import (
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
+	"github.com/soukhq/souk/recommend"
+	"github.com/soukhq/souk/recommend/shelf"
 	"github.com/soukhq/souk/search"
 )
 
@@ -131,6 +133,18 @@ func Intercept(s Stores, hook Hook) Stores {
 	}
 	if s.SearchLog != nil {
 		s.SearchLog = &interceptedSearchLog{next: s.SearchLog, hook: hook}
+	}
+	if s.Signals != nil {
+		s.Signals = &interceptedSignals{next: s.Signals, hook: hook}
+	}
+	if s.ShelfPolicies != nil {
+		s.ShelfPolicies = &interceptedShelfPolicies{next: s.ShelfPolicies, hook: hook}
+	}
+	if s.Impressions != nil {
+		s.Impressions = &interceptedImpressions{next: s.Impressions, hook: hook}
+	}
+	if s.ShelfStats != nil {
+		s.ShelfStats = &interceptedShelfStats{next: s.ShelfStats, hook: hook}
 	}
 	return s
 }
@@ -1948,4 +1962,164 @@ func (w *interceptedSearchLog) Record(ctx context.Context, a1 []search.Asked, a2
 		return w.next.Record(ctx, a1, a2)
 	})
 	return err
+}
+
+type interceptedSignals struct {
+	next recommend.SignalStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedSignals) Unwrap() any { return w.next }
+
+func (w *interceptedSignals) Append(ctx context.Context, a1 []recommend.Event) (err error) {
+	err = w.hook(ctx, Call{Port: "Signals", Method: "Append", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Append(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedSignals) Forget(ctx context.Context, a1 []ref.MemberID) (err error) {
+	err = w.hook(ctx, Call{Port: "Signals", Method: "Forget", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Forget(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedSignals) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "Signals", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Purge(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedSignals) Read(ctx context.Context, a1 int64, a2 int) (r0 []recommend.Signal, err error) {
+	err = w.hook(ctx, Call{Port: "Signals", Method: "Read", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Read(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedShelfPolicies struct {
+	next shelf.PolicyStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedShelfPolicies) Unwrap() any { return w.next }
+
+func (w *interceptedShelfPolicies) All(ctx context.Context) (r0 []shelf.Policy, err error) {
+	err = w.hook(ctx, Call{Port: "ShelfPolicies", Method: "All", Args: []any{}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.All(ctx)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedShelfPolicies) Insert(ctx context.Context, a1 *shelf.Policy) (err error) {
+	err = w.hook(ctx, Call{Port: "ShelfPolicies", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedShelfPolicies) Update(ctx context.Context, a1 *shelf.Policy) (err error) {
+	err = w.hook(ctx, Call{Port: "ShelfPolicies", Method: "Update", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Update(ctx, a1)
+	})
+	return err
+}
+
+type interceptedImpressions struct {
+	next shelf.ImpressionStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedImpressions) Unwrap() any { return w.next }
+
+func (w *interceptedImpressions) Forget(ctx context.Context, a1 []ref.MemberID) (err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Forget", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Forget(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedImpressions) Insert(ctx context.Context, a1 []shelf.Impression) (err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Insert", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Insert(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedImpressions) Mark(ctx context.Context, a1 []shelf.Impression) (err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Mark", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Mark(ctx, a1)
+	})
+	return err
+}
+
+func (w *interceptedImpressions) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Purge(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedImpressions) Take(ctx context.Context, a1 shelf.Sought) (r0 []shelf.Impression, err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Take", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Take(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+type interceptedShelfStats struct {
+	next shelf.StatStore
+	hook Hook
+}
+
+// Unwrap returns the store behind the hook.
+func (w *interceptedShelfStats) Unwrap() any { return w.next }
+
+func (w *interceptedShelfStats) Add(ctx context.Context, a1 []shelf.Stat, a2 []shelf.Exposure) (err error) {
+	err = w.hook(ctx, Call{Port: "ShelfStats", Method: "Add", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Add(ctx, a1, a2)
+	})
+	return err
+}
+
+func (w *interceptedShelfStats) List(ctx context.Context, a1 shelf.StatQuery) (r0 []shelf.Stat, err error) {
+	err = w.hook(ctx, Call{Port: "ShelfStats", Method: "List", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.List(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedShelfStats) Purge(ctx context.Context, a1 string, a2 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "ShelfStats", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Purge(ctx, a1, a2)
+		return err
+	})
+	return r0, err
+}
+
+func (w *interceptedShelfStats) Reach(ctx context.Context, a1 shelf.StatQuery) (r0 []shelf.Reach, err error) {
+	err = w.hook(ctx, Call{Port: "ShelfStats", Method: "Reach", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Reach(ctx, a1)
+		return err
+	})
+	return r0, err
 }
