@@ -79,7 +79,7 @@ func (a *advice) jobs() []job {
 		return nil
 	}
 	return []job{
-		{"shelves are measured", time.Second, func(ctx context.Context) (bool, error) { return false, a.shelves.Flush(ctx) }},
+		{"shelves are measured", time.Second, func(ctx context.Context) (bool, error) { return false, a.flush(ctx) }},
 		{"recommendations follow visitors", time.Second / 2, a.feed.Poll},
 		{"recommendations are kept", time.Minute, func(ctx context.Context) (bool, error) { return false, a.feed.Save(ctx) }},
 		{"shelves follow their policies", time.Second, func(ctx context.Context) (bool, error) { return false, a.shelves.Refresh(ctx) }},
@@ -88,6 +88,14 @@ func (a *advice) jobs() []job {
 			return n >= batch, err
 		}},
 	}
+}
+
+// flush writes what was noted so far.
+func (a *advice) flush(ctx context.Context) error {
+	if a == nil {
+		return nil
+	}
+	return a.shelves.Flush(ctx)
 }
 
 // settle fits the engine to what it was told, if there is anything new.
@@ -117,7 +125,7 @@ func (a *advice) run(ctx context.Context, wg *sync.WaitGroup) {
 		<-ctx.Done()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 		defer cancel()
-		if err := a.shelves.Flush(ctx); err != nil {
+		if err := a.flush(ctx); err != nil {
 			a.m.cfg.Log.WarnContext(ctx, "commerce: the last notes of shelves are lost", "error", err)
 		}
 	})

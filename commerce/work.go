@@ -182,6 +182,9 @@ const maxRounds = 10
 // still more to do after so many rounds: what was done stays done, and another
 // call goes on.
 func (m *Marketplace) Drain(ctx context.Context) error {
+	if err := m.advice.flush(ctx); err != nil { // what was shown comes before what came of it
+		return err
+	}
 	for range maxRounds {
 		if err := m.follow(ctx); err != nil {
 			return err

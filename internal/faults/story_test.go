@@ -47,6 +47,7 @@ func stories() []story {
 		{name: "upkeep", steps: upkeep},
 		{name: "promotions", steps: promotions},
 		{name: "coupons", steps: coupons},
+		{name: "shelves", steps: shelves},
 		{name: "searches", steps: searches},
 		{name: "members", slow: true, steps: members},
 		{name: "employees", slow: true, steps: employees},
