@@ -45,16 +45,15 @@ func more(t *testing.T, m *commerce.Marketplace, ids ...string) {
 	}
 }
 
-// shown returns the products of a visitor's shelf with the reasons, and its
-// answer.
-func shown(t *testing.T, m *commerce.Marketplace, kind recommend.Shelf, v recommend.Visitor) (map[ref.ProductID]recommend.Because, shelf.Answer) {
+// shown returns the products of a visitor's shelf with the reasons.
+func shown(t *testing.T, m *commerce.Marketplace, kind recommend.Shelf, v recommend.Visitor) map[ref.ProductID]recommend.Because {
 	t.Helper()
 	a := m.Recommend.Shelf(t.Context(), shelf.Request{Slot: "home", Query: recommend.Query{Shelf: kind, Visitor: v}, Seen: true})
 	out := map[ref.ProductID]recommend.Because{}
 	for _, x := range a.Items {
 		out[x.Product] = x.Reason.Because
 	}
-	return out, a
+	return out
 }
 
 // What is put into a cart and paid for changes what is recommended, and is
@@ -71,7 +70,7 @@ func TestRecommendationsFollowTheShop(t *testing.T) {
 			more(t, m, "cup", "pot")
 			require.NoError(t, m.Drain(t.Context()))
 			buyer := ref.Guest("bo")
-			first, _ := shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
+			first := shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
 			require.Equal(t, map[ref.ProductID]recommend.Because{
 				"tea": recommend.JustListed, "cup": recommend.JustListed, "pot": recommend.JustListed,
 			}, first)
@@ -83,9 +82,9 @@ func TestRecommendationsFollowTheShop(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, other.Drain(t.Context()))
 			for _, node := range []*commerce.Marketplace{m, other} {
-				mine, _ := shown(t, node, recommend.ForYou, shelf.VisitorOf(buyer))
+				mine := shown(t, node, recommend.ForYou, shelf.VisitorOf(buyer))
 				require.NotContains(t, mine, ref.ProductID("tea"), "it was bought")
-				hot, _ := shown(t, node, recommend.Hot, recommend.Visitor{Session: "cy"})
+				hot := shown(t, node, recommend.Hot, recommend.Visitor{Session: "cy"})
 				require.Equal(t, recommend.HotAll, hot["tea"])
 			}
 			r, err := m.Recommend.Report(t.Context(), staff(), shelf.ReportQuery{From: now.Now(), Until: now.Now()})
@@ -101,14 +100,14 @@ func TestRecommendationsFollowTheShop(t *testing.T) {
 			_, err = m.Checkout.Cancel(t.Context(), staff(), checkout.CancelInput{Group: p.Group.ID, Reason: "changed_mind"})
 			require.NoError(t, err)
 			require.NoError(t, m.Drain(t.Context()))
-			mine, _ := shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
+			mine := shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
 			require.Contains(t, mine, ref.ProductID("tea"), "it was given back")
 
 			require.NoError(t, m.Stock.Adjust(t.Context(), staff(), inventory.CountInput{
 				Counts: []inventory.Count{{SKU: "cup-1", Location: "main", Quantity: -5}},
 			}))
 			require.NoError(t, m.Drain(t.Context()))
-			mine, _ = shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
+			mine = shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
 			require.NotContains(t, mine, ref.ProductID("cup"), "it is sold out")
 		})
 	}
@@ -125,14 +124,14 @@ func TestAnOrderChangesTheNextAnswerWithinTwoSeconds(t *testing.T) {
 	require.NoError(t, m.Start(t.Context()))
 	buyer, looker := ref.Guest("bo"), recommend.Visitor{Session: "cy"}
 	require.Eventually(t, func() bool {
-		all, _ := shown(t, m, recommend.ForYou, looker)
+		all := shown(t, m, recommend.ForYou, looker)
 		return len(all) == 2
 	}, 20*time.Second, 20*time.Millisecond, "the catalogue is known")
 
 	buy(t, m, buyer, 1)
 	since := time.Now()
 	require.Eventually(t, func() bool {
-		mine, _ := shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
+		mine := shown(t, m, recommend.ForYou, shelf.VisitorOf(buyer))
 		_, there := mine["tea"]
 		return !there
 	}, 20*time.Second, 10*time.Millisecond)
@@ -142,7 +141,7 @@ func TestAnOrderChangesTheNextAnswerWithinTwoSeconds(t *testing.T) {
 
 	require.NoError(t, m.Recommend.Viewed(looker, "cup"))
 	require.Eventually(t, func() bool {
-		hot, _ := shown(t, m, recommend.Hot, recommend.Visitor{Session: "di"})
+		hot := shown(t, m, recommend.Hot, recommend.Visitor{Session: "di"})
 		return hot["cup"] == recommend.HotAll
 	}, 20*time.Second, 20*time.Millisecond)
 	require.NoError(t, m.Recommend.Viewed(looker, "tea"), "in the last second")
@@ -187,7 +186,7 @@ func TestANodeStartsFromASnapshot(t *testing.T) {
 	require.NoError(t, other.Drain(t.Context()))
 	require.Zero(t, reads, "the orders were not read once more")
 	for _, guest := range []string{"bo", "di"} {
-		mine, _ := shown(t, other, recommend.ForYou, shelf.VisitorOf(ref.Guest(guest)))
+		mine := shown(t, other, recommend.ForYou, shelf.VisitorOf(ref.Guest(guest)))
 		require.NotContains(t, mine, ref.ProductID("tea"))
 		require.Contains(t, mine, ref.ProductID("cup"), "it came after the snapshot")
 	}

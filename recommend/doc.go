@@ -14,13 +14,14 @@
 //
 // Package recommend/engine implements it in the process, out of the models of
 // recommend/cf; package recommend/recommendtest is the suite that every other
-// implementation runs. Package recommend/experiment measures what was shown and
-// decides between strategies.
+// implementation runs. Package recommend/shelf serves pages and measures what
+// they showed, package recommend/experiment decides between strategies, and
+// package recommend/feed tells a recommender what happens in a shop.
 //
 // Recommendations are eventual, and nothing depends on them: a visitor nobody
 // knows anything of gets what is hot, a shelf that stays empty says why, and a
 // checkout never asks.
 //
-// What it does not do: it collects nothing by itself. A host calls Record for
-// views and feeds purchases from its events.
+// What it does not do: it collects nothing by itself. Without recommend/feed a
+// host calls Record for views and purchases.
 package recommend

@@ -196,11 +196,14 @@ func (f *Feed) React(ctx context.Context, r event.Record) error {
 func (f *Feed) react(ctx context.Context, r event.Record) error {
 	switch r.Name {
 	case order.Paid{}.EventName():
-		return follow(ctx, f, r, func(e order.Paid) order.Subject { return e.Subject })
+		var e order.Paid
+		return f.follow(ctx, event.Decode(r, &e), &e.Subject)
 	case order.UnitsRefunded{}.EventName():
-		return follow(ctx, f, r, func(e order.UnitsRefunded) order.Subject { return e.Subject })
+		var e order.UnitsRefunded
+		return f.follow(ctx, event.Decode(r, &e), &e.Subject)
 	case order.Refunded{}.EventName():
-		return follow(ctx, f, r, func(e order.Refunded) order.Subject { return e.Subject })
+		var e order.Refunded
+		return f.follow(ctx, event.Decode(r, &e), &e.Subject)
 	case listing.Refreshed{}.EventName():
 		var e listing.Refreshed
 		if err := event.Decode(r, &e); err != nil {
@@ -221,13 +224,12 @@ func (f *Feed) react(ctx context.Context, r event.Record) error {
 	return nil
 }
 
-// follow tells what an order is like after an event about it.
-func follow[E event.Payload](ctx context.Context, f *Feed, r event.Record, subject func(E) order.Subject) error {
-	var e E
-	if err := event.Decode(r, any(&e).(event.Payload)); err != nil { //nolint:forcetypeassert // a pointer has the methods of what it points at
-		return err
+// follow tells what an order is like after an event about it, unless the event
+// could not be read.
+func (f *Feed) follow(ctx context.Context, unread error, s *order.Subject) error {
+	if unread != nil {
+		return unread
 	}
-	s := subject(e)
 	groups, err := f.cfg.Orders.GetMany(ctx, []ref.GroupID{s.Group})
 	if err != nil || len(groups) == 0 {
 		return err

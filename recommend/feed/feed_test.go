@@ -141,8 +141,11 @@ func (b *bench) place(id string, m ref.MemberID, guest string) *order.Order {
 	b.orders.groups = append(b.orders.groups, order.Group{ID: ref.GroupID(id), Orders: []order.Order{{
 		ID: ref.OrderID(id), Group: ref.GroupID(id), Member: m, Guest: guest, Payment: order.PaymentPaid, PlacedAt: start,
 		Lines: []order.Line{
-			{Product: "tea", Quantity: 1}, {Product: "cup", Quantity: 2}, {Product: "spoon", Quantity: 1, Gift: "week"},
-			{Product: "", Quantity: 1}, {Product: "tea", Quantity: 1},
+			{Product: "tea", Quantity: 1},
+			{Product: "cup", Quantity: 2},
+			{Product: "spoon", Quantity: 1, Gift: "week"},
+			{Product: "", Quantity: 1},
+			{Product: "tea", Quantity: 1},
 		},
 	}}})
 	return &b.orders.groups[len(b.orders.groups)-1].Orders[0]

@@ -1,7 +1,6 @@
 package shelf
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -108,6 +107,3 @@ func (p Policy) validate(known []string) error {
 	}
 	return v.Err("shelf.policy", "the policy is not valid")
 }
-
-// bySlot orders policies.
-func bySlot(a, b Policy) int { return cmp.Compare(a.Slot, b.Slot) }

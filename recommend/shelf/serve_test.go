@@ -40,7 +40,8 @@ func TestAPageGetsAnAnswerWhateverHappens(t *testing.T) {
 
 	for _, r := range []shelf.Request{
 		ask("", session(1)), ask("home", recommend.Visitor{Member: "\x00"}),
-		{Slot: "home", Query: recommend.Query{Shelf: "unknown"}}, {Slot: "home", Query: recommend.Query{Shelf: recommend.Similar}},
+		{Slot: "home", Query: recommend.Query{Shelf: "unknown"}},
+		{Slot: "home", Query: recommend.Query{Shelf: recommend.Similar}},
 	} {
 		require.Equal(t, shelf.Answer{Empty: shelf.Invalid}, b.Shelf(t.Context(), r))
 	}

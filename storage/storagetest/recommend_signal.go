@@ -17,6 +17,7 @@ import (
 func recommendSignalCases() []Case {
 	return []Case{
 		{Name: "signals come back as they were, in the order in which they were appended", Run: signalRoundTrip},
+		{Name: "what a failed unit appended is not there", Run: signalUndone, Apart: true},
 		{Name: "a signal whose id is known is left out", Run: signalDuplicate},
 		{Name: "a reader who goes on from where it was misses no signal of N writers", Run: signalRace, Apart: true},
 		{Name: "a member is forgotten, with what was done before signing in", Run: signalForget},
@@ -70,6 +71,15 @@ func signalRoundTrip(t T, s storage.Stores) {
 	got, err := s.Signals.Read(t.Context(), 0, 1)
 	require.NoError(t, err)
 	require.Len(t, got, 1)
+}
+
+func signalUndone(t T, s storage.Stores) {
+	session := newID()
+	require.ErrorIs(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		require.NoError(t, s.Signals.Append(ctx, []recommend.Event{newSignal(session)}))
+		return errRehearsal
+	}), errRehearsal)
+	require.Empty(t, signalsOf(t, s, session))
 }
 
 func signalDuplicate(t T, s storage.Stores) {

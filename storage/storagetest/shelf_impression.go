@@ -18,6 +18,7 @@ import (
 func shelfImpressionCases() []Case {
 	return []Case{
 		{Name: "impressions come back as they were, in order", Run: impressionRoundTrip},
+		{Name: "what a failed unit inserted is not there", Run: impressionUndone, Apart: true},
 		{Name: "an impression that is known is left out", Run: impressionDuplicate},
 		{Name: "what visitors were sent is found by the products that it shows", Run: impressionSought},
 		{Name: "what became of impressions is kept, and the rest of them as it was", Run: impressionMarked},
@@ -65,6 +66,15 @@ func impressionRoundTrip(t T, s storage.Stores) {
 	require.Equal(t, inOrderOf(full, other), taken(t, s, shelf.Sought{Requests: []string{full.Request, newID()}}))
 	require.Empty(t, taken(t, s, shelf.Sought{Requests: []string{newID()}}))
 	require.Empty(t, taken(t, s, shelf.Sought{}))
+}
+
+func impressionUndone(t T, s storage.Stores) {
+	a := newImpression(newID())
+	require.ErrorIs(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		require.NoError(t, s.Impressions.Insert(ctx, []shelf.Impression{a}))
+		return errRehearsal
+	}), errRehearsal)
+	require.Empty(t, taken(t, s, shelf.Sought{Requests: []string{a.Request}}))
 }
 
 func impressionDuplicate(t T, s storage.Stores) {
@@ -159,8 +169,8 @@ func impressionForget(t T, s storage.Stores) {
 	a, b, c := newImpression(newID()), newImpression(newID()), newImpression(newID())
 	a.Member, b.Member = ref.MemberID(newID()), ref.MemberID(newID())
 	require.NoError(t, s.Impressions.Insert(t.Context(), []shelf.Impression{a, b, c}))
-	require.NoError(t, s.Impressions.Forget(t.Context(), nil))
 	require.NoError(t, s.Impressions.Forget(t.Context(), []ref.MemberID{a.Member, ref.MemberID(newID())}))
+	require.NoError(t, s.Impressions.Forget(t.Context(), nil))
 	require.Equal(t, inOrderOf(b, c), taken(t, s, shelf.Sought{Requests: []string{a.Request, b.Request, c.Request}}))
 }
 
