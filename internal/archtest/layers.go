@@ -137,7 +137,7 @@ func mayImport(from, to place) bool {
 	case cross:
 		return to.layer == kernel || to.layer == domain ||
 			from.path == "promo/redemption" && to.path == "order/checkout" || // whose port it implements
-			from.path == "search/indexing" && to.path == "catalog/listing" // whose rows and events it copies
+			(from.path == "search/indexing" || from.path == "recommend/feed") && to.path == "catalog/listing" // whose rows and events they copy
 	case ports:
 		return lower
 	case adapter:
