@@ -106,9 +106,6 @@ func (a *advice) settle(ctx context.Context) error {
 	return a.engine.Settle(ctx)
 }
 
-// closing is how long the last notes of shelves may take to be written.
-const closing = 5 * time.Second
-
 // run runs the engine until ctx ends, and writes then what was noted last.
 func (a *advice) run(ctx context.Context, wg *sync.WaitGroup) {
 	if a == nil {

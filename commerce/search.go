@@ -78,7 +78,7 @@ func (m *Marketplace) searchJobs() []job {
 	}
 }
 
-// closing is how long the end waits for the log of the search.
+// closing is how long the end waits for what is still to be written.
 const closing = 5 * time.Second
 
 // closeSearch writes what waits for the log and closes the indexes; whoever

@@ -154,7 +154,6 @@ func TestWindowsAndPricesEndOnTime(t *testing.T) {
 	require.Equal(t, 1, s.catchUp(), "and whoever keeps a copy hears of it")
 	row, _ := s.card("tea")
 	require.Equal(t, now.Add(time.Hour), row.Newest)
-	require.Equal(t, 1, s.catchUp(), "whoever keeps a copy hears of it")
 
 	s.prices["en"]["tea-a"] = pricing.Resolved{Unit: money.New(80, "USD")}
 	s.clock.Set(now.Add(2*time.Hour - time.Microsecond))

@@ -117,7 +117,7 @@ func setup(t *testing.T) *shop {
 		Channels: channels(),
 		Products: s.stores.Products, Categories: s.stores.Categories, Brands: s.stores.Brands,
 		Merchants: s.stores.Merchants, Prices: s.prices, Stock: s.stock, Ratings: s.ratings, Orders: s.orders, Campaigns: s.campaigns,
-		Units: s.stores.Units, Events: s.log, Batch: 2, Clock: s.clock,
+		Batch: 2, Clock: s.clock,
 	})
 	require.NoError(t, err)
 	_, err = s.merchants.Register(t.Context(), staff(), merchant.RegisterInput{ID: teaHouse, Name: "Tea House"})
