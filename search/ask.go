@@ -16,13 +16,18 @@ type Request struct {
 	Visitor string
 	// Query is what is asked. What its Steering wants comes before the rules.
 	Query Query
+	// Rules, where not nil, stand in for those in force: staff tries out what
+	// is not saved yet.
+	Rules []Rule
+	// Quiet keeps the search out of the log: no shopper has asked.
+	Quiet bool
 }
 
 // Answer is what was found.
 type Answer struct {
 	// ID names the search in the log, for [Service.Click]; empty where it is
-	// not logged: without words, for a further page, and where the text looks
-	// like a mail address.
+	// not logged: without words, for a further page, where the text looks like
+	// a mail address, and where the request is quiet.
 	ID string
 	Result
 }
@@ -68,7 +73,11 @@ func (s *Service) Search(ctx context.Context, r Request) (Answer, error) {
 		return Answer{}, err
 	}
 	now, q := s.cfg.Clock.Now(), r.Query
-	q.Steering = a.steer(q.Steering, q.Text, now)
+	if r.Rules == nil {
+		q.Steering = a.steer(q.Steering, q.Text, now)
+	} else {
+		q.Steering = q.Steering.and(Resolve(&a.setup.Analyzer, r.Rules, q.Text, now)).clip()
+	}
 	found, err := index.Search(ctx, q)
 	if err != nil {
 		return Answer{}, away(err)
@@ -79,7 +88,7 @@ func (s *Service) Search(ctx context.Context, r Request) (Answer, error) {
 // note puts a search into the log and returns its id.
 func (s *Service) note(r Request, found *Result, now time.Time) string {
 	text := LogText(r.Query.Text)
-	if text == "" || r.Query.After != "" {
+	if text == "" || r.Query.After != "" || r.Quiet {
 		return ""
 	}
 	entry := Asked{

@@ -93,6 +93,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 		access.PromotionsRead:  {access.Support, access.Merchants, access.Marketing, access.Finance},
 		access.PromotionsWrite: {access.Marketing},
 		access.CouponsIssue:    {access.Support, access.Marketing},
+		access.SearchRead:      {access.Marketing, access.Viewer},
+		access.SearchWrite:     {access.Marketing},
 		access.StockRead:       {access.Support, access.Merchants, access.Warehouse, access.Operator, access.Viewer},
 		access.StockWrite:      {access.Warehouse},
 		access.MerchantsRead:   {access.Merchants, access.Marketing, access.Finance, access.Viewer},

@@ -19,6 +19,8 @@ const (
 	PromotionsRead  Permission = "promotions.read"
 	PromotionsWrite Permission = "promotions.write" // campaigns, exclusion groups, kinds of coupons, codes
 	CouponsIssue    Permission = "coupons.issue"    // give a member a coupon, or take it back
+	SearchRead      Permission = "search.read"      // what was searched for, synonyms, rules
+	SearchWrite     Permission = "search.write"
 	StockRead       Permission = "stock.read"
 	StockWrite      Permission = "stock.write"
 	MerchantsRead   Permission = "merchants.read"
@@ -35,8 +37,8 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		OrdersRead, OrdersCancel, OrdersFulfil, PaymentsRead, PaymentsRefund, PaymentsConfirm, CatalogRead, CatalogWrite, PricesWrite,
-		PromotionsRead, PromotionsWrite, CouponsIssue, StockRead, StockWrite, MerchantsRead, MerchantsManage, MembersRead, MembersManage, MembersForget,
-		StaffManage, OperationsRead, OperationsRun,
+		PromotionsRead, PromotionsWrite, CouponsIssue, SearchRead, SearchWrite, StockRead, StockWrite, MerchantsRead, MerchantsManage,
+		MembersRead, MembersManage, MembersForget, StaffManage, OperationsRead, OperationsRun,
 	}
 }
 
@@ -48,7 +50,7 @@ const (
 	Owner     Role = "owner"     // everything
 	Support   Role = "support"   // answers buyers: orders, members
 	Merchants Role = "merchants" // looks after sellers and their goods
-	Marketing Role = "marketing" // promotions and coupons
+	Marketing Role = "marketing" // promotions, coupons and the search
 	Warehouse Role = "warehouse" // stock and parcels
 	Finance   Role = "finance"   // payments and refunds
 	Operator  Role = "operator"  // keeps the site running
@@ -70,7 +72,7 @@ func Grants(r Role) []Permission {
 	case Merchants:
 		return []Permission{OrdersRead, CatalogRead, CatalogWrite, PricesWrite, PromotionsRead, StockRead, MerchantsRead, MerchantsManage}
 	case Marketing:
-		return []Permission{CatalogRead, PromotionsRead, PromotionsWrite, CouponsIssue, MerchantsRead}
+		return []Permission{CatalogRead, PromotionsRead, PromotionsWrite, CouponsIssue, SearchRead, SearchWrite, MerchantsRead}
 	case Warehouse:
 		return []Permission{OrdersRead, OrdersFulfil, CatalogRead, StockRead, StockWrite}
 	case Finance:
@@ -78,7 +80,7 @@ func Grants(r Role) []Permission {
 	case Operator:
 		return []Permission{OperationsRead, OperationsRun, StockRead, PaymentsRead, OrdersRead}
 	case Viewer:
-		return []Permission{CatalogRead, StockRead, MerchantsRead}
+		return []Permission{CatalogRead, SearchRead, StockRead, MerchantsRead}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/demo"
 	"github.com/soukhq/souk/examples/marketplace/internal/view"
+	"github.com/soukhq/souk/search"
 )
 
 // directoryLife is how long a storefront's directory may lag behind the
@@ -60,6 +61,10 @@ type directory struct {
 	nodes    map[ref.CategoryID]catalog.CategoryNode
 	products int64
 	sellers  []ref.MerchantID
+	// paths are the values by which the search knows the categories, above
+	// that of all of them.
+	paths map[ref.CategoryID]string
+	above string
 }
 
 // directory returns the categories, the number of products and the sellers,
@@ -71,15 +76,16 @@ func (f *front) directory(ctx context.Context) (*directory, error) {
 	if f.kept != nil && now.Sub(f.kept.at) < directoryLife {
 		return f.kept, nil
 	}
-	d := &directory{at: now, slugs: map[string]ref.CategoryID{}, nodes: map[ref.CategoryID]catalog.CategoryNode{}}
+	d := &directory{at: now, slugs: map[string]ref.CategoryID{}, nodes: map[ref.CategoryID]catalog.CategoryNode{}, paths: map[ref.CategoryID]string{}}
 	tree, err := f.Market.Catalog.CategoryTree(ctx, ref.CategoryID(f.channel.ID), 0)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return nil, err
 	}
 	for _, root := range tree {
-		d.roots = visible(root.Children)
+		d.roots, d.above = visible(root.Children), root.Name.In(f.channel.Locale)
 	}
 	d.add(d.roots)
+	d.trace(f.channel.Locale, d.roots, d.above)
 	if err := f.count(ctx, d); err != nil {
 		return nil, err
 	}
@@ -96,6 +102,15 @@ func (d *directory) add(nodes []catalog.CategoryNode) {
 		d.slugs[n.Slug] = n.ID
 		d.nodes[n.ID] = n
 		d.add(visible(n.Children))
+	}
+}
+
+// trace notes by which values the search knows categories.
+func (d *directory) trace(locale ref.Locale, nodes []catalog.CategoryNode, above ...string) {
+	for _, n := range nodes {
+		path := append(slices.Clone(above), n.Name.In(locale))
+		d.paths[n.ID] = search.CategoryPath(path...)
+		d.trace(locale, visible(n.Children), path...)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/demo"
@@ -182,25 +181,7 @@ func (v *visit) narrow(q *listing.Query, in web.Inputs) error {
 			q.Sort = s.sort
 		}
 	}
-	bound := func(name string) money.Money {
-		if in[name] == "" {
-			return money.Money{}
-		}
-		m, err := money.Parse(v.channel.Locale, v.channel.Currency, in[name])
-		switch {
-		case err != nil:
-			wrong.Add(name, "malformed", nil)
-		case m.Sign() < 0:
-			wrong.Add(name, "negative", nil)
-		default:
-			return m
-		}
-		return money.Money{}
-	}
-	low, high := bound("min"), bound("max")
-	if low != (money.Money{}) && high != (money.Money{}) && high.Minor() < low.Minor() {
-		wrong.Add("max", "not_after", nil)
-	}
+	low, high := v.bounds(in["min"], in["max"], &wrong)
 	if err := wrong.Err("web.filter", "the filter does not fit"); err != nil {
 		return err
 	}

@@ -79,6 +79,7 @@ func (v *visit) productPage(slug string, in web.Inputs, form view.Form) (view.Pr
 	if price, ok := struck[chosen.ID]; ok {
 		out.Price, out.ListPrice = price, offer.UnitPrice
 	}
+	v.opened(p.ID, in["found"])
 	out.Href = v.choiceHref(&p, chosen)
 	v.options(&out, &p, chosen, offers)
 	if p.Brand != "" {

@@ -40,6 +40,7 @@ func (s *Shop) routes() http.Handler {
 	staff.Handle("POST /staff/orders/{number}/receipts", s.fail.Handle(s.postReceipt))
 	staff.Handle("POST /staff/orders/{number}/cancel", s.fail.Handle(s.postStaffCancel))
 	s.promotionRoutes(staff)
+	s.searchRoutes(staff)
 	staff.Handle("/", s.fail.Handle(s.nowhere))
 	mux.Handle("/staff/", s.staff.Load(staff))
 	if s.Bank != nil {
@@ -84,11 +85,31 @@ func (s *Shop) promotionRoutes(mux *http.ServeMux) {
 	give("POST /staff/coupons/{id}/coupons/{coupon}/revoke", (*desk).postCouponRevoke)
 }
 
+// searchRoutes hangs up what employees look after the search with.
+func (s *Shop) searchRoutes(mux *http.ServeMux) {
+	read := func(pattern string, page func(*desk) error) {
+		mux.Handle(pattern, s.desk(page, access.SearchRead))
+	}
+	write := func(pattern string, page func(*desk) error) {
+		mux.Handle(pattern, s.desk(page, access.SearchRead, access.SearchWrite))
+	}
+	read("GET /staff/search", (*desk).searchHome)
+	read("GET /staff/search/{channel}", (*desk).searchReport)
+	read("GET /staff/search/{channel}/synonyms", (*desk).synonyms)
+	write("POST /staff/search/{channel}/synonyms", (*desk).postSynonyms)
+	read("GET /staff/search/{channel}/rules", (*desk).rules)
+	write("GET /staff/search/{channel}/rules/{rule}", (*desk).ruleForm)
+	write("POST /staff/search/{channel}/rules/{rule}", (*desk).postRule)
+	write("POST /staff/search/{channel}/rules/{rule}/delete", (*desk).postRuleDelete)
+}
+
 func (f *front) routes(on func(pattern string, page func(*visit) error)) {
 	on("GET /{$}", (*visit).home)
 	on("GET /about", (*visit).about)
 	on("GET /c/{slug}", (*visit).category)
 	on("GET /p/{slug}", (*visit).product)
+	on("GET /search", (*visit).search)
+	on("GET /search/suggest", (*visit).suggest)
 
 	on("GET /cart", (*visit).cart)
 	on("POST /cart/lines", (*visit).postCartLines)

@@ -82,6 +82,9 @@ func (s *Shop) deskChrome(r *http.Request, who access.Staff, section string) vie
 	add(access.PromotionsRead, "promotions")
 	add(access.PromotionsRead, "groups")
 	add(access.PromotionsRead, "coupons")
+	if s.Market.Search != nil {
+		add(access.SearchRead, "search")
+	}
 	return c
 }
 

@@ -91,13 +91,16 @@ func (s *Shop) failureChrome(r *http.Request) view.Chrome {
 // bareChrome needs neither a session nor a service.
 func (f *front) bareChrome(r *http.Request) view.Chrome {
 	c := view.Chrome{Locale: f.channel.Locale, Base: f.base, Path: f.base + "/", Shop: f.name, Demo: f.Demo}
+	if f.Market.Search != nil {
+		c.Search = f.base + "/search"
+	}
 	path := c.Path
 	if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, f.base+"/") {
 		path = r.URL.Path
 		c.Path = r.URL.RequestURI()
 	}
 	rest := strings.TrimPrefix(path, f.base)
-	if strings.HasPrefix(rest, "/c/") || strings.HasPrefix(rest, "/p/") || strings.HasPrefix(rest, "/checkout") {
+	if strings.HasPrefix(rest, "/c/") || strings.HasPrefix(rest, "/p/") || strings.HasPrefix(rest, "/checkout") || strings.HasPrefix(rest, "/search") {
 		rest = "/" // the shops have their own goods and carts
 	}
 	for _, o := range f.fronts {

@@ -24,6 +24,10 @@ type Chrome struct {
 	// Menu are the departments; Shops the same marketplace in other languages.
 	Menu  []Link
 	Shops []Link
+	// Search is where the box in the head leads, empty without a search; Query
+	// is what stands in it.
+	Search string
+	Query  string
 	// Member is the name of whoever is signed in, empty for a guest.
 	Member string
 	// Pieces is what lies in the cart.

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -54,7 +55,7 @@ func (s samples) base() string { return "/" + string(s.shop.Channel) }
 
 func (s samples) chrome(member string, pieces int64) view.Chrome {
 	c := view.Chrome{
-		Locale: s.shop.Locale, Base: s.base(), Path: s.base() + "/", Shop: s.text(s.shop.Name), Member: member, Pieces: pieces, Demo: true,
+		Locale: s.shop.Locale, Base: s.base(), Search: s.base() + "/search", Path: s.base() + "/", Shop: s.text(s.shop.Name), Member: member, Pieces: pieces, Demo: true,
 		Shops: []view.Link{
 			{Label: "English", Href: "/en/", Lang: "en-US", Current: s.shop.Locale == ref.English},
 			{Label: "中文", Href: "/zh/", Lang: "zh-CN", Current: s.shop.Locale == ref.Chinese},
@@ -574,7 +575,7 @@ func (s samples) all() map[string]view.Page {
 	invalid := s.failure(422, "invalid")
 	invalid.Form.Faults = []fault.Field{{Path: "quantity", Code: "out_of_range", Params: fault.Params{"min": 1, "max": 99}}}
 	staffIn := view.StaffSignIn{Chrome: s.chrome("", 0), Try: &view.Credentials{Email: "staff@example.com", Password: "tea-and-ledgers"}}
-	return map[string]view.Page{
+	pages := map[string]view.Page{
 		"home": s.home(), "home-empty": emptyHome, "category": s.category(), "category-empty": s.emptyCategory(),
 		"product": s.product(kind, 12), "product-options": s.product(wide, 3), "product-sold-out": s.product(wide, 0),
 		"cart": s.cart(false), "cart-trouble": s.cart(true), "cart-empty": view.Cart{Chrome: s.chrome("", 0)}, "cart-promoted": s.promotedCart(),
@@ -597,4 +598,6 @@ func (s samples) all() map[string]view.Page {
 		"failure-422": invalid, "failure-500": s.failure(500, "internal"),
 		"about": view.About{Chrome: s.chrome("", 0), Sources: []view.Source{{Title: "htmx", Licence: "0BSD", Text: strings.Repeat("Permission to use, copy, modify. ", 20)}}},
 	}
+	maps.Copy(pages, s.searches())
+	return pages
 }

@@ -26,6 +26,48 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // Suggestions are walked through with the arrow keys, and go with Escape or
+  // when the focus leaves them.
+  const box = document.querySelector("form.search");
+  if (box) {
+    const input = box.querySelector("input");
+    const list = document.getElementById("suggestions");
+    const close = () => { list.replaceChildren(); };
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && list.childElementCount) {
+        event.preventDefault();
+        input.focus();
+        close();
+        return;
+      }
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      const stops = [input, ...list.querySelectorAll("a")];
+      if (stops.length < 2 || !stops.includes(document.activeElement)) return;
+      event.preventDefault();
+      const at = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+      stops[(at + stops.length) % stops.length].focus();
+    });
+    box.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !box.contains(event.relatedTarget)) close();
+    });
+    document.addEventListener("pointerdown", (event) => { if (!box.contains(event.target)) close(); });
+    // What was asked for before the focus left is not wanted any more.
+    document.addEventListener("htmx:beforeSwap", (event) => {
+      if (event.detail.target === list && !box.contains(document.activeElement)) event.detail.shouldSwap = false;
+    });
+  }
+
+  // Whoever asks for more results goes on at the first new one.
+  let last = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    last = event.detail.target.id === "more" ? event.detail.target.previousElementSibling : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const first = last && last.nextElementSibling && last.nextElementSibling.querySelector("a");
+    last = null;
+    if (first) first.focus();
+  });
+
   // What is wrong with a form is read out and scrolled to.
   const trouble = document.getElementById("trouble");
   if (trouble) trouble.focus();
