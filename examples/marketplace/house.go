@@ -27,6 +27,8 @@ import (
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/payment/offlinepay"
 	"github.com/soukhq/souk/promo/coupon"
+	"github.com/soukhq/souk/search"
+	"github.com/soukhq/souk/search/blevesearch"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/bunstore"
 	"github.com/soukhq/souk/storage/memory"
@@ -231,8 +233,20 @@ func (h *house) openMarket(gateways []payment.Gateway) error {
 		Checkout: commerce.CheckoutConfig{Delivery: delivery},
 		Cart:     commerce.CartConfig{MaxLines: 200, MaxQuantity: shop.MaxPieces},
 		Coupons:  commerce.CouponsConfig{CodeKeys: h.plan.codes},
+		Search:   commerce.SearchConfig{Open: h.openIndex},
 	})
 	return err
+}
+
+// openIndex opens the index of a storefront, beside the database where there is
+// a folder: it is there at once after a start, and its postings lie in files
+// instead of in memory.
+func (h *house) openIndex(_ context.Context, s search.Setup) (search.Index, error) {
+	c := blevesearch.Config{Analyzer: s.Analyzer, Thesaurus: s.Thesaurus, Queries: s.Queries}
+	if h.plan.data != "" {
+		c.Dir = filepath.Join(h.plan.data, "search", string(s.Channel))
+	}
+	return blevesearch.Open(c)
 }
 
 // bar shows how far the filling has come, where somebody looks; a file gets
