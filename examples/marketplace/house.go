@@ -242,7 +242,7 @@ func (h *house) openMarket(gateways []payment.Gateway) error {
 // a folder: it is there at once after a start, and its postings lie in files
 // instead of in memory.
 func (h *house) openIndex(_ context.Context, s search.Setup) (search.Index, error) {
-	c := blevesearch.Config{Analyzer: s.Analyzer, Thesaurus: s.Thesaurus, Queries: s.Queries}
+	c := blevesearch.Config{Analyzer: s.Analyzer, Thesaurus: s.Thesaurus, Queries: s.Queries, Reset: true}
 	if h.plan.data != "" {
 		c.Dir = filepath.Join(h.plan.data, "search", string(s.Channel))
 	}

@@ -30,12 +30,13 @@ type RendererConfig struct {
 
 // Renderer turns views into pages. It is safe for concurrent use.
 type Renderer struct {
-	pages   map[ref.Locale]map[string]*template.Template
+	pages   map[ref.Locale]map[string]func() (*template.Template, error)
 	texts   map[ref.Locale]*Texts
 	buffers sync.Pool
 }
 
-// NewRenderer parses all templates for all languages.
+// NewRenderer reads the templates of all languages. A page is put together when
+// it is asked for first: there are many, and each has all parts in it.
 func NewRenderer(c RendererConfig) (*Renderer, error) {
 	if c.Location == nil {
 		c.Location = time.UTC
@@ -51,7 +52,7 @@ func NewRenderer(c RendererConfig) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{pages: map[ref.Locale]map[string]*template.Template{}, texts: texts}
+	r := &Renderer{pages: map[ref.Locale]map[string]func() (*template.Template, error){}, texts: texts}
 	r.buffers.New = func() any { return new(bytes.Buffer) }
 	names, err := fs.Glob(templateFiles, "templates/pages/*.html")
 	if err != nil {
@@ -63,16 +64,21 @@ func NewRenderer(c RendererConfig) (*Renderer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parse templates: %w", err)
 		}
-		r.pages[locale] = map[string]*template.Template{}
+		r.pages[locale] = make(map[string]func() (*template.Template, error), len(names))
+		var turn sync.Mutex // the parts are for one copy at a time
 		for _, file := range names {
-			set, err := parts.Clone()
-			if err == nil {
-				set, err = set.ParseFS(templateFiles, file)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("parse templates: %w", err)
-			}
-			r.pages[locale][strings.TrimSuffix(path.Base(file), ".html")] = set
+			r.pages[locale][strings.TrimSuffix(path.Base(file), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+				turn.Lock()
+				defer turn.Unlock()
+				set, err := parts.Clone()
+				if err == nil {
+					set, err = set.ParseFS(templateFiles, file)
+				}
+				if err != nil {
+					return nil, fmt.Errorf("parse templates: %w", err)
+				}
+				return set, nil
+			})
 		}
 	}
 	return r, nil
@@ -103,9 +109,13 @@ func (r *Renderer) write(w http.ResponseWriter, status int, p view.Page, name st
 	if !ok {
 		set = r.pages[Locales()[0]]
 	}
-	t, ok := set[p.Template()]
+	page, ok := set[p.Template()]
 	if !ok {
 		return fmt.Errorf("render: no template %q", p.Template())
+	}
+	t, err := page()
+	if err != nil {
+		return err
 	}
 	b, _ := r.buffers.Get().(*bytes.Buffer)
 	defer r.buffers.Put(b)
@@ -122,8 +132,7 @@ func (r *Renderer) write(w http.ResponseWriter, status int, p view.Page, name st
 		h.Set("Cache-Control", "no-store")
 	}
 	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
-	if err != nil {
+	if _, err := w.Write(b.Bytes()); err != nil {
 		return &sendError{err}
 	}
 	return nil

@@ -94,3 +94,10 @@ func (s samples) searchReport() view.StaffSearch {
 		},
 	}
 }
+
+func (s samples) wrongCode() view.Coupons {
+	c := s.coupons(false, true)
+	c.Tab = "used"
+	c.Form = view.Form{Values: map[string]string{"code": "7Q2K-9FTM"}, Faults: []fault.Field{{Path: "code", Code: "mistyped"}}}
+	return c
+}

@@ -543,13 +543,6 @@ func (s samples) coupons(guest, empty bool) view.Coupons {
 	return c
 }
 
-func (s samples) wrongCode() view.Coupons {
-	c := s.coupons(false, true)
-	c.Tab = "used"
-	c.Form = view.Form{Values: map[string]string{"code": "7Q2K-9FTM"}, Faults: []fault.Field{{Path: "code", Code: "mistyped"}}}
-	return c
-}
-
 func (s samples) failure(status int, key string) view.Failure {
 	return view.Failure{Chrome: s.chrome("", 0), Status: status, Key: "failure." + key, Code: "order.not_cancellable", Request: "0198-7f3a", Retry: "#"}
 }
