@@ -31,8 +31,8 @@
 // and swaps by one update; what a node left that died is swept by the next.
 //
 // [searchtest.Limits] names nothing that it lacks. What it does less well than
-// an index in the process: a query takes milliseconds instead of a fraction of
-// one, more with many thousands of results, because each has to be ranked and
+// an index in the process: a query takes several times as long, most with many
+// thousands of results, because each has to be ranked and
 // counted; and how often a word is in a text is kept up to four times.
 //
 // Tables are filled by whoever may write to the schema; Migrate needs the right
