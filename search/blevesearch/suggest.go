@@ -39,7 +39,7 @@ func (u *run) suggest(ctx context.Context, text string, limit int) (search.Sugge
 	if len(u.plan.Wants) == 0 {
 		return out, nil
 	}
-	if err := u.completions(ctx, text, limit, &out); err != nil {
+	if err := out.Finish(ctx, dictionary{u.reading}, &u.plan, text, limit); err != nil {
 		return out, err
 	}
 	u.most = mostSuggested
@@ -59,31 +59,6 @@ func (u *run) suggest(ctx context.Context, text string, limit int) (search.Sugge
 	last := folded[strings.LastIndexByte(folded, ' ')+1:]
 	out.Brands, out.Categories = u.common(found, last, limit)
 	return out, nil
-}
-
-// completions adds texts in which the last word is complete, with the number
-// of products that have that word.
-func (u *run) completions(ctx context.Context, text string, limit int, out *search.Suggestions) error {
-	last := len(u.plan.Wants) - 1
-	if !u.plan.Typing || u.plan.Wants[last].Class != search.Word || len(out.Queries) >= limit {
-		return nil
-	}
-	words, err := dictionary{u.reading}.Completions(ctx, u.plan.Wants[last].Plain, limit)
-	if err != nil {
-		return err
-	}
-	before := strings.TrimRight(text, " ")
-	before = before[:strings.LastIndexAny(before, " \t")+1]
-	for _, w := range words {
-		if len(out.Queries) >= limit {
-			break
-		}
-		whole := before + w.Word
-		if !slices.ContainsFunc(out.Queries, func(q search.QuerySuggestion) bool { return strings.EqualFold(q.Text, whole) }) {
-			out.Queries = append(out.Queries, search.QuerySuggestion{Text: whole, Count: w.Count})
-		}
-	}
-	return nil
 }
 
 // common returns the brands and categories that have a word with the prefix,

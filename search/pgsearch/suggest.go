@@ -38,7 +38,7 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 
 func (u *run) suggest(ctx context.Context, limit int, out *search.Suggestions) error {
 	text := u.query.Text
-	if err := u.completions(ctx, text, limit, out); err != nil {
+	if err := out.Finish(ctx, dictionary{u}, &u.plan, text, limit); err != nil {
 		return err
 	}
 	a, err := u.find(ctx)
@@ -52,31 +52,6 @@ func (u *run) suggest(ctx context.Context, limit int, out *search.Suggestions) e
 	folded := strings.TrimSpace(search.Fold(text))
 	last := folded[strings.LastIndexByte(folded, ' ')+1:]
 	out.Brands, out.Categories = first(a.values[0], last, limit), first(a.values[1], last, limit)
-	return nil
-}
-
-// completions adds texts in which the last word is complete, with the number
-// of products that have that word.
-func (u *run) completions(ctx context.Context, text string, limit int, out *search.Suggestions) error {
-	last := len(u.plan.Wants) - 1
-	if !u.plan.Typing || u.plan.Wants[last].Class != search.Word || len(out.Queries) >= limit {
-		return nil
-	}
-	words, err := dictionary{u}.Completions(ctx, u.plan.Wants[last].Plain, limit)
-	if err != nil {
-		return err
-	}
-	before := strings.TrimRight(text, " ")
-	before = before[:strings.LastIndexAny(before, " \t")+1]
-	for _, w := range words {
-		if len(out.Queries) >= limit {
-			break
-		}
-		whole := before + w.Word
-		if !slices.ContainsFunc(out.Queries, func(q search.QuerySuggestion) bool { return strings.EqualFold(q.Text, whole) }) {
-			out.Queries = append(out.Queries, search.QuerySuggestion{Text: whole, Count: w.Count})
-		}
-	}
 	return nil
 }
 

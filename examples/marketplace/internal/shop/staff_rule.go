@@ -145,9 +145,9 @@ func (d *desk) postRule() error {
 	if err != nil {
 		return err
 	}
-	version, err := strconv.ParseInt(in["version"], 10, 64)
-	if err != nil || version < 0 {
-		return fault.New(fault.Invalid, "staff.version", "no version").WithField("version", "required", nil)
+	version, err := settingsVersion(in)
+	if err != nil {
+		return err
 	}
 	rule, err := d.read(f, kept, in)
 	if err == nil && in["do"] == "preview" {
@@ -183,9 +183,9 @@ func (d *desk) postRuleDelete() error {
 	if err != nil {
 		return err
 	}
-	version, err := strconv.ParseInt(in["version"], 10, 64)
+	version, err := settingsVersion(in)
 	if err != nil {
-		return fault.New(fault.Invalid, "staff.version", "no version").WithField("version", "required", nil)
+		return err
 	}
 	_, err = d.Market.Search.DeleteRule(d.ctx(), d.scope, f.channel.ID, version, d.r.PathValue("rule"))
 	switch {

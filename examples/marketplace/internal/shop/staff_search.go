@@ -215,6 +215,16 @@ func synonymLine(s search.Synonym) string {
 	return line
 }
 
+// settingsVersion is that of the settings that a form was made of, 0 before the
+// first.
+func settingsVersion(in web.Inputs) (int64, error) {
+	version, err := strconv.ParseInt(in["version"], 10, 64)
+	if err != nil || version < 0 {
+		return 0, fault.New(fault.Invalid, "staff.version", "no version").WithField("version", "required", nil)
+	}
+	return version, nil
+}
+
 // postSynonyms keeps them.
 func (d *desk) postSynonyms() error {
 	f, around, err := d.searchFront("/synonyms")
@@ -225,9 +235,9 @@ func (d *desk) postSynonyms() error {
 	if err != nil {
 		return err
 	}
-	version, err := strconv.ParseInt(in["version"], 10, 64)
-	if err != nil || version < 0 {
-		return fault.New(fault.Invalid, "staff.version", "no version").WithField("version", "required", nil)
+	version, err := settingsVersion(in)
+	if err != nil {
+		return err
 	}
 	list, lines := readSynonyms(in["synonyms"])
 	_, err = d.Market.Search.SaveSynonyms(d.ctx(), d.scope, search.SynonymsInput{
