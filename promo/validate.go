@@ -262,6 +262,18 @@ func (c *checker) selector(at *path, s *Selector, own bool, depth int) {
 	c.size(at, "merchants", len(s.Merchants))
 	c.size(at, "tags", len(s.Tags))
 	c.size(at, "attributes", len(s.Attributes))
+	for _, list := range []struct {
+		name  string
+		empty bool
+	}{
+		{"skus", s.SKUs != nil && len(s.SKUs) == 0}, {"products", s.Products != nil && len(s.Products) == 0},
+		{"categories", s.Categories != nil && len(s.Categories) == 0}, {"brands", s.Brands != nil && len(s.Brands) == 0},
+		{"merchants", s.Merchants != nil && len(s.Merchants) == 0}, {"tags", s.Tags != nil && len(s.Tags) == 0},
+	} {
+		if list.empty { // which would not restrict anything: a list that was forgotten selects the whole shop
+			c.wrong(at, list.name, "required", nil)
+		}
+	}
 	for name, values := range s.Attributes {
 		if name == "" || len(values) == 0 || len(values) > MaxList {
 			c.wrong(at, "attributes", "required", fault.Params{"name": name})
