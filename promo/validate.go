@@ -266,9 +266,12 @@ func (c *checker) selector(at *path, s *Selector, own bool, depth int) {
 		name  string
 		empty bool
 	}{
-		{"skus", s.SKUs != nil && len(s.SKUs) == 0}, {"products", s.Products != nil && len(s.Products) == 0},
-		{"categories", s.Categories != nil && len(s.Categories) == 0}, {"brands", s.Brands != nil && len(s.Brands) == 0},
-		{"merchants", s.Merchants != nil && len(s.Merchants) == 0}, {"tags", s.Tags != nil && len(s.Tags) == 0},
+		{"skus", s.SKUs != nil && len(s.SKUs) == 0},
+		{"products", s.Products != nil && len(s.Products) == 0},
+		{"categories", s.Categories != nil && len(s.Categories) == 0},
+		{"brands", s.Brands != nil && len(s.Brands) == 0},
+		{"merchants", s.Merchants != nil && len(s.Merchants) == 0},
+		{"tags", s.Tags != nil && len(s.Tags) == 0},
 	} {
 		if list.empty { // which would not restrict anything: a list that was forgotten selects the whole shop
 			c.wrong(at, list.name, "required", nil)
