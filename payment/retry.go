@@ -30,7 +30,8 @@ type RetryInput struct {
 // Kinds: NotFound, Invalid; FailedPrecondition, code "payment.over", where the
 // intent can no longer be paid, "payment.attempt_open" where an older attempt
 // cannot be closed yet, or "payment.on_delivery" where the goods are on their
-// way to be paid on delivery.
+// way to be paid on delivery; what a [ChoiceSubject] answers where the gateway
+// is another one.
 func (s *Service) Retry(ctx context.Context, scope ref.Scope, in RetryInput) (Intent, error) {
 	it, err := s.Get(ctx, scope, in.Intent)
 	if err != nil {
@@ -43,6 +44,9 @@ func (s *Service) Retry(ctx context.Context, scope ref.Scope, in RetryInput) (In
 	}
 	if last, ok := it.Last(); ok && last.ID != in.After {
 		return it, nil
+	}
+	if err := s.mayChoose(ctx, it, in.Gateway); err != nil {
+		return Intent{}, err
 	}
 	if a := it.underway(); a != nil && it.State.Alive() {
 		if a.State == AttemptNew && a.Gateway == in.Gateway && a.Instruction.equal(in.Instruction) {
@@ -82,6 +86,15 @@ func (s *Service) Retry(ctx context.Context, scope ref.Scope, in RetryInput) (In
 		return s.pay(ctx, it, a)
 	}
 	return it, nil
+}
+
+// mayChoose asks the subject about a gateway that is not the last one.
+func (s *Service) mayChoose(ctx context.Context, it Intent, gateway string) error {
+	cs, ok := s.cfg.Subject.(ChoiceSubject)
+	if last, tried := it.Last(); !ok || !tried || last.Gateway == gateway || !it.State.Alive() {
+		return nil
+	}
+	return cs.Choose(ctx, it.Clone(), gateway)
 }
 
 // leave closes the attempt under way for another choice. What is paid on

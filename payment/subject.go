@@ -44,3 +44,12 @@ type RefundSubject interface {
 	// by the bank. Only refunds of the counted capture are told.
 	Refunded(ctx context.Context, in Intent, r Refund) error
 }
+
+// ChoiceSubject is an optional power of a [Subject] for which not every way to
+// pay will do.
+type ChoiceSubject interface {
+	// Choose refuses a gateway under which what is paid for would not have been
+	// agreed. It is asked outside of any unit, before another attempt is made or
+	// the one under way is closed, and only reads. Kinds: FailedPrecondition.
+	Choose(ctx context.Context, in Intent, gateway string) error
+}

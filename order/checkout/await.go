@@ -65,6 +65,16 @@ func (c *Completion) Await(ctx context.Context, in payment.Intent, terms payment
 	return out, nil
 }
 
+// Choose implements [payment.ChoiceSubject]: an offer for those who pay in a
+// certain way is not kept by paying in another one.
+func (c *Completion) Choose(ctx context.Context, in payment.Intent, gateway string) error {
+	g, err := c.cfg.Book.Get(ctx, in.Group)
+	if err != nil || !g.Promoted {
+		return err
+	}
+	return c.cfg.Promotions.PaidBy(ctx, g.ID, gateway)
+}
+
 // payBy is when a group that is awaited under terms is given up unpaid; zero for
 // never.
 func (c *Completion) payBy(g *order.Group, in *payment.Intent, terms payment.Terms) time.Time {

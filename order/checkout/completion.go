@@ -38,6 +38,7 @@ type Completion struct{ cfg CompletionConfig }
 var (
 	_ payment.Subject       = (*Completion)(nil)
 	_ payment.RefundSubject = (*Completion)(nil)
+	_ payment.ChoiceSubject = (*Completion)(nil)
 )
 
 // NewCompletion returns a completion, or an error that names every missing

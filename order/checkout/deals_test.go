@@ -117,6 +117,8 @@ func (d *deals) Release(ctx context.Context, in checkout.ReleaseInput) error {
 	return err
 }
 
+func (d *deals) PaidBy(context.Context, ref.GroupID, string) error { return nil }
+
 func (d *deals) ClawBack(_ context.Context, in checkout.ClawBackInput) ([]order.ClawBack, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

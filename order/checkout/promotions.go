@@ -15,9 +15,9 @@ import (
 // what it gave. It is asked after the delivery rates and before the tax, and
 // its answer is frozen on the orders.
 //
-// A group on which it gave nothing never hears of it again: Redeem, Release
-// and ClawBack are called for a [order.Group] that is Promoted only, and cost
-// a shop without promotions nothing.
+// A group on which it gave nothing never hears of it again: Redeem, Release,
+// PaidBy and ClawBack are called for a [order.Group] that is Promoted only, and
+// cost a shop without promotions nothing.
 type Promotions interface {
 	// Apply returns what promotions give on a basket. It depends on the basket
 	// and on stored promotions alone and writes nothing: placing asks again
@@ -34,6 +34,10 @@ type Promotions interface {
 	// order of the group is canceled: once per group. A group of which a part
 	// is fulfilled keeps its use.
 	Release(ctx context.Context, in ReleaseInput) error
+	// PaidBy refuses a gateway under which less would have been given on a
+	// group that waits for its payment. It only reads. Kinds:
+	// FailedPrecondition, code "checkout.offer_lost", with the promotion.
+	PaidBy(ctx context.Context, group ref.GroupID, gateway string) error
 	// ClawBack returns what the buyer owes where units come back without
 	// which a promotion would not have been given: at most the refund in all.
 	// It reads what was redeemed and writes nothing.
@@ -209,6 +213,9 @@ func (NoPromotions) Redeem(context.Context, RedeemInput) error { return nil }
 
 // Release implements [Promotions].
 func (NoPromotions) Release(context.Context, ReleaseInput) error { return nil }
+
+// PaidBy implements [Promotions].
+func (NoPromotions) PaidBy(context.Context, ref.GroupID, string) error { return nil }
 
 // ClawBack implements [Promotions].
 func (NoPromotions) ClawBack(context.Context, ClawBackInput) ([]order.ClawBack, error) {

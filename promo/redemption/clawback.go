@@ -16,17 +16,9 @@ import (
 
 // ClawBack implements [checkout.Promotions].
 func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([]order.ClawBack, error) {
-	uses, err := p.cfg.Usage.ByGroup(ctx, in.Group.ID)
-	if err != nil {
+	b, err := p.based(ctx, in.Group.ID)
+	if b == nil || err != nil {
 		return nil, err
-	}
-	i := slices.IndexFunc(uses, func(r campaign.Redemption) bool { return len(r.Basis) > 0 })
-	if i < 0 {
-		return nil, nil
-	}
-	var b basis
-	if err := json.Unmarshal(uses[i].Basis, &b); err != nil {
-		return nil, fault.Wrap(err, fault.Internal, "promo.basis", "what the refund has to know cannot be read")
 	}
 	applied, err := p.applied(ctx, b.Applied)
 	if err != nil {
@@ -37,7 +29,7 @@ func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([
 		return nil, err
 	}
 	owed, err := p.cfg.Engine.ClawBack(promo.ClawBackInput{
-		Cart: b.Cart, Applied: applied, Groups: b.Groups, At: uses[i].At.In(p.cfg.Location), Sold: b.Sold,
+		Cart: b.Cart, Applied: applied, Groups: b.Groups, At: b.at, Sold: b.Sold,
 		Kept: kept, Before: in.Before, Refund: in.Refund,
 	})
 	if err != nil {
@@ -54,6 +46,23 @@ func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([
 		}
 	}
 	return out, nil
+}
+
+// based returns what is kept of a group, nil where nothing is.
+func (p *Promotions) based(ctx context.Context, group ref.GroupID) (*basis, error) {
+	uses, err := p.cfg.Usage.ByGroup(ctx, group)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(uses, func(r campaign.Redemption) bool { return len(r.Basis) > 0 })
+	if i < 0 {
+		return nil, nil
+	}
+	b := &basis{at: uses[i].At.In(p.cfg.Location)}
+	if err := json.Unmarshal(uses[i].Basis, b); err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "promo.basis", "what was given cannot be read")
+	}
+	return b, nil
 }
 
 // applied returns the candidates that applied, in their versions.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
@@ -25,7 +26,7 @@ type use struct {
 
 // Redeem implements [checkout.Promotions]. A use is stored where something
 // will ask for it: a limit, the coupons it earns, a gift, a refund that claws
-// back.
+// back, another way to pay.
 func (p *Promotions) Redeem(ctx context.Context, in checkout.RedeemInput) error {
 	s, err := p.shelf(ctx)
 	if err != nil {
@@ -95,7 +96,7 @@ func (p *Promotions) redemptions(ctx context.Context, s *shelf, in *checkout.Red
 	var rs []campaign.Redemption
 	based := false
 	for _, u := range uses {
-		asked := u.promotion.OnPartialRefund != promo.RefundKeep
+		asked := u.promotion.OnPartialRefund != promo.RefundKeep || u.promotion.AsksPayment()
 		if !campaign.Limited(u.promotion) && len(u.gifts)+len(u.rewards) == 0 && !asked {
 			continue
 		}
@@ -138,8 +139,8 @@ func (p *Promotions) Release(ctx context.Context, in checkout.ReleaseInput) erro
 	return p.cfg.Coupons.Release(ctx, in.Group, in.Paid, in.At)
 }
 
-// basis is what a refund has to know of a group: what the engine was given,
-// and what came of it.
+// basis is what a refund or another way to pay has to know of a group: what the
+// engine was given, and what came of it.
 type basis struct {
 	Cart    promo.Cart     `json:"cart"`
 	Groups  []promo.Group  `json:"groups,omitempty"`
@@ -150,6 +151,8 @@ type basis struct {
 	// Order holds the ids of the cart's lines as the basket had them, which is
 	// the order of the lines of the group, without gifts.
 	Order []ref.LineID `json:"order"`
+
+	at time.Time // of the redemption, where the shop is
 }
 
 type appliedEntry struct {
