@@ -53,7 +53,7 @@ func (s *Shop) bankPage(w http.ResponseWriter, r *http.Request) error {
 			page.Tries++
 		}
 	}
-	return s.renderer.Page(w, http.StatusOK, page)
+	return s.Renderer.Page(w, http.StatusOK, page)
 }
 
 func (s *Shop) bankDecides(w http.ResponseWriter, r *http.Request) error {

@@ -316,7 +316,7 @@ func (v *visit) chips(s seek, dir *directory, seller func(string) string) []view
 	}
 	if s.min != "" || s.max != "" {
 		none := func(t *seek) { t.min, t.max = "", "" }
-		switch words := v.renderer.Texts(v.channel.Locale); {
+		switch words := v.Renderer.Texts(v.channel.Locale); {
 		case s.max == "":
 			add(words.Text("search.price.over", map[string]any{"Amount": s.low.Format(v.channel.Locale)}), none)
 		case s.min == "":

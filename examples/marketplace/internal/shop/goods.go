@@ -154,7 +154,7 @@ func (v *visit) category() error {
 	return v.showPart(status, p, "results")
 }
 
-func (f *front) text(key string) string { return f.renderer.Texts(f.channel.Locale).Text(key, nil) }
+func (f *front) text(key string) string { return f.Renderer.Texts(f.channel.Locale).Text(key, nil) }
 
 func (v *visit) filter(action string, in web.Inputs) view.Filter {
 	f := view.Filter{

@@ -126,6 +126,10 @@ func newMarket(stores storage.Stores, clk clock.Clock, gateways ...payment.Gatew
 // codeSecret is one for all houses: a code that was stocked is good in each.
 var codeSecret = sync.OnceValue(func() []byte { return web.Secret(coupon.MinSecret) })
 
+// renderer is one for all houses: to read and check the templates takes longer
+// than most tests.
+var renderer = sync.OnceValues(func() (*web.Renderer, error) { return web.NewRenderer(web.RendererConfig{}) })
+
 // openHouse opens a house in stores that hold the stock.
 func openHouse(t *testing.T, stores storage.Stores) *house {
 	t.Helper()
@@ -144,8 +148,11 @@ func openHouse(t *testing.T, stores storage.Stores) *house {
 	require.NoError(t, err)
 	pictures, err := web.NewPictures("")
 	require.NoError(t, err)
+	pages, err := renderer()
+	require.NoError(t, err)
 	s, err := shop.New(shop.Config{
-		Market: h.market, Merchants: stores.Merchants, Bank: h.bank, Offline: []*offlinepay.Gateway{cash, transfer}, Demo: true, Codes: true, Clock: h.clock, Pictures: pictures,
+		Renderer: pages,
+		Market:   h.market, Merchants: stores.Merchants, Bank: h.bank, Offline: []*offlinepay.Gateway{cash, transfer}, Demo: true, Codes: true, Clock: h.clock, Pictures: pictures,
 		Sessions: web.NewMemorySessions(h.clock), StaffSessions: web.NewMemorySessions(h.clock), Health: web.NewHealth(nil, nil),
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	})

@@ -57,6 +57,9 @@ type Config struct {
 	Proxies web.Proxies
 	// Location is the time zone in which times are shown. Defaults to UTC.
 	Location *time.Location
+	// Renderer makes the pages; shops of one Location may share it. Defaults to
+	// a new one.
+	Renderer *web.Renderer
 	// Log gets one line per request. Defaults to silence.
 	Log *slog.Logger
 	// Clock tells the time. Defaults to the system's.
@@ -69,7 +72,6 @@ type Config struct {
 type Shop struct {
 	Config
 	assets   *web.Assets
-	renderer *web.Renderer
 	sessions *web.Sessions
 	staff    *web.Sessions
 	fail     web.Failures
@@ -105,8 +107,10 @@ func New(c Config) (*Shop, error) {
 	if s.assets, err = web.NewAssets(); err != nil {
 		return nil, err
 	}
-	if s.renderer, err = web.NewRenderer(web.RendererConfig{Assets: s.assets, Location: c.Location}); err != nil {
-		return nil, err
+	if s.Renderer == nil {
+		if s.Renderer, err = web.NewRenderer(web.RendererConfig{Assets: s.assets, Location: c.Location}); err != nil {
+			return nil, err
+		}
 	}
 	for _, m := range demo.Merchants() {
 		s.sellers[ref.MerchantID(m.Code)] = m
@@ -118,7 +122,7 @@ func New(c Config) (*Shop, error) {
 	for _, d := range demo.Shops() {
 		s.fronts = append(s.fronts, newFront(s, channels[d.Channel], d))
 	}
-	s.fail = web.Failures{Renderer: s.renderer, Log: c.Log, Chrome: s.failureChrome}
+	s.fail = web.Failures{Renderer: s.Renderer, Log: c.Log, Chrome: s.failureChrome}
 	s.sessions = web.NewSessions(web.SessionConfig{
 		Store: c.Sessions, Cookie: "souk", Path: "/", Lifetime: 60 * 24 * time.Hour, Idle: 30 * 24 * time.Hour,
 		Secure: c.Secure, Fail: s.fail.Fail,

@@ -58,7 +58,7 @@ func (s *Shop) staffSignInPage(r *http.Request, form view.Form) view.StaffSignIn
 }
 
 func (s *Shop) staffSignIn(w http.ResponseWriter, r *http.Request) error {
-	return s.renderer.Page(w, http.StatusOK, s.staffSignInPage(r, view.Form{}))
+	return s.Renderer.Page(w, http.StatusOK, s.staffSignInPage(r, view.Form{}))
 }
 
 func (s *Shop) postStaffSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -74,7 +74,7 @@ func (s *Shop) postStaffSignIn(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			return err
 		}
-		return s.renderer.Page(w, web.StatusOf(err), s.staffSignInPage(r, form))
+		return s.Renderer.Page(w, web.StatusOf(err), s.staffSignInPage(r, form))
 	}
 	if err := s.staff.SignInStaff(r.Context(), employee.ID, employee.Name); err != nil {
 		return err
@@ -142,16 +142,16 @@ func (s *Shop) staffOrders(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Add("Vary", "HX-Request")
 	if web.Wants(r) {
-		return s.renderer.Fragment(w, http.StatusOK, p, "staff_results")
+		return s.Renderer.Fragment(w, http.StatusOK, p, "staff_results")
 	}
-	return s.renderer.Page(w, http.StatusOK, p)
+	return s.Renderer.Page(w, http.StatusOK, p)
 }
 
 // staffQuery reads the filters and offers them again. What is on no list
 // filters nothing.
 func (s *Shop) staffQuery(p *view.StaffOrders, in web.Inputs) order.Query {
 	var q order.Query
-	words := s.renderer.Texts(p.Locale)
+	words := s.Renderer.Texts(p.Locale)
 	choices := func(name string, codes []string, label func(string) string) ([]view.Choice, string) {
 		out := []view.Choice{{Label: words.Text("filter.any", nil), Selected: !slices.Contains(codes, in[name])}}
 		chosen := ""

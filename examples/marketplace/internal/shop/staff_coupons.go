@@ -92,7 +92,7 @@ func (d *desk) newCoupon() error {
 
 func (d *desk) couponForm(status int, form view.Form) error {
 	p := view.StaffCouponForm{Chrome: d.chrome("coupons"), Form: form}
-	words := d.renderer.Texts(p.Locale)
+	words := d.Renderer.Texts(p.Locale)
 	wanting, err := d.wanting()
 	if err != nil {
 		return err

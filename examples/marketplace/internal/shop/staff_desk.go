@@ -39,9 +39,9 @@ func (s *Shop) desk(page func(*desk) error, may ...access.Permission) http.Handl
 
 func (d *desk) ctx() context.Context { return d.r.Context() }
 
-func (d *desk) show(p view.Page) error { return d.renderer.Page(d.w, http.StatusOK, p) }
+func (d *desk) show(p view.Page) error { return d.Renderer.Page(d.w, http.StatusOK, p) }
 
-func (d *desk) answer(status int, p view.Page) error { return d.renderer.Page(d.w, status, p) }
+func (d *desk) answer(status int, p view.Page) error { return d.Renderer.Page(d.w, status, p) }
 
 func (d *desk) redirect(path string) error { return web.Redirect(d.w, d.r, path) }
 

@@ -27,7 +27,7 @@ func (d *desk) showGroups(status int, form view.Form, open string) error {
 	if err != nil {
 		return err
 	}
-	words := d.renderer.Texts(p.Locale)
+	words := d.Renderer.Texts(p.Locale)
 	shown := func(g promo.Group) view.StaffGroup {
 		out := view.StaffGroup{ID: string(g.ID), Name: g.Name, Per: "per." + string(g.Per), Pick: "pick." + pickOf(g.Pick), Max: int64(max(g.Max, 1))}
 		for i := range live.Promotions {

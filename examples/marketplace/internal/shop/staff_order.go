@@ -92,7 +92,7 @@ func (s *Shop) showStaffOrder(w http.ResponseWriter, r *http.Request, g staffGro
 			p.Receipt = s.receipt(g, a, p.Locale, form)
 		}
 	}
-	return s.renderer.Page(w, status, p)
+	return s.Renderer.Page(w, status, p)
 }
 
 // referenceOf is where somebody can look the money up; a gateway that has

@@ -196,7 +196,7 @@ func (f *proposal) page(form view.Form) (view.StaffPromotionForm, error) {
 		Chrome: f.chrome("promotions"), Form: form, Action: "/staff/promotions/new", Kind: f.in["kind"], Cancel: "/staff/promotions",
 		Sample: newSample(form),
 	}
-	words := f.renderer.Texts(f.locale)
+	words := f.Renderer.Texts(f.locale)
 	if f.kept != nil {
 		p.Of, p.Row, p.Fixed, p.Cancel = f.kept.Promotion.Name, f.kept.Version, true, "/staff/promotions/"+string(f.kept.ID)
 		p.Action = p.Cancel + "/edit"

@@ -241,7 +241,7 @@ func (d *desk) words(locale ref.Locale, mine *promo.Promotion) (view.Promoted, e
 	if err != nil {
 		return view.Promoted{}, err
 	}
-	texts := d.renderer.Texts(locale)
+	texts := d.Renderer.Texts(locale)
 	return view.Promoted{
 		Locale: locale,
 		Name: func(id ref.PromotionID) string {

@@ -119,7 +119,7 @@ func (d *desk) showRule(status int, f *front, around view.SearchDesk, now search
 	if n, err := strconv.ParseInt(form.Values["version"], 10, 64); err == nil {
 		p.Version = n // what was read when the form was opened
 	}
-	words := d.renderer.Texts(p.Locale)
+	words := d.Renderer.Texts(p.Locale)
 	p.Whens = choices([]string{string(search.WhenIs), string(search.WhenContains), string(search.WhenStarts)}, form.Value("when"),
 		func(c string) string { return words.Text("rule.when."+c, nil) })
 	if preview {

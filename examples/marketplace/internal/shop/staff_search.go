@@ -77,7 +77,7 @@ func (d *desk) searchReport() error {
 		order = search.MostEmpty
 	}
 	base := searchDesk + "/" + string(f.channel.ID)
-	words := d.renderer.Texts(p.Locale)
+	words := d.Renderer.Texts(p.Locale)
 	for _, n := range spans() {
 		p.Spans = append(p.Spans, view.Link{
 			Label: words.Count("staff_search.days", int64(n), nil), Href: fmt.Sprintf("%s?days=%d&order=%s", base, n, order), Current: n == days,

@@ -153,16 +153,16 @@ func (v *visit) owner() ref.Scope {
 // owns reports whether the visitor may have anything yet.
 func (v *visit) owns() bool { return known(v.scope, v.sessions.Guest(v.ctx())) }
 
-func (v *visit) show(p view.Page) error { return v.renderer.Page(v.w, http.StatusOK, p) }
+func (v *visit) show(p view.Page) error { return v.Renderer.Page(v.w, http.StatusOK, p) }
 
-func (v *visit) answer(status int, p view.Page) error { return v.renderer.Page(v.w, status, p) }
+func (v *visit) answer(status int, p view.Page) error { return v.Renderer.Page(v.w, status, p) }
 
 // showPart answers htmx with a part of the page and everybody else with all
 // of it.
 func (v *visit) showPart(status int, p view.Page, block string) error {
 	v.w.Header().Add("Vary", "HX-Request")
 	if web.Wants(v.r) {
-		return v.renderer.Fragment(v.w, status, p, block)
+		return v.Renderer.Fragment(v.w, status, p, block)
 	}
 	return v.answer(status, p)
 }
