@@ -49,17 +49,31 @@ type Config struct {
 	// with the default Stores: a shop that keeps its data names who is paid.
 	Gateways []payment.Gateway
 
-	Catalog    CatalogConfig
-	Cart       CartConfig
-	Checkout   CheckoutConfig
+	// What each part of the shop can decide. The zero value of each is
+	// complete, and its fields tell their defaults.
+
+	// Catalog is about goods, prices, taxes and stock.
+	Catalog CatalogConfig
+	// Cart bounds carts.
+	Cart CartConfig
+	// Checkout is about quotes, delivery and placing.
+	Checkout CheckoutConfig
+	// Promotions is about what takes amounts off.
 	Promotions PromotionsConfig
-	Orders     OrdersConfig
-	Payment    PaymentConfig
-	Members    MembersConfig
-	Coupons    CouponsConfig
-	Search     SearchConfig
-	Recommend  RecommendConfig
-	Events     EventsConfig
+	// Orders is about orders once they are placed.
+	Orders OrdersConfig
+	// Payment is about payments, beside the Gateways.
+	Payment PaymentConfig
+	// Members is about accounts and passwords.
+	Members MembersConfig
+	// Coupons is about codes and who may guess them.
+	Coupons CouponsConfig
+	// Search is about finding products.
+	Search SearchConfig
+	// Recommend is about the shelves.
+	Recommend RecommendConfig
+	// Events is about the event log and its consumers.
+	Events EventsConfig
 
 	// Location is where the shop's day begins: order numbers carry the date.
 	// Defaults to UTC.

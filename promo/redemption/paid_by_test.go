@@ -70,6 +70,7 @@ func TestAnOfferForAWayToPayIsNotKeptByAnotherWay(t *testing.T) {
 		}
 	}
 	backendtest.All().Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
 		otherBanks(t, b).retryElsewhere(paying("fakepay"), "transfer", false)
 	})
 }
