@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,7 +42,11 @@ type Query struct {
 	// Products are what the page or the cart shows: required by Similar,
 	// AlsoBought and Together. They are never recommended.
 	Products []ref.ProductID
-	// Category, where it is set, is the only one to recommend from.
+	// Channel, where it is set, is the storefront that recommends: only what it
+	// sells.
+	Channel ref.ChannelID
+	// Category, where it is set, is the only one to recommend from, with those
+	// below it.
 	Category ref.CategoryID
 	// Exclude are products that stand elsewhere on the page.
 	Exclude []ref.ProductID
@@ -143,7 +148,11 @@ const (
 type Product struct {
 	ID       ref.ProductID
 	Category ref.CategoryID
+	// Above are the categories that Category lies in.
+	Above    []ref.CategoryID
 	Merchant ref.MerchantID
+	// Channels are the storefronts that sell it; none says all.
+	Channels []ref.ChannelID
 	// Listed is when it came into the shop.
 	Listed time.Time
 	// Sellable: published, in stock, of a shop that sells. What is not sellable
@@ -162,6 +171,12 @@ func ValidateProducts(products ...Product) error {
 		}
 		if p.Category != "" && !ref.ValidID(string(p.Category)) {
 			v.Add(path+".category", "malformed", nil)
+		}
+		if slices.ContainsFunc(p.Above, func(c ref.CategoryID) bool { return !ref.ValidID(string(c)) }) {
+			v.Add(path+".above", "malformed", nil)
+		}
+		if slices.ContainsFunc(p.Channels, func(c ref.ChannelID) bool { return !ref.ValidID(string(c)) }) {
+			v.Add(path+".channels", "malformed", nil)
 		}
 		if p.Merchant != "" && !ref.ValidID(string(p.Merchant)) {
 			v.Add(path+".merchant", "malformed", nil)

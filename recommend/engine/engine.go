@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -136,6 +137,7 @@ func (e *Engine) touch(ev recommend.Event, item int32) {
 // Names of the groups that are not segments.
 const (
 	everybody   = "all"
+	channelSet  = "channel "
 	categorySet = "category "
 	segmentSet  = "segment "
 )
@@ -143,8 +145,17 @@ const (
 // groups are the hot lists in which an event counts.
 func (e *Engine) groups(ev recommend.Event) []string {
 	all := []string{everybody}
-	if c := e.facts[ev.Product].Category; c != "" {
-		all = append(all, categorySet+string(c))
+	p := e.facts[ev.Product]
+	for _, c := range p.Channels {
+		all = append(all, channelSet+string(c))
+	}
+	if p.Category != "" {
+		all = append(all, categorySet+string(p.Category))
+	}
+	for _, c := range p.Above {
+		if c != p.Category {
+			all = append(all, categorySet+string(c))
+		}
 	}
 	for _, s := range ev.Visitor.Segments {
 		for ; s != ""; s = s.Parent() {
@@ -165,6 +176,7 @@ func (e *Engine) Describe(ctx context.Context, products ...recommend.Product) er
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, p := range products {
+		p.Above, p.Channels = slices.Clone(p.Above), slices.Clone(p.Channels)
 		e.facts[p.ID] = p
 		e.past.item(p.ID)
 	}

@@ -138,7 +138,7 @@ func (s *shelf) hot() {
 				s.ranked(categorySet+string(c), recommend.Reason{Because: recommend.HotInGroup, Category: c})
 			}
 		}
-		s.ranked(everybody, recommend.Reason{Because: recommend.HotAll})
+		s.ranked(s.everybody(), recommend.Reason{Because: recommend.HotAll})
 	})
 }
 
@@ -166,7 +166,7 @@ func (s *shelf) ranked(group string, r recommend.Reason) {
 // trending adds what rises.
 func (s *shelf) trending() {
 	s.lock(func() {
-		group := everybody
+		group := s.everybody()
 		if s.q.Category != "" {
 			group = categorySet + string(s.q.Category)
 		}

@@ -87,8 +87,24 @@ func (s *shelf) full() bool { return len(s.items)+len(s.found) >= s.limit }
 func (s *shelf) allowed(item int32) (recommend.Product, bool) {
 	p, described := s.e.facts[s.e.past.Names[item]]
 	ok := !s.barred[item] && !s.taken[item] && (!described || p.Sellable) &&
-		(p.Merchant == "" || !s.blocked[p.Merchant]) && (s.q.Category == "" || p.Category == s.q.Category)
+		(p.Merchant == "" || !s.blocked[p.Merchant]) && s.within(p)
 	return p, ok
+}
+
+// within reports whether a product is of the storefront and the category that
+// are asked for.
+func (s *shelf) within(p recommend.Product) bool {
+	return (s.q.Channel == "" || len(p.Channels) == 0 || slices.Contains(p.Channels, s.q.Channel)) &&
+		(s.q.Category == "" || p.Category == s.q.Category || slices.Contains(p.Above, s.q.Category))
+}
+
+// everybody is the list of all visitors, of the storefront where one is asked
+// for and has its own. The lock is held.
+func (s *shelf) everybody() string {
+	if own := channelSet + string(s.q.Channel); s.q.Channel != "" && s.e.hot[own] != nil {
+		return own
+	}
+	return everybody
 }
 
 // offer puts an item on the shelf, unless it may not stand there or its

@@ -217,7 +217,9 @@ func TestProductsAreDescribed(t *testing.T) {
 	write(1,
 		listing.Row{Channel: "en", Currency: "USD", Categories: []ref.CategoryID{"food", "teas"}, Newest: start.Add(time.Hour)},
 		listing.Row{Channel: "zh", Currency: "CNY", Categories: []ref.CategoryID{"food", "teas"}, InStock: true, Newest: start})
-	require.Equal(t, recommend.Product{ID: "tea", Category: "teas", Merchant: "tea-house", Listed: start, Sellable: true}, b.told.Products["tea"])
+	require.Equal(t, recommend.Product{
+		ID: "tea", Category: "teas", Above: []ref.CategoryID{"food"}, Merchant: "tea-house", Channels: []ref.ChannelID{"zh"}, Listed: start, Sellable: true,
+	}, b.told.Products["tea"])
 	require.Equal(t, recommend.Product{ID: "gone"}, b.told.Products["gone"])
 	write(2, listing.Row{Channel: "en", Currency: "USD", InStock: true, Newest: start, From: start.Add(time.Hour)})
 	require.False(t, b.told.Products["tea"].Sellable, "no channel shows it yet")

@@ -99,9 +99,14 @@ func (f *Feed) describe(ctx context.Context, ids []ref.ProductID) error {
 			}
 			p.ID, p.Merchant = r.Product, r.Merchant
 			if n := len(r.Categories); n > 0 {
-				p.Category = r.Categories[n-1]
+				p.Category, p.Above = r.Categories[n-1], r.Categories[:n-1]
 			}
-			p.Sellable = p.Sellable || r.InStock && r.Shown(now)
+			if sold := r.InStock && r.Shown(now); sold {
+				p.Sellable = true
+				if len(f.cfg.Channels) > 1 {
+					p.Channels = append(p.Channels, c.ID)
+				}
+			}
 			facts[r.Product] = p
 		}
 	}

@@ -52,6 +52,33 @@ func leaving() []Case {
 				Shelf: recommend.Hot, Category: "kitchen", Exclude: []ref.ProductID{"tea"},
 			})))
 		}},
+		{"a storefront recommends what it sells, a category what lies in it", func(t T, r Rig) {
+			s := on(t, r)
+			s.market()
+			above, here := []ref.CategoryID{"home"}, []ref.ChannelID{"en"}
+			require.NoError(s, s.Recommender.Describe(s.Context(),
+				recommend.Product{ID: "tea", Category: "kitchen", Above: above, Channels: here, Sellable: true},
+				recommend.Product{ID: "pot", Category: "kitchen", Above: above, Channels: []ref.ChannelID{"zh"}, Sellable: true},
+				recommend.Product{ID: "cup", Category: "table", Above: above, Channels: []ref.ChannelID{"zh", "en"}, Sellable: true},
+				recommend.Product{ID: "nail", Category: "tools", Channels: here, Sellable: true}))
+			for n := range 5 {
+				s.did(recommend.Purchase, member(ref.MemberID(fmt.Sprintf("guest-%d", n))), "", "tea", "pot", "cup", "nail")
+			}
+			s.learn()
+			for _, shelf := range recommend.Shelves() {
+				q := recommend.Query{Shelf: shelf, Visitor: member("nobody"), Products: []ref.ProductID{"tea"}, Channel: "en"}
+				got := products(s.ask(q))
+				require.Contains(s, got, ref.ProductID("cup"), "%s", shelf)
+				require.NotContains(s, got, ref.ProductID("pot"), "%s", shelf)
+				q.Category = "home"
+				require.Equal(s, []ref.ProductID{"cup"}, products(s.ask(q)), "%s", shelf)
+				q.Category, q.Channel = "table", "fr"
+				require.Empty(s, s.ask(q).Items, "%s", shelf)
+			}
+			hot := s.ask(recommend.Query{Shelf: recommend.Hot, Category: "home", Channel: "en"})
+			require.ElementsMatch(s, []ref.ProductID{"tea", "cup"}, products(hot))
+			require.Equal(s, recommend.Reason{Because: recommend.HotInGroup, Category: "home"}, reason(hot))
+		}},
 		{"one shop does not fill a shelf while there are others", func(t T, r Rig) {
 			s := on(t, r)
 			var all []recommend.Product
