@@ -36,6 +36,7 @@ func recoverers() map[string]string {
 		"examples/marketplace/house.go":               "root of the tidying of sessions",
 		"examples/marketplace/internal/web/shield.go": "root of the HTTP handlers",
 		"payment/lanes.go":                            "root of the goroutines that work for one gateway each",
+		"recommend/shelf/serve.go":                    "root of the strategies, which are asked and change nothing",
 	}
 }
 

@@ -39,6 +39,7 @@ var _ recommend.Recommender = (*Engine)(nil)
 type generation struct {
 	version  uint64
 	chosen   cf.Trial
+	trials   []cf.Trial
 	main     cf.Model
 	also     *cf.Items // visitors' purchases
 	together *cf.Items // baskets

@@ -65,7 +65,7 @@ func (e *Engine) fitAll(ctx context.Context, chosen *cf.Trial, now int64) (*gene
 	if err != nil {
 		return nil, canceled(err)
 	}
-	g.main, g.chosen = fitted.Model, fitted.Chosen
+	g.main, g.chosen, g.trials = fitted.Model, fitted.Chosen, fitted.Trials
 	if g.also, err = cf.FitItems(ctx, matrices[1], plain(), e.c.Workers); err != nil {
 		return nil, canceled(err)
 	}

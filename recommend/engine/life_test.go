@@ -216,6 +216,37 @@ func TestRunLearnsInTheBackground(t *testing.T) {
 	require.ErrorIs(t, <-ended, fault.Canceled)
 }
 
+func TestItTellsWhatAnswers(t *testing.T) {
+	t.Parallel()
+	e := open(t, engine.Config{Model: cf.ItemKNN}, nil)
+	require.Equal(t, recommend.Status{}, e.Status())
+	past := visits(50, 60, 500, 5)
+	require.NoError(t, e.Record(t.Context(), past...))
+	require.NoError(t, e.Describe(t.Context(), recommend.Product{ID: "never-seen", Sellable: true}))
+	require.Equal(t, len(past), e.Status().Waiting)
+	require.Empty(t, e.Status().Model)
+	require.NoError(t, e.Refit(t.Context()))
+	s := e.Status()
+	require.Equal(t, e.Version(), s.Version)
+	require.Equal(t, e.Chosen().String(), s.Model)
+	require.False(t, s.FittedAt.IsZero())
+	require.Zero(t, s.Waiting)
+	require.Positive(t, s.Interactions)
+	require.Equal(t, 1, s.Sellable)
+	require.Greater(t, s.Products, 1)
+	require.Positive(t, s.Visitors)
+	require.NotEmpty(t, s.Trials)
+	chosen := 0
+	for _, trial := range s.Trials {
+		require.NotEmpty(t, trial.Model)
+		if trial.Chosen {
+			require.Equal(t, e.Chosen().NDCG, trial.NDCG)
+			chosen++
+		}
+	}
+	require.Equal(t, 1, chosen)
+}
+
 func TestOneVisitorWithEverything(t *testing.T) {
 	t.Parallel()
 	e := open(t, engine.Config{Model: cf.ItemKNN}, nil)

@@ -3,9 +3,12 @@ package shelf
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 
+	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/recommend"
 	"github.com/soukhq/souk/recommend/experiment"
@@ -184,11 +187,22 @@ func (s *Service) once(ctx context.Context, r Request, x Strategy) (recommend.An
 	q.Shelf = cmp.Or(x.Shelf, q.Shelf)
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Patience)
 	defer cancel()
-	got, err := x.Recommender.Recommend(ctx, q)
+	got, err := recommended(ctx, x.Recommender, q)
 	if err != nil {
 		s.cfg.Log.WarnContext(ctx, "shelf: a strategy has no answer", "slot", r.Slot, "strategy", x.Name, "error", err)
 	}
 	return got, err
+}
+
+// recommended asks a recommender; a defect in it is an error like any other.
+func recommended(ctx context.Context, r recommend.Recommender, q recommend.Query) (got recommend.Answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			got, err = recommend.Answer{}, fault.New(fault.Internal, "shelf.panic", "a recommender panicked").
+				With("panic", fmt.Sprint(p)).With("stack", string(debug.Stack()))
+		}
+	}()
+	return r.Recommend(ctx, q)
 }
 
 func (s *Service) impression(r Request, id, strategy string, p float64, got recommend.Answer, places []int) Impression {

@@ -38,6 +38,9 @@ func TestAPageGetsAnAnswerWhateverHappens(t *testing.T) {
 	b.picks.err = errors.New("no answer")
 	require.Equal(t, shelf.Unavailable, b.Shelf(t.Context(), ask("home", session(1))).Empty)
 
+	b.picks.bad = true
+	require.Equal(t, shelf.Unavailable, b.Shelf(t.Context(), ask("home", session(1))).Empty)
+
 	for _, r := range []shelf.Request{
 		ask("", session(1)), ask("home", recommend.Visitor{Member: "\x00"}),
 		{Slot: "home", Query: recommend.Query{Shelf: "unknown"}},
@@ -221,6 +224,30 @@ func TestPolicies(t *testing.T) {
 	}
 	_, err = b.SavePolicy(t.Context(), ref.Staff("ann"), shelf.PolicyInput{Slot: "more", Mode: shelf.Fixed, Arms: first.Arms})
 	require.ErrorIs(t, err, fault.Exhausted)
+}
+
+// telling is a recommender that says what answers.
+type telling struct{ *fixed }
+
+func (telling) Status() recommend.Status { return recommend.Status{Model: "mine", Waiting: 3} }
+
+func TestModels(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, err := b.Models(t.Context(), ref.Member("ann"))
+	require.ErrorIs(t, err, fault.PermissionDenied)
+	models, err := b.Models(t.Context(), ref.Staff("noor"))
+	require.NoError(t, err)
+	require.Empty(t, models, "it does not tell")
+
+	own := telling{b.picks}
+	cfg := b.cfg
+	cfg.Strategies = []shelf.Strategy{{Name: "mine", Recommender: own}, {Name: "mine too", Recommender: own, Shelf: recommend.Hot}}
+	s, err := shelf.NewService(cfg)
+	require.NoError(t, err)
+	models, err = s.Models(t.Context(), ref.Staff("noor"))
+	require.NoError(t, err)
+	require.Equal(t, []shelf.Model{{Strategies: []string{"mine", "mine too"}, Status: own.Status()}}, models)
 }
 
 func TestAServiceSaysWhatItLacks(t *testing.T) {

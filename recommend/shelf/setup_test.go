@@ -27,6 +27,7 @@ type fixed struct {
 	lists map[recommend.Shelf][]ref.ProductID
 	err   error
 	slow  bool
+	bad   bool
 }
 
 func (*fixed) Record(context.Context, ...recommend.Event) error     { return nil }
@@ -39,6 +40,9 @@ func (f *fixed) Recommend(ctx context.Context, q recommend.Query) (recommend.Ans
 	if f.slow {
 		<-ctx.Done()
 		return recommend.Answer{}, fault.Wrap(ctx.Err(), fault.Canceled, "test.slow", "it takes too long")
+	}
+	if f.bad {
+		panic("a defect")
 	}
 	if f.err != nil {
 		return recommend.Answer{}, f.err
