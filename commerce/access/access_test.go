@@ -95,6 +95,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 		access.CouponsIssue:    {access.Support, access.Marketing},
 		access.SearchRead:      {access.Marketing, access.Viewer},
 		access.SearchWrite:     {access.Marketing},
+		access.ShelvesRead:     {access.Marketing, access.Viewer},
+		access.ShelvesWrite:    {access.Marketing},
 		access.StockRead:       {access.Support, access.Merchants, access.Warehouse, access.Operator, access.Viewer},
 		access.StockWrite:      {access.Warehouse},
 		access.MerchantsRead:   {access.Merchants, access.Marketing, access.Finance, access.Viewer},

@@ -21,6 +21,8 @@ const (
 	CouponsIssue    Permission = "coupons.issue"    // give a member a coupon, or take it back
 	SearchRead      Permission = "search.read"      // what was searched for, synonyms, rules
 	SearchWrite     Permission = "search.write"
+	ShelvesRead     Permission = "shelves.read" // recommendations: how shelves are filled, and what came of it
+	ShelvesWrite    Permission = "shelves.write"
 	StockRead       Permission = "stock.read"
 	StockWrite      Permission = "stock.write"
 	MerchantsRead   Permission = "merchants.read"
@@ -37,8 +39,8 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		OrdersRead, OrdersCancel, OrdersFulfil, PaymentsRead, PaymentsRefund, PaymentsConfirm, CatalogRead, CatalogWrite, PricesWrite,
-		PromotionsRead, PromotionsWrite, CouponsIssue, SearchRead, SearchWrite, StockRead, StockWrite, MerchantsRead, MerchantsManage,
-		MembersRead, MembersManage, MembersForget, StaffManage, OperationsRead, OperationsRun,
+		PromotionsRead, PromotionsWrite, CouponsIssue, SearchRead, SearchWrite, ShelvesRead, ShelvesWrite, StockRead, StockWrite,
+		MerchantsRead, MerchantsManage, MembersRead, MembersManage, MembersForget, StaffManage, OperationsRead, OperationsRun,
 	}
 }
 
@@ -50,7 +52,7 @@ const (
 	Owner     Role = "owner"     // everything
 	Support   Role = "support"   // answers buyers: orders, members
 	Merchants Role = "merchants" // looks after sellers and their goods
-	Marketing Role = "marketing" // promotions, coupons and the search
+	Marketing Role = "marketing" // promotions, coupons, the search and recommendations
 	Warehouse Role = "warehouse" // stock and parcels
 	Finance   Role = "finance"   // payments and refunds
 	Operator  Role = "operator"  // keeps the site running
@@ -72,7 +74,7 @@ func Grants(r Role) []Permission {
 	case Merchants:
 		return []Permission{OrdersRead, CatalogRead, CatalogWrite, PricesWrite, PromotionsRead, StockRead, MerchantsRead, MerchantsManage}
 	case Marketing:
-		return []Permission{CatalogRead, PromotionsRead, PromotionsWrite, CouponsIssue, SearchRead, SearchWrite, MerchantsRead}
+		return []Permission{CatalogRead, PromotionsRead, PromotionsWrite, CouponsIssue, SearchRead, SearchWrite, ShelvesRead, ShelvesWrite, MerchantsRead}
 	case Warehouse:
 		return []Permission{OrdersRead, OrdersFulfil, CatalogRead, StockRead, StockWrite}
 	case Finance:
@@ -80,7 +82,7 @@ func Grants(r Role) []Permission {
 	case Operator:
 		return []Permission{OperationsRead, OperationsRun, StockRead, PaymentsRead, OrdersRead}
 	case Viewer:
-		return []Permission{CatalogRead, SearchRead, StockRead, MerchantsRead}
+		return []Permission{CatalogRead, SearchRead, ShelvesRead, StockRead, MerchantsRead}
 	}
 	return nil
 }
