@@ -83,6 +83,9 @@ func Run(ctx context.Context, m *commerce.Marketplace, s storage.Stores, data *d
 			return fmt.Errorf("seed shop %s: %w", data.Shops[i].Channel, err)
 		}
 	}
+	if err := sd.visitors(ctx, data); err != nil {
+		return fmt.Errorf("seed visitors: %w", err)
+	}
 	if err := sd.people(ctx); err != nil {
 		return fmt.Errorf("seed people: %w", err)
 	}

@@ -102,7 +102,10 @@ func offers(t *testing.T, m *commerce.Marketplace, s storage.Stores, data *demo.
 	}
 	groups, err := m.Campaigns.Groups(t.Context(), ref.System())
 	require.NoError(t, err)
-	return append(out, fmt.Sprint(len(groups)))
+	done, err := s.Signals.Read(t.Context(), 0, 100_000)
+	require.NoError(t, err)
+	require.NotEmpty(t, done)
+	return append(out, fmt.Sprint(len(groups)), fmt.Sprint("signals ", len(done)))
 }
 
 // TestACutOffFillingIsResumed ends the filling at every third call of a store,
@@ -120,7 +123,7 @@ func TestACutOffFillingIsResumed(t *testing.T) {
 	want := shelves(t, whole, data)
 	require.Len(t, want, 10)
 	offered := offers(t, whole, stores, data)
-	require.Len(t, offered, 23, "%q", offered)
+	require.Len(t, offered, 24, "%q", offered)
 	filling := calls
 
 	down := errors.New("the power is gone")
