@@ -27,6 +27,7 @@ import (
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/payment/offlinepay"
 	"github.com/soukhq/souk/promo/coupon"
+	"github.com/soukhq/souk/recommend/engine"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
 	"github.com/soukhq/souk/storage"
@@ -234,6 +235,9 @@ func (h *house) openMarket(gateways []payment.Gateway) error {
 		Cart:     commerce.CartConfig{MaxLines: 200, MaxQuantity: shop.MaxPieces},
 		Coupons:  commerce.CouponsConfig{CodeKeys: h.plan.codes},
 		Search:   commerce.SearchConfig{Open: h.openIndex},
+		// Enough for a model of some thousand products that keeps neighbours, and
+		// too little for one that keeps every pair of them.
+		Recommend: commerce.RecommendConfig{Engine: engine.Config{MaxBytes: 24 << 20}},
 	})
 	return err
 }

@@ -86,6 +86,9 @@ func (v *visit) cartPage(form view.Form) (view.Cart, error) {
 			}
 		}
 	}
+	if len(products) > 0 {
+		p.Shelves = v.shelves(subject{products: products}, slotCart)
+	}
 	return p, v.promoteCart(&p, &seen, at)
 }
 

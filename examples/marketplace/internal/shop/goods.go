@@ -29,9 +29,19 @@ func (v *visit) home() error {
 	if err != nil {
 		return err
 	}
-	p := view.Home{Chrome: v.chrome(), Products: dir.products, Popular: cards[:min(8, len(cards))]}
-	for _, c := range cards[len(p.Popular):] {
-		if !c.ListPrice.IsZero() && len(p.Offers) < 8 {
+	p := view.Home{Chrome: v.chrome(), Products: dir.products, Shelves: v.shelves(subject{}, slotHome, slotHot, slotTrending)}
+	shown := map[ref.ProductID]bool{}
+	for _, s := range p.Shelves {
+		for _, pick := range s.Picks {
+			shown[ref.ProductID(pick.Product)] = true
+		}
+	}
+	for i, c := range cards {
+		switch {
+		case shown[rows.Items[i].Product]:
+		case len(p.Popular) < 8:
+			p.Popular = append(p.Popular, c)
+		case !c.ListPrice.IsZero() && len(p.Offers) < 8:
 			p.Offers = append(p.Offers, c)
 		}
 	}
@@ -151,6 +161,9 @@ func (v *visit) category() error {
 		return err
 	}
 	p.Next, p.Start = pager(v.r.URL, string(rows.Next))
+	if status == http.StatusOK && p.Filter.Clear == "" && in["after"] == "" {
+		p.Shelves = v.shelves(subject{category: id}, slotCategory)
+	}
 	return v.showPart(status, p, "results")
 }
 

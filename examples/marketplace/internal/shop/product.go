@@ -30,6 +30,9 @@ func (v *visit) product() error {
 		http.Redirect(v.w, v.r, p.Href, http.StatusMovedPermanently) // it was renamed
 		return nil
 	}
+	if !web.Wants(v.r) { // else another variant of it
+		v.looked(&p, in["shelf"])
+	}
 	return v.showPart(http.StatusOK, p, "product_panel")
 }
 
@@ -54,7 +57,7 @@ func (v *visit) productPage(slug string, in web.Inputs, form view.Form) (view.Pr
 	}
 	out := view.Product{
 		Chrome: v.chrome(), Name: p.Title.In(v.channel.Locale), Description: p.Description.In(v.channel.Locale),
-		TaxIncluded: v.channel.TaxInclusive, Form: form,
+		TaxIncluded: v.channel.TaxInclusive, Form: form, Product: string(p.ID),
 	}
 	chosen, ok := pick(&p, offers, in)
 	if !ok {
@@ -191,7 +194,11 @@ func (v *visit) around(out *view.Product, p *catalog.Product) error {
 		out.Crumbs = append(out.Crumbs, v.categoryLink(n))
 	}
 	out.Crumbs = append(out.Crumbs, view.Link{Label: out.Name, Current: true})
-	if p.Category == "" || web.Wants(v.r) {
+	if web.Wants(v.r) {
+		return nil
+	}
+	out.Shelves = v.shelves(subject{products: []ref.ProductID{p.ID}}, slotTogether, slotAlso, slotSimilar)
+	if p.Category == "" || len(out.Shelves) > 1 {
 		return nil
 	}
 	rows, err := v.Market.Listing.List(v.ctx(), listing.Query{

@@ -41,6 +41,9 @@ func (s *Shop) routes() http.Handler {
 	staff.Handle("POST /staff/orders/{number}/cancel", s.fail.Handle(s.postStaffCancel))
 	s.promotionRoutes(staff)
 	s.searchRoutes(staff)
+	staff.Handle("GET /staff/recommendations", s.desk((*desk).recommendations, access.ShelvesRead))
+	staff.Handle("GET /staff/recommendations/{slot}", s.desk((*desk).shelfForm, access.ShelvesRead, access.ShelvesWrite))
+	staff.Handle("POST /staff/recommendations/{slot}", s.desk((*desk).postShelf, access.ShelvesRead, access.ShelvesWrite))
 	staff.Handle("/", s.fail.Handle(s.nowhere))
 	mux.Handle("/staff/", s.staff.Load(staff))
 	if s.Bank != nil {
@@ -110,6 +113,9 @@ func (f *front) routes(on func(pattern string, page func(*visit) error)) {
 	on("GET /p/{slug}", (*visit).product)
 	on("GET /search", (*visit).search)
 	on("GET /search/suggest", (*visit).suggest)
+
+	on("POST /shelves/seen", (*visit).postSeen)
+	on("POST /shelves/hide", (*visit).postHide)
 
 	on("GET /cart", (*visit).cart)
 	on("POST /cart/lines", (*visit).postCartLines)

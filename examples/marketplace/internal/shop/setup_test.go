@@ -102,25 +102,29 @@ func stock(ctx context.Context, stores storage.Stores) error {
 	if err != nil {
 		return err
 	}
-	m, err := newMarket(stores, clock.System{}, fakepay.New().Gateway())
+	c, err := marketConfig(stores, clock.System{}, fakepay.New().Gateway())
+	if err != nil {
+		return err
+	}
+	m, err := commerce.New(c)
 	if err != nil {
 		return err
 	}
 	return seed.Run(ctx, m, stores, data, silent{})
 }
 
-func newMarket(stores storage.Stores, clk clock.Clock, gateways ...payment.Gateway) (*commerce.Marketplace, error) {
+func marketConfig(stores storage.Stores, clk clock.Clock, gateways ...payment.Gateway) (commerce.Config, error) {
 	taxes, taxErr := shop.Taxes()
 	delivery, deliveryErr := shop.Delivery()
 	if err := errors.Join(taxErr, deliveryErr); err != nil {
-		return nil, err
+		return commerce.Config{}, err
 	}
-	return commerce.New(commerce.Config{
+	return commerce.Config{
 		Stores: stores, Channels: shop.Channels(), Gateways: gateways, Clock: clk,
 		Catalog: commerce.CatalogConfig{Taxes: taxes}, Checkout: commerce.CheckoutConfig{Delivery: delivery},
 		Cart:    commerce.CartConfig{MaxQuantity: shop.MaxPieces},
 		Coupons: commerce.CouponsConfig{CodeKeys: []coupon.CodeKey{{ID: "1", Secret: codeSecret()}}},
-	})
+	}, nil
 }
 
 // codeSecret is one for all houses: a code that was stocked is good in each.
@@ -130,8 +134,9 @@ var codeSecret = sync.OnceValue(func() []byte { return web.Secret(coupon.MinSecr
 // than most tests.
 var renderer = sync.OnceValues(func() (*web.Renderer, error) { return web.NewRenderer(web.RendererConfig{}) })
 
-// openHouse opens a house in stores that hold the stock.
-func openHouse(t *testing.T, stores storage.Stores) *house {
+// openHouse opens a house in stores that hold the stock, with changes to how it
+// is made.
+func openHouse(t *testing.T, stores storage.Stores, changes ...func(*commerce.Config)) *house {
 	t.Helper()
 	data, err := some()
 	require.NoError(t, err)
@@ -144,7 +149,12 @@ func openHouse(t *testing.T, stores storage.Stores) *house {
 		Kind: offlinepay.Transfer, Secrets: [][]byte{web.Secret(32)}, Clock: h.clock, Show: map[string]string{"holder": "Souk", "account": "1234"},
 	})
 	require.NoError(t, err)
-	h.market, err = newMarket(stores, h.clock, h.bank.Gateway(), cash, transfer)
+	cfg, err := marketConfig(stores, h.clock, h.bank.Gateway(), cash, transfer)
+	require.NoError(t, err)
+	for _, change := range changes {
+		change(&cfg)
+	}
+	h.market, err = commerce.New(cfg)
 	require.NoError(t, err)
 	pictures, err := web.NewPictures("")
 	require.NoError(t, err)

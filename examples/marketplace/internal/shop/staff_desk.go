@@ -85,6 +85,9 @@ func (s *Shop) deskChrome(r *http.Request, who access.Staff, section string) vie
 	if s.Market.Search != nil {
 		add(access.SearchRead, "search")
 	}
+	if s.Market.Recommend != nil {
+		add(access.ShelvesRead, "recommendations")
+	}
 	return c
 }
 

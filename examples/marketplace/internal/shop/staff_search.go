@@ -128,7 +128,7 @@ func share(part, whole int64) string {
 	if whole <= 0 {
 		return "–"
 	}
-	return strconv.FormatFloat(float64(part)*100/float64(whole), 'f', 1, 64) + "%"
+	return rate(float64(part) / float64(whole))
 }
 
 // The picture of the click-through, in its own units.
@@ -136,7 +136,25 @@ const (
 	plotWidth, plotHeight = 480, 220
 	plotLeft, plotBottom  = 44, 26
 	plotTop               = 12
+	plotTall              = plotHeight - plotBottom - plotTop
 )
+
+// axis returns up to where a picture of shares reaches, so that top fits in, and
+// the lines of its grid.
+func axis(top float64) (scale float64, lines []view.PlotLine) {
+	scale = 1.0
+	for _, nice := range []float64{0.5, 0.2, 0.1, 0.05, 0.02, 0.01} {
+		if nice >= top {
+			scale = nice
+		}
+	}
+	for i := range 5 {
+		lines = append(lines, view.PlotLine{
+			Y: plotTop + plotTall - plotTall*i/4, Label: strconv.FormatFloat(scale*25*float64(i), 'g', 3, 64) + "%",
+		})
+	}
+	return scale, lines
+}
 
 // plot draws how often what stood at each place of the first page was opened.
 func plot(places []search.PlaceLine) *view.Plot {
@@ -150,28 +168,17 @@ func plot(places []search.PlaceLine) *view.Plot {
 			top = max(top, float64(l.Clicked)/float64(l.Shown))
 		}
 	}
-	scale := 1.0
-	for _, nice := range []float64{0.5, 0.2, 0.1, 0.05, 0.02, 0.01} {
-		if nice >= top {
-			scale = nice
-		}
-	}
-	p := &view.Plot{Width: plotWidth, Height: plotHeight}
-	height := plotHeight - plotBottom - plotTop
-	for i := range 5 {
-		p.Lines = append(p.Lines, view.PlotLine{
-			Y: plotTop + height - height*i/4, Label: strconv.FormatFloat(scale*25*float64(i), 'g', 3, 64) + "%",
-		})
-	}
+	scale, grid := axis(top)
+	p := &view.Plot{Width: plotWidth, Height: plotHeight, Lines: grid}
 	step := (plotWidth - plotLeft) / len(places)
 	for i, l := range places {
 		bar := view.PlotBar{
 			X: plotLeft + i*step + step/8, Width: max(step*3/4, 2), Place: l.Place, Shown: l.Shown, Clicked: l.Clicked, Share: share(l.Clicked, l.Shown),
 		}
 		if l.Shown > 0 {
-			bar.Height = min(int(float64(height)*float64(l.Clicked)/float64(l.Shown)/scale), height)
+			bar.Height = min(int(plotTall*float64(l.Clicked)/float64(l.Shown)/scale), plotTall)
 		}
-		bar.Y = plotTop + height - bar.Height
+		bar.Y = plotTop + plotTall - bar.Height
 		if every := 1 + len(places)/12; (l.Place-1)%every == 0 {
 			bar.Label = bar.X + bar.Width/2
 		}

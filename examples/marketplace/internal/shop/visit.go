@@ -124,7 +124,8 @@ func (f *front) chrome(r *http.Request) view.Chrome {
 	if f.sessions.Member(ctx) != "" {
 		c.Member = f.sessions.Name(ctx)
 	}
-	if scope := f.sessions.Scope(ctx); known(scope, f.sessions.Guest(ctx)) {
+	scope := f.sessions.Scope(ctx)
+	if c.New = !known(scope, f.sessions.Guest(ctx)); !c.New {
 		cart, err := f.Market.Carts.Find(ctx, scope, f.channel.ID)
 		switch {
 		case err == nil:

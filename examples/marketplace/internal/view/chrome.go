@@ -33,6 +33,10 @@ type Chrome struct {
 	// Pieces is what lies in the cart.
 	Pieces  int64
 	Notices []Notice
+	// New is set where the browser has no session yet, and Unseen is the product
+	// of the page then: the browser is asked to say that it looks at it.
+	New    bool
+	Unseen string
 	// Demo shows the line that says nothing is charged or sent.
 	Demo bool
 }

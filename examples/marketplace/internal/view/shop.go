@@ -8,10 +8,12 @@ type Home struct {
 	// Hero are a few pictures for the head of the page.
 	Hero        []string
 	Departments []Tile
-	Popular     []Card
-	Offers      []Card
-	Merchants   []Merchant
-	Products    int64
+	// Shelves are recommended, the first one before all else.
+	Shelves   []Shelf
+	Popular   []Card
+	Offers    []Card
+	Merchants []Merchant
+	Products  int64
 }
 
 // Template implements [Page].
@@ -42,6 +44,11 @@ type Card struct {
 	InStock   bool
 	// Options counts the choices that the product page offers.
 	Options int
+	// Why says why it is recommended; it has no key elsewhere.
+	Why Said
+	// Tagged is set where the address says on which shelf it stood: robots
+	// shall take another one.
+	Tagged bool
 }
 
 // Category is the list of a category's products.
@@ -51,6 +58,7 @@ type Category struct {
 	Name   string
 	// Siblings are the categories beside or below this one.
 	Siblings []Link
+	Shelves  []Shelf
 	Filter   Filter
 	Products []Card
 	// Next leads on, empty at the end; Start leads back to the beginning.
@@ -95,6 +103,8 @@ type Product struct {
 	// Form holds what was wrong with the last try to put it into the cart.
 	Form    Form
 	Related []Card
+	Shelves []Shelf
+	Product string // its id
 }
 
 // Template implements [Page].
@@ -147,8 +157,9 @@ type Cart struct {
 	// Version goes back with every change, so that a stale page is noticed.
 	Version int64
 	// Ready is set where nothing in the cart stands against buying it.
-	Ready bool
-	Form  Form
+	Ready   bool
+	Form    Form
+	Shelves []Shelf
 }
 
 // Template implements [Page].

@@ -592,5 +592,6 @@ func (s samples) all() map[string]view.Page {
 		"about": view.About{Chrome: s.chrome("", 0), Sources: []view.Source{{Title: "htmx", Licence: "0BSD", Text: strings.Repeat("Permission to use, copy, modify. ", 20)}}},
 	}
 	maps.Copy(pages, s.searches())
+	maps.Copy(pages, s.shelves(kind))
 	return pages
 }

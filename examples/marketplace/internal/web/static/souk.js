@@ -18,6 +18,12 @@
     const form = event.target;
     if (form.method !== "post" || form.hasAttribute("hx-post")) return;
     if (event.submitter && event.submitter.formTarget === "_blank") return; // it leads away: this page stays
+    if (fresh && telling) { // which begins a session: this must not begin another one
+      event.preventDefault();
+      const { submitter } = event;
+      telling.then(() => form.requestSubmit(submitter));
+      return;
+    }
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
   });
@@ -25,6 +31,35 @@
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
+
+  // The shop is told which shelves came onto the screen, and which product this
+  // browser shows where the shop cannot know. Its first answer to a new browser
+  // brings a session.
+  const page = document.body.dataset;
+  let fresh = page.new === "yes";
+  let telling = null;
+  let seen = [];
+  let product = page.unseen || "";
+  const tell = () => {
+    if (telling || !seen.length && !product) return;
+    const clicked = product && new URLSearchParams(location.search).get("shelf") || "";
+    const body = new URLSearchParams({ shelves: seen.join(" "), product, clicked });
+    seen = [];
+    product = "";
+    telling = fetch(page.base + "/shelves/seen", { method: "POST", body, keepalive: true, signal: AbortSignal.timeout(3000) })
+      .catch(() => {}) // it is not missed
+      .then(() => { telling = null; fresh = false; tell(); });
+  };
+  const screen = new IntersectionObserver((all) => {
+    for (const { isIntersecting, target } of all) {
+      if (!isIntersecting) continue;
+      screen.unobserve(target);
+      seen.push(target.dataset.shelf);
+    }
+    tell();
+  }, { threshold: .35 });
+  for (const shelf of document.querySelectorAll("[data-shelf]")) screen.observe(shelf);
+  tell();
 
   // Suggestions are walked through with the arrow keys, and go with Escape or
   // when the focus leaves them.
