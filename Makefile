@@ -20,7 +20,14 @@ GORACE    ?= atexit_sleep_ms=50
 # Many tests wait: for a disk, a clock, a child. More packages at once than there
 # are processors keep these busy.
 TESTFLAGS ?= -p 4
-TOOL     := $(GO) tool -modfile=internal/tools/go.mod
+
+# The packages that take longest begin first, so that none of them is left alone
+# at the end. A package that is named twice runs once.
+LONGEST := ./internal/faults ./internal/crashtest ./examples/marketplace/... ./commerce ./commerce/outbox \
+	./order/checkout ./storage/bunstore ./storage/storagetest ./promo
+ALL := $(if $(filter ./...,$(PKG)),$(LONGEST)) $(PKG)
+
+TOOL := $(GO) tool -modfile=internal/tools/go.mod
 
 # Compilers and tests are short-lived and share much memory: collecting it less
 # often saves a tenth of the time. Benchmarks run as a shop does.
@@ -35,11 +42,11 @@ help: ## Show this list.
 
 .PHONY: test
 test: ## Run all tests; lint vets. PKG and TEST narrow it: make test PKG=./order/... TEST=Place
-	$(GO) test -vet=off $(TESTFLAGS) -run '$(TEST)' $(PKG)
+	$(GO) test -vet=off $(TESTFLAGS) -run '$(TEST)' $(ALL)
 
 .PHONY: race
 race: ## Run all tests under the race detector, the longest ones shortened.
-	GORACE='$(GORACE)' $(GO) test -race -short -vet=off $(TESTFLAGS) $(RACEFLAGS) -run '$(TEST)' $(PKG)
+	GORACE='$(GORACE)' $(GO) test -race -short -vet=off $(TESTFLAGS) $(RACEFLAGS) -run '$(TEST)' $(ALL)
 
 .PHONY: arch
 arch: ## Check the rules of the architecture.
@@ -64,8 +71,9 @@ bench: ## Run the benchmarks. BENCH and PKG narrow it.
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m $(PKG)
 
 .PHONY: plot
-plot: ## Measure evaluations against the number of promotions, and draw docs/promotions.svg.
+plot: ## Measure how evaluations and fits grow, and draw docs/promotions.svg and docs/recommendation.svg.
 	@SOUK_PLOT=$(CURDIR)/docs/promotions.svg $(GO) test -count=1 -cpu 1 -v -run TestPlotPromotions ./internal/bench | grep '^|'
+	@SOUK_PLOT=$(CURDIR)/docs/recommendation.svg $(GO) test -count=1 -v -run TestPlotGrowth ./recommend/cf | grep '^|'
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME (30s).

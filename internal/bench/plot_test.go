@@ -1,15 +1,14 @@
 package bench_test
 
 import (
-	"bytes"
 	"fmt"
-	"math"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/internal/bench"
 	"github.com/soukhq/souk/promo"
 )
 
@@ -41,45 +40,17 @@ func TestPlotPromotions(t *testing.T) { //nolint:paralleltest // it measures
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// plot draws the costs, the time on a logarithmic scale.
+// plot draws the costs.
 func plot(costs []cost) []byte {
-	const left, right, top, bottom = 70.0, 690.0, 30.0, 330.0
-	const low, high = 0.01, 100.0 // milliseconds
-	x := func(n int) float64 { return left + (right-left)*float64(n)/100 }
-	y := func(ms float64) float64 {
-		return bottom - (bottom-top)*math.Log10(min(max(ms, low), high)/low)/math.Log10(high/low)
+	c := bench.Chart{
+		Title: "Time of an evaluation against the number of promotions, carts of 50 lines",
+		Along: "promotions, carts of 50 lines of 5 merchants", Low: .01, High: 100, Unit: "ms",
 	}
-	var b bytes.Buffer
-	fmt.Fprintln(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 390" font-family="sans-serif" font-size="13">`)
-	fmt.Fprintln(&b, `<title>Time of an evaluation against the number of promotions, carts of 50 lines</title>`)
-	fmt.Fprintln(&b, `<rect width="720" height="390" fill="white"/>`)
-	for ms := low; ms <= high*1.01; ms *= 10 {
-		fmt.Fprintf(&b, `<path d="M%g %.1fH%g" stroke="#ddd"/><text x="%g" y="%.1f" text-anchor="end">%g ms</text>`+"\n",
-			left, y(ms), right, left-8, y(ms)+4, ms)
+	slow, median := bench.Line{Name: "99th percentile", Colour: "#c0392b"}, bench.Line{Name: "median", Colour: "#2464b4"}
+	for _, at := range costs {
+		c.X = append(c.X, float64(at.promotions))
+		slow.Y, median.Y = append(slow.Y, milliseconds(at.p99)), append(median.Y, milliseconds(at.p50))
 	}
-	for n := 0; n <= 100; n += 10 {
-		fmt.Fprintf(&b, `<path d="M%.1f %gV%g" stroke="#eee"/><text x="%.1f" y="%g" text-anchor="middle">%d</text>`+"\n",
-			x(n), top, bottom, x(n), bottom+20, n)
-	}
-	fmt.Fprintf(&b, `<text x="%g" y="375" text-anchor="middle">promotions, carts of 50 lines of 5 merchants</text>`+"\n", (left+right)/2)
-	lines := []struct {
-		name, colour string
-		of           func(cost) time.Duration
-	}{
-		{"99th percentile", "#c0392b", func(c cost) time.Duration { return c.p99 }},
-		{"median", "#2464b4", func(c cost) time.Duration { return c.p50 }},
-	}
-	for k, line := range lines {
-		fmt.Fprintf(&b, `<polyline fill="none" stroke="%s" stroke-width="2" points="`, line.colour)
-		for _, c := range costs {
-			fmt.Fprintf(&b, "%.1f,%.1f ", x(c.promotions), y(milliseconds(line.of(c))))
-		}
-		fmt.Fprintln(&b, `"/>`)
-		for _, c := range costs {
-			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`+"\n", x(c.promotions), y(milliseconds(line.of(c))), line.colour)
-		}
-		fmt.Fprintf(&b, `<text x="%g" y="%g" fill="%s">%s</text>`+"\n", left+12, top+18+18*float64(k), line.colour, line.name)
-	}
-	fmt.Fprintln(&b, `</svg>`)
-	return b.Bytes()
+	c.Lines = []bench.Line{slow, median}
+	return c.SVG()
 }

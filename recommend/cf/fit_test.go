@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/internal/bench"
 	"github.com/soukhq/souk/recommend/cf"
 )
 
@@ -244,11 +245,16 @@ func BenchmarkFit(b *testing.B) {
 	kernel := cf.Kernel{User: .5, Target: .2, Source: .5, Recency: .5, Gap: .5}
 	for name, o := range map[string]cf.Options{"one": {Chosen: &cf.Trial{Kind: cf.ItemKNN, Kernel: kernel}}, "auto": {}} {
 		b.Run(name, func(b *testing.B) {
-			b.ReportMetric(float64(m.Interactions()), "interactions")
+			peak := uint64(0)
 			for b.Loop() {
-				_, err := cf.Fit(b.Context(), m, o)
-				require.NoError(b, err)
+				most, _ := bench.Peak(func() {
+					_, err := cf.Fit(b.Context(), m, o)
+					require.NoError(b, err)
+				})
+				peak = max(peak, most)
 			}
+			b.ReportMetric(float64(m.Interactions()), "interactions")
+			b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")
 		})
 	}
 }
