@@ -235,7 +235,7 @@ func (s *Selector) selects(line *Line) bool {
 		return false
 	}
 	for name, values := range s.Attributes {
-		if value, ok := line.Attributes[name]; !ok || !slices.Contains(values, value) {
+		if !overlap(values, line.Attributes[name]) {
 			return false
 		}
 	}

@@ -52,11 +52,12 @@ type Line struct {
 	Brand    ref.BrandID    `json:"brand,omitempty"`
 	// Categories are those of the product with all above them, so that a
 	// selector of a category finds what is below it.
-	Categories []ref.CategoryID  `json:"categories,omitempty"`
-	Tags       []string          `json:"tags,omitempty"`
-	Attributes map[string]string `json:"attributes,omitempty"`
-	Quantity   ref.Quantity      `json:"quantity"`
-	Unit       money.Money       `json:"unit"` // the list price of one
+	Categories []ref.CategoryID `json:"categories,omitempty"`
+	Tags       []string         `json:"tags,omitempty"`
+	// Attributes holds values by name: "material": "linen", "cotton".
+	Attributes map[string][]string `json:"attributes,omitempty"`
+	Quantity   ref.Quantity        `json:"quantity"`
+	Unit       money.Money         `json:"unit"` // the list price of one
 	// Floor is what one unit may not fall below, whatever applies; zero for
 	// none.
 	Floor money.Money `json:"floor,omitzero"`

@@ -350,3 +350,21 @@ func TestInputIsChecked(t *testing.T) {
 	_, err = promo.NewEngine(promo.Config{MaxNodes: -1, Benefits: map[string]promo.CustomBenefit{"": nil}})
 	require.ErrorIs(t, err, fault.Invalid)
 }
+
+// An attribute may have several values: any of them selects.
+func TestSelectsByAnyValueOfAnAttribute(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	shirt, bowl := line("shirt", 1, 1000), line("bowl", 1, 1000)
+	shirt.Attributes = map[string][]string{"material": {"linen", "cotton"}, "season": {"summer"}}
+	bowl.Attributes = map[string][]string{"material": {"clay"}}
+	p := offer("p", percentOff(100_000))
+	p.Lines.Attributes = map[string][]string{"material": {"cotton", "clay"}, "season": {"summer", "spring"}}
+	result, err := engine.Evaluate(of([]promo.Line{shirt, bowl}, p))
+	require.NoError(t, err)
+	require.Equal(t, usd(1900), result.Totals.Payable, "each attribute that is named must match")
+	p.Lines = promo.Selector{Except: []promo.Selector{{Attributes: map[string][]string{"material": {"linen"}}}}}
+	result, err = engine.Evaluate(of([]promo.Line{shirt}, p))
+	require.NoError(t, err)
+	require.Equal(t, promo.CodeNoLine, result.Decisions[0].Code)
+}

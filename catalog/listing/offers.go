@@ -96,11 +96,13 @@ func offer(c pricing.Channel, p catalog.Product, sku catalog.SKU, price pricing.
 		Brand: p.Brand, Categories: p.Within,
 		Available: max(available, 0),
 	}
+	traits := p.Traits(sku)
+	o.Tags, o.Attributes = traits.Tags, traits.Attributes
 	for _, choice := range p.Describe(sku, c.Locale) {
 		o.Options = append(o.Options, cart.Option{Name: choice.Option, Value: choice.Value})
 	}
 	if price.Found() {
-		o.UnitPrice, o.PriceVersion = price.Unit, price.Version
+		o.UnitPrice, o.PriceVersion, o.Floor = price.Unit, price.Version, price.Floor
 		o.Sellable = open && !sku.Archived
 	}
 	return o

@@ -35,7 +35,7 @@ func TestOffers(t *testing.T) {
 		SKU: "tea-a", Product: "tea", Merchant: teaHouse, Code: "tea-a", Title: "茶 tea",
 		Options: []cart.Option{{Name: "size", Value: "a"}}, Picture: "tea.png",
 		UnitPrice: money.New(100, "USD"), PriceVersion: 1, TaxClass: "reduced", WeightGrams: 50,
-		Available: 7, Sellable: true,
+		Attributes: map[string][]string{"size": {"a"}}, Available: 7, Sellable: true,
 	}, got["tea-a"])
 	require.True(t, got["tea-b"].Sellable)
 	require.Zero(t, got["tea-b"].Available)

@@ -107,7 +107,7 @@ func (s *Service) Struck(ctx context.Context, channel ref.ChannelID, offers map[
 		if o := offers[sku]; o.UnitPrice.Sign() > 0 && o.UnitPrice.Currency() == c.Currency {
 			in.Cart.Lines = append(in.Cart.Lines, promo.Line{
 				ID: ref.LineID(sku), SKU: sku, Product: o.Product, Merchant: o.Merchant, Brand: o.Brand,
-				Categories: o.Categories, Quantity: 1, Unit: o.UnitPrice,
+				Categories: o.Categories, Tags: o.Tags, Attributes: o.Attributes, Quantity: 1, Unit: o.UnitPrice, Floor: o.Floor,
 			})
 		}
 	}
@@ -142,12 +142,17 @@ func (s *Service) strikers(ctx context.Context, now time.Time) ([]promo.Promotio
 // strike computes the windows of a row, and returns when the first of them
 // ends or begins. A product that the engine refuses keeps its list prices.
 func (s *Service) strike(r *Row, p catalog.Product, prices map[ref.SKUID]pricing.Resolved, offers []promo.Promotion, now time.Time) time.Time {
+	if len(offers) == 0 {
+		return time.Time{}
+	}
 	cart := promo.Cart{Channel: r.Channel, Currency: r.Currency}
 	for _, sku := range p.Active() {
 		if price := prices[sku.ID]; price.Found() {
+			traits := p.Traits(sku)
 			cart.Lines = append(cart.Lines, promo.Line{
 				ID: ref.LineID(sku.ID), SKU: sku.ID, Product: p.ID, Merchant: p.Merchant, Brand: p.Brand,
-				Categories: r.Categories, Quantity: 1, Unit: price.Unit,
+				Categories: r.Categories, Tags: traits.Tags, Attributes: traits.Attributes,
+				Quantity: 1, Unit: price.Unit, Floor: price.Floor,
 			})
 		}
 	}

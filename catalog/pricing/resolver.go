@@ -32,6 +32,9 @@ type Resolved struct {
 	Unit money.Money
 	// Was is what it cost before; the zero Money where that is not said.
 	Was money.Money
+	// Floor is what promotions may not take one piece below, such as a price
+	// that the maker demands; the zero Money for none. [ListPrices] knows none.
+	Floor money.Money
 	// Version is another one whenever the price is.
 	Version int64
 	// Until is when the answer ceases to hold by itself, because a window

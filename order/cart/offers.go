@@ -57,6 +57,11 @@ type Offer struct {
 	// the root of the tree to the product's own.
 	Brand      ref.BrandID
 	Categories []ref.CategoryID
+	// Tags and Attributes are what else they select by; see catalog.Traits.
+	Tags       []string
+	Attributes map[string][]string
+	// Floor is what promotions may not take one piece below; zero for none.
+	Floor money.Money
 	// Available is how many pieces can be reserved now.
 	Available ref.Quantity
 	// Sellable says that it is published and priced in the channel and its

@@ -115,8 +115,8 @@ func (d *draft) fillBasket() Basket {
 		for j := range p.Lines {
 			l, o := &p.Lines[j], d.offers[p.Lines[j].SKU]
 			bp.Lines[j] = BasketLine{
-				SKU: l.SKU, Product: l.Product, Brand: o.Brand, Categories: o.Categories,
-				Quantity: l.Quantity, Unit: l.UnitPrice, List: l.List,
+				SKU: l.SKU, Product: l.Product, Brand: o.Brand, Categories: o.Categories, Tags: o.Tags, Attributes: o.Attributes,
+				Quantity: l.Quantity, Unit: l.UnitPrice, Floor: o.Floor, List: l.List,
 			}
 		}
 		b.Parts[i] = bp

@@ -86,8 +86,11 @@ type BasketLine struct {
 	Product    ref.ProductID
 	Brand      ref.BrandID
 	Categories []ref.CategoryID // from the root of the tree to the product's own
+	Tags       []string
+	Attributes map[string][]string // values by name
 	Quantity   ref.Quantity
 	Unit       money.Money
+	Floor      money.Money // of one piece; zero for none
 	List       money.Money
 }
 

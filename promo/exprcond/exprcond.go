@@ -198,16 +198,16 @@ type Buyer struct {
 
 // Line is a line of the cart.
 type Line struct {
-	SKU        string            `expr:"sku"`
-	Product    string            `expr:"product"`
-	Merchant   string            `expr:"merchant"`
-	Brand      string            `expr:"brand"`
-	Categories []string          `expr:"categories"`
-	Tags       []string          `expr:"tags"`
-	Attributes map[string]string `expr:"attributes"`
-	Quantity   int64             `expr:"quantity"`
-	Unit       int64             `expr:"unit"`
-	Amount     int64             `expr:"amount"` // unit times quantity
+	SKU        string              `expr:"sku"`
+	Product    string              `expr:"product"`
+	Merchant   string              `expr:"merchant"`
+	Brand      string              `expr:"brand"`
+	Categories []string            `expr:"categories"`
+	Tags       []string            `expr:"tags"`
+	Attributes map[string][]string `expr:"attributes"` // each has values
+	Quantity   int64               `expr:"quantity"`
+	Unit       int64               `expr:"unit"`
+	Amount     int64               `expr:"amount"` // unit times quantity
 }
 
 func newEnv(facts promo.Facts) Env {

@@ -30,7 +30,7 @@ func facts() promo.Facts {
 		Currency: "USD", Channel: "en", Payment: "card", Codes: []string{"SPRING"},
 		Buyer: promo.Buyer{ID: "ann", Segments: []string{"silver"}, Orders: 3, Attributes: map[string]string{"city": "Oslo"}},
 		Lines: []promo.Line{
-			{ID: "1", SKU: "tea", Brand: "acme", Merchant: "m", Quantity: 3, Unit: money.New(500, "USD"), Tags: []string{"new"}},
+			{ID: "1", SKU: "tea", Brand: "acme", Merchant: "m", Quantity: 3, Unit: money.New(500, "USD"), Tags: []string{"new"}, Attributes: map[string][]string{"kind": {"green", "loose"}}},
 			{ID: "2", SKU: "pot", Brand: "pots", Merchant: "n", Quantity: 1, Unit: money.New(4000, "USD")},
 		},
 	}
@@ -52,6 +52,8 @@ func TestDecides(t *testing.T) {
 		`len(codes) > 0 and lower(codes[0]) == "spring"`:                    true,
 		`buyer.attributes["none"] == "x"`:                                   false,
 		`not buyer.member`:                                                  false,
+		`any(lines, "loose" in .attributes["kind"])`:                        true,
+		`all(lines, "loose" in .attributes["kind"])`:                        false,
 	} {
 		require.NoError(t, c.Check(params(source)), source)
 		got, err := c.Holds(params(source), facts())

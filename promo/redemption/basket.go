@@ -58,7 +58,8 @@ func layOut(b *checkout.Basket) layout {
 		in := &b.Parts[at.part].Lines[at.line]
 		l.cart.Lines = append(l.cart.Lines, promo.Line{
 			ID: id, SKU: in.SKU, Product: in.Product, Merchant: b.Parts[at.part].Merchant, Brand: in.Brand,
-			Categories: in.Categories, Quantity: in.Quantity, Unit: in.Unit,
+			Categories: in.Categories, Tags: in.Tags, Attributes: in.Attributes,
+			Quantity: in.Quantity, Unit: in.Unit, Floor: in.Floor,
 		})
 	}
 	for _, at := range all {

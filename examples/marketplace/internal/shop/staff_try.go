@@ -187,7 +187,8 @@ func (d *desk) price(f *front, c *promo.Cart, fields map[ref.SKUID]string, wrong
 			continue
 		}
 		l.ID, l.Product, l.Merchant, l.Brand = ref.LineID(fmt.Sprintf("%04d", i)), o.Product, o.Merchant, o.Brand
-		l.Categories, l.Unit = o.Categories, o.UnitPrice
+		l.Categories, l.Tags, l.Attributes = o.Categories, o.Tags, o.Attributes
+		l.Unit, l.Floor = o.UnitPrice, o.Floor
 	}
 	return offers, nil
 }
