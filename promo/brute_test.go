@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/soukhq/souk/promo"
 )
@@ -21,6 +22,7 @@ type brute struct {
 type outcome struct {
 	saved   int64
 	coupons int
+	used    []string                    // the coupons by expiry and promotion
 	alloc   map[string]map[string]int64 // by promotion, by line or shipment
 }
 
@@ -61,12 +63,17 @@ func (b *brute) enumerate(able []promo.Candidate, pins bool) (outcome, bool) {
 		}
 		got := b.play(set)
 		if pins && !slices.ContainsFunc(able, func(c promo.Candidate) bool { return c.Pinned && total(got.alloc[string(c.Promotion.ID)]) == 0 }) || !pins {
-			if !found || got.saved > best.saved || got.saved == best.saved && got.coupons < best.coupons {
+			if !found || got.better(best) {
 				best, found = got, true
 			}
 		}
 	}
 	return best, found
+}
+
+// better settles ties: fewer coupons, then those that expire earlier.
+func (o outcome) better(than outcome) bool {
+	return cmp.Or(cmp.Compare(than.saved, o.saved), cmp.Compare(o.coupons, than.coupons), slices.Compare(o.used, than.used)) < 0
 }
 
 func total(amounts map[string]int64) int64 {
@@ -287,8 +294,14 @@ func (b *brute) play(set []promo.Candidate) outcome {
 	for _, c := range set {
 		if c.Coupon != nil && total(t.out.alloc[string(c.Promotion.ID)]) > 0 {
 			t.out.coupons++
+			expires := "never"
+			if !c.Coupon.Expires.IsZero() {
+				expires = c.Coupon.Expires.Format(time.RFC3339)
+			}
+			t.out.used = append(t.out.used, expires+" "+string(c.Promotion.ID))
 		}
 	}
+	slices.Sort(t.out.used)
 	return t.out
 }
 

@@ -61,6 +61,9 @@ func (m maker) input(promotions int) promo.Input {
 			c.Promotion.Redeem = promo.RedeemCoupon
 			c.Coupon = &promo.Coupon{ID: ref.CouponID(fmt.Sprintf("c%d", i))}
 			c.Pinned = m.one(6)
+			if i%4 > 0 { // in an order of its own, some at the same time
+				c.Coupon.Expires = now().Add(time.Duration(1+(i*5)%7/2) * time.Hour)
+			}
 		}
 		in.Candidates = append(in.Candidates, c)
 	}

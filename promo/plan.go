@@ -87,11 +87,29 @@ func newPlan(b *board, rules []*rule) *plan {
 	for i := range p.apart {
 		p.apart[i] = b.mem.set(p.words)
 	}
+	p.rankCoupons()
 	p.separateBySharing()
 	p.separateByGroups()
 	p.findRivals()
 	p.findReach()
 	return p
+}
+
+// rankCoupons orders coupons as they are used up where it makes no difference
+// otherwise: those that expire first, of these by promotion.
+func (p *plan) rankCoupons() {
+	coupons := p.b.mem.lists.list(len(p.rules))
+	for _, r := range p.rules {
+		if r.coupon {
+			coupons = append(coupons, r)
+		}
+	}
+	slices.SortFunc(coupons, func(r, o *rule) int {
+		return cmp.Or(r.c.Coupon.byExpiry(o.c.Coupon), strings.Compare(string(r.p.ID), string(o.p.ID)))
+	})
+	for rank, r := range coupons {
+		r.rank = rank
+	}
 }
 
 // findRivals notes which promotions that count units may find theirs used up

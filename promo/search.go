@@ -27,6 +27,7 @@ type search struct {
 
 	levels []level
 	set    bitset // what is included on the way to the node
+	spent  bitset // the coupons among it, by rule.rank
 
 	nodes, budget int
 	cut           int64 // the largest bound of a node that was not visited
@@ -37,6 +38,7 @@ type search struct {
 	found   bool
 	best    int64
 	coupons int
+	used    bitset // the coupons, by rule.rank
 	chosen  bitset
 }
 
@@ -59,6 +61,7 @@ func (s *search) run() {
 	s.link()
 	s.findScales()
 	s.set, s.chosen, s.must = s.b.mem.set(s.words), s.b.mem.set(s.words), s.b.mem.set(s.words)
+	s.spent, s.used = s.b.mem.set(s.words), s.b.mem.set(s.words)
 	s.levels = s.b.mem.levels.list(n + 1 + len(s.scales.members)) // of fixed size: levels are pointed to
 	root := s.level(0)
 	for p := range s.parts {
@@ -166,9 +169,27 @@ func (r *rule) kind() int {
 }
 
 // beaten reports whether nothing at or below a node can be better than what
-// was found: not cheaper, nor as cheap with fewer coupons.
+// was found: not cheaper, nor as cheap with fewer coupons, nor, with as many,
+// with such that expire earlier. Where a node has as many, those it has are the
+// ones that count: below it there is none as good with more.
 func (s *search) beaten(bound int64, coupons int) bool {
-	return s.found && (bound < s.best || bound == s.best && coupons >= s.coupons)
+	switch {
+	case !s.found || bound > s.best:
+		return false
+	case bound < s.best || coupons > s.coupons:
+		return true
+	}
+	return coupons == s.coupons && !s.spent.earlier(s.used)
+}
+
+// earlier reports whether the first place that only one of two sets has is in s.
+func (s bitset) earlier(o bitset) bool {
+	for w := range s {
+		if differ := s[w] ^ o[w]; differ != 0 {
+			return s[w]&(differ&-differ) != 0
+		}
+	}
+	return false
 }
 
 // keep keeps member k among those to be decided, if it can gain something. It
@@ -252,6 +273,8 @@ func (s *search) include(place, at int, d draft) {
 	next.coupons = l.coupons
 	if r.coupon {
 		next.coupons++
+		s.spent.add(r.rank)
+		defer s.spent.remove(r.rank)
 	}
 	next.live = next.live[:0]
 	for _, j := range l.live[place+1:] {
@@ -352,6 +375,7 @@ func (s *search) accept(l *level) {
 	}
 	s.found, s.best, s.coupons = true, l.state.saved, l.coupons
 	copy(s.chosen, s.set)
+	copy(s.used, s.spent)
 }
 
 // pinsHold reports whether every pinned rule keeps a line: in a line group it

@@ -3,6 +3,7 @@ package promo_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -82,6 +83,9 @@ func compare(t *testing.T, engine *promo.Engine, in promo.Input, seed uint64) {
 		t.Fatalf("seed %d: %d coupons instead of %d", seed, coupons, want.coupons)
 	}
 	played := b.play(applied)
+	if !slices.Equal(played.used, want.used) {
+		t.Fatalf("seed %d: uses the coupons %v instead of %v", seed, played.used, want.used)
+	}
 	n := 0
 	for _, a := range got.Allocations {
 		key := string(a.Line) + a.Shipment

@@ -73,13 +73,7 @@ func byRight(c, o *Candidate) int {
 		return 1
 	}
 	if c.Coupon != nil {
-		if never := c.Coupon.Expires.IsZero(); never != o.Coupon.Expires.IsZero() {
-			if never {
-				return 1
-			}
-			return -1
-		}
-		if x := c.Coupon.Expires.Compare(o.Coupon.Expires); x != 0 {
+		if x := c.Coupon.byExpiry(o.Coupon); x != 0 {
 			return x
 		}
 		if x := strings.Compare(string(c.Coupon.ID), string(o.Coupon.ID)); x != 0 {
@@ -87,6 +81,17 @@ func byRight(c, o *Candidate) int {
 		}
 	}
 	return cmp.Compare(o.Promotion.Version, c.Promotion.Version)
+}
+
+// byExpiry orders coupons by when they expire, those that never do last.
+func (c *Coupon) byExpiry(o *Coupon) int {
+	if never := c.Expires.IsZero(); never != o.Expires.IsZero() {
+		if never {
+			return 1
+		}
+		return -1
+	}
+	return c.Expires.Compare(o.Expires)
 }
 
 // admit reports whether a candidate may apply in some combination, and says

@@ -115,6 +115,7 @@ type rule struct {
 	level  Level
 	form   form
 	coupon bool // it costs the buyer a coupon
+	rank   int  // of the coupon among those of the plan, the first to expire before the others
 
 	lines      []int // selected, of its merchants
 	shipments  []int
