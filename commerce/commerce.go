@@ -115,7 +115,7 @@ func (b *builder) catalog() {
 	m.Listing = build(b, listing.NewService, listing.Config{
 		Store: s.Listings, Channels: c.Channels, Products: s.Products, Categories: s.Categories, Brands: s.Brands,
 		Prices: m.Prices, Stock: m.Stock, Merchants: s.Merchants, Orders: s.Orders,
-		Campaigns: s.Campaigns, Units: s.Units, Events: s.Events, Clock: c.Clock, IDs: c.IDs,
+		Campaigns: s.Campaigns, Groups: s.PromoGroups, Units: s.Units, Events: s.Events, Clock: c.Clock, IDs: c.IDs,
 	})
 }
 

@@ -89,17 +89,19 @@ func (b *board) readGroups(v *fault.Violations) {
 	if len(b.in.Groups) == 0 {
 		return
 	}
-	known := map[GroupID]*Group{}
-	for i := range b.groups {
-		known[b.groups[i].ID] = &b.groups[i]
-	}
+	shops := map[GroupID]*Group{}
 	for i := range b.in.Groups {
 		g := &b.in.Groups[i]
 		up := element(nil, "groups", i)
-		checkGroup(v, &up, g, known)
-		known[g.ID] = g
+		checkGroup(v, &up, g, shops)
+		shops[g.ID] = g
 	}
-	b.groups = slices.Concat(b.groups, b.in.Groups)
+	b.groups = slices.Grow(slices.Clone(b.in.Groups), len(b.engine.standard))
+	for _, g := range b.engine.standard {
+		if shops[g.ID] == nil {
+			b.groups = append(b.groups, g)
+		}
+	}
 	slices.SortFunc(b.groups, func(g, o Group) int { return strings.Compare(string(g.ID), string(o.ID)) })
 }
 

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/promo"
 )
 
@@ -16,6 +17,8 @@ type brute struct {
 	in    promo.Input
 	lines []promo.Line // by id
 	cands []promo.Candidate
+	// holders are who has a line by priority, by line group.
+	holders map[promo.GroupID]map[int]ref.PromotionID
 }
 
 // outcome is what a subset of the candidates comes to.
@@ -40,7 +43,7 @@ func (b *brute) best() outcome {
 			able = append(able, c)
 		}
 	}
-	able = b.byRule(able)
+	able = b.byRuleOnLines(b.byRule(able))
 	best, ok := b.enumerate(able, true)
 	if !ok {
 		best, _ = b.enumerate(able, false)
@@ -85,7 +88,7 @@ func total(amounts map[string]int64) int64 {
 }
 
 func (b *brute) group(id promo.GroupID) promo.Group {
-	for _, g := range append(promo.StandardGroups(), b.in.Groups...) {
+	for _, g := range append(slices.Clone(b.in.Groups), promo.StandardGroups()...) {
 		if g.ID == id {
 			return g
 		}
@@ -194,13 +197,7 @@ func (b *brute) byRule(able []promo.Candidate) []promo.Candidate {
 				kept = append(kept, c)
 			}
 		}
-		sort.Slice(members, func(i, j int) bool {
-			x, y := members[i], members[j]
-			if x.Pinned != y.Pinned {
-				return x.Pinned
-			}
-			return ahead(x.Promotion, y.Promotion)
-		})
+		byRule(members)
 		places := map[string]int{}
 		for _, c := range members {
 			keys := []string{""}
@@ -226,6 +223,40 @@ func (b *brute) byRule(able []promo.Candidate) []promo.Candidate {
 	return able
 }
 
+func byRule(members []promo.Candidate) {
+	sort.Slice(members, func(i, j int) bool {
+		x, y := members[i], members[j]
+		if x.Pinned != y.Pinned {
+			return x.Pinned
+		}
+		return ahead(x.Promotion, y.Promotion)
+	})
+}
+
+// byRuleOnLines notes who has each line of the line groups that pick by
+// priority, and leaves out who has none.
+func (b *brute) byRuleOnLines(able []promo.Candidate) []promo.Candidate {
+	members := slices.Clone(able)
+	byRule(members)
+	b.holders = map[promo.GroupID]map[int]ref.PromotionID{}
+	t := b.table()
+	for _, c := range members {
+		id := b.lineGroup(c.Promotion)
+		if id == "" || b.group(id).Pick != promo.ChoosePriority {
+			continue
+		}
+		if b.holders[id] == nil {
+			b.holders[id] = map[int]ref.PromotionID{}
+		}
+		for i := range b.lines {
+			if _, held := b.holders[id][i]; !held && t.open(c.Promotion, i) && t.each(c.Promotion, i, t.list[i]) > 0 {
+				b.holders[id][i] = c.Promotion.ID
+			}
+		}
+	}
+	return slices.DeleteFunc(able, func(c promo.Candidate) bool { return b.play([]promo.Candidate{c}).saved == 0 })
+}
+
 func ahead(p, q promo.Promotion) bool {
 	return cmp.Or(cmp.Compare(q.Priority, p.Priority), cmp.Compare(p.ID, q.ID)) < 0
 }
@@ -249,8 +280,8 @@ type table struct {
 	out                                outcome
 }
 
-// play applies a set, phase by phase.
-func (b *brute) play(set []promo.Candidate) outcome {
+// table lays a cart out.
+func (b *brute) table() *table {
 	n := len(b.lines)
 	t := &table{brute: b, floor: make([]int64, n), used: make([]int64, n), out: outcome{alloc: map[string]map[string]int64{}}}
 	for i, l := range b.lines {
@@ -258,9 +289,16 @@ func (b *brute) play(set []promo.Candidate) outcome {
 		t.floor[i] = min(l.Floor.Minor()*int64(l.Quantity), t.list[i])
 	}
 	t.run, t.item, t.net = slices.Clone(t.list), slices.Clone(t.list), slices.Clone(t.list)
+	t.entry = slices.Clone(t.list)
 	for _, s := range b.in.Cart.Shipments {
 		t.ship = append(t.ship, s.Rate.Minor())
 	}
+	return t
+}
+
+// play applies a set, phase by phase.
+func (b *brute) play(set []promo.Candidate) outcome {
+	t := b.table()
 	for phase := promo.PhasePrice; phase <= promo.PhaseShipping; phase++ {
 		t.entry = slices.Clone(t.run)
 		var grouped, single []promo.Promotion
@@ -370,12 +408,12 @@ func (t *table) playGroups(members []promo.Promotion) {
 		before := slices.Clone(t.run)
 		for i := range t.lines {
 			winner, most := -1, int64(0)
+			holder, held := t.holders[id][i]
 			for k, p := range in {
-				off := int64(0)
-				if t.open(p, i) {
-					off = t.each(p, i, before[i])
+				if held && p.ID != holder || !t.open(p, i) {
+					continue
 				}
-				if off > most && (winner < 0 || t.group(id).Pick == promo.ChooseBest) {
+				if off := t.each(p, i, before[i]); off > most {
 					winner, most = k, off
 				}
 			}

@@ -108,14 +108,14 @@ func (b *board) take(r *rule, i int, amount int64) int64 {
 }
 
 // draftInGroup gives r the lines of its line group on which it takes more off
-// than who has won them so far, or, in a group that picks by priority, those
-// that nobody of higher priority has won. What it gains is the difference.
+// than who has won them so far, but for those that another has by priority. What
+// it gains is the difference.
 func (b *board) draftInGroup(s *state, r *rule) draft {
 	var d draft
 	now := s.group == r.lineGroup && s.phase == r.phase
 	for k, i := range r.lines {
 		b.shares[k] = 0
-		if !s.open(b, r, i) {
+		if !s.open(b, r, i) || r.barred != nil && r.barred[i] {
 			continue
 		}
 		amount, won := s.run[i], int64(0)
@@ -123,7 +123,7 @@ func (b *board) draftInGroup(s *state, r *rule) draft {
 			amount, won = s.base[i], s.won[i]
 		}
 		off := b.take(r, i, amount)
-		if off <= won || won > 0 && r.byPriority {
+		if off <= won {
 			continue
 		}
 		b.shares[k] = off - won

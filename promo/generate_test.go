@@ -67,6 +67,9 @@ func (m maker) input(promotions int) promo.Input {
 		}
 		in.Candidates = append(in.Candidates, c)
 	}
+	if m.one(4) {
+		in.Groups = append(in.Groups, promo.Group{ID: promo.GroupPrice, Per: promo.OneLine, Pick: promo.ChoosePriority})
+	}
 	return in
 }
 

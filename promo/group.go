@@ -7,9 +7,11 @@ type GroupID string
 
 // The groups that always exist. They hold the promotions of a class that
 // names no groups of its own, except GroupPrice, which holds every price
-// promotion in any case.
+// promotion in any case. A shop's group with the id of one takes its place, to
+// pick by priority or to let more than one apply.
 const (
-	// GroupPrice: one price promotion per line, the lowest price.
+	// GroupPrice: one price promotion per line, the lowest price, unless the
+	// shop has it pick by priority.
 	GroupPrice GroupID = "souk.price"
 	// GroupReduction: one reduction of a merchant's order per merchant.
 	GroupReduction GroupID = "souk.reduction"
@@ -42,7 +44,8 @@ const (
 	// that is the larger discount on each line; else, the search decides.
 	ChooseBest Choice = ""
 	// ChoosePriority: the highest priority, by rule. A member of lower
-	// priority is out as soon as enough others could apply on list amounts.
+	// priority is out as soon as enough others could apply on list amounts, of a
+	// line group on each line for itself.
 	ChoosePriority Choice = "priority"
 )
 
@@ -146,6 +149,17 @@ func (p *Promotion) classGroup() GroupID {
 		return GroupSiteCoupon
 	}
 	return ""
+}
+
+// standardGroup returns the standard group of an id, or nil.
+func standardGroup(id GroupID) *Group {
+	all := StandardGroups()
+	for i := range all {
+		if all[i].ID == id {
+			return &all[i]
+		}
+	}
+	return nil
 }
 
 // StandardGroups returns the groups that always exist, ordered by id.

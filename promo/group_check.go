@@ -1,6 +1,7 @@
 package promo
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -9,26 +10,30 @@ import (
 
 // ValidateGroups returns everything that is wrong with the shop's groups and
 // with how the promotions use them: it is called before a group, or a
-// promotion that names one, is saved. The promotions themselves are taken as
-// valid. Kinds: Invalid; paths begin with groups[i] or promotions[i].
+// promotion that names one, is saved. A group with the id of a standard one
+// stands in its place, and counts what that counts. The promotions themselves
+// are taken as valid. Kinds: Invalid; paths begin with groups[i] or promotions[i].
 func (e *Engine) ValidateGroups(groups []Group, promotions []*Promotion) error {
 	var v fault.Violations
+	shops := map[GroupID]*Group{}
+	for i := range groups {
+		up := element(nil, "groups", i)
+		checkGroup(&v, &up, &groups[i], shops)
+		shops[groups[i].ID] = &groups[i]
+	}
 	known := map[GroupID]*Group{}
 	for _, g := range StandardGroups() {
 		known[g.ID] = &g
 	}
-	for i := range groups {
-		up := element(nil, "groups", i)
-		checkGroup(&v, &up, &groups[i], known)
-		known[groups[i].ID] = &groups[i]
-	}
+	maps.Copy(known, shops)
+	ids := make([][]GroupID, len(promotions))
 	for i, p := range promotions {
+		ids[i] = p.GroupIDs()
 		up := element(nil, "promotions", i)
 		checkMember(&v, &up, p, known)
-		for _, q := range promotions[:i] {
-			for _, id := range p.GroupIDs() {
-				g := known[id]
-				if g != nil && g.max() == 1 && slices.Contains(q.GroupIDs(), id) && namesGroupOf(p, q) && namesGroupOf(q, p) {
+		for j, q := range promotions[:i] {
+			for _, id := range ids[i] {
+				if g := known[id]; g != nil && slices.Contains(ids[j], id) && g.shared(p, q) {
 					at := field(&up, "sharing")
 					v.Add(at.String(), "shares_with_rival", fault.Params{"group": id, "with": q.ID})
 				}
@@ -38,7 +43,22 @@ func (e *Engine) ValidateGroups(groups []Group, promotions []*Promotion) error {
 	return v.Err("promo.groups", "the exclusion groups are not valid")
 }
 
-func checkGroup(v *fault.Violations, up *path, g *Group, known map[GroupID]*Group) {
+// shared reports whether two members say that they share although the group
+// never lets them. In a line group those that share by class or owner may still
+// apply to different lines, and two merchants' members never meet per merchant.
+func (g *Group) shared(p, q *Promotion) bool {
+	switch {
+	case g.max() > 1 || p.Sharing.Mode != ShareWith || q.Sharing.Mode != ShareWith:
+		return false
+	case namesGroupOf(p, q) && namesGroupOf(q, p):
+		return true
+	case g.Per == OneLine, g.Per == OneMerchant && p.Merchant != "" && q.Merchant != "" && p.Merchant != q.Merchant:
+		return false
+	}
+	return Shares(p, q)
+}
+
+func checkGroup(v *fault.Violations, up *path, g *Group, shops map[GroupID]*Group) {
 	wrong := func(name, code string, params fault.Params) {
 		at := field(up, name)
 		v.Add(at.String(), code, params)
@@ -46,13 +66,14 @@ func checkGroup(v *fault.Violations, up *path, g *Group, known map[GroupID]*Grou
 	switch {
 	case !ref.ValidID(string(g.ID)):
 		wrong("id", "required", nil)
-	case known[g.ID] != nil:
+	case shops[g.ID] != nil:
 		wrong("id", "duplicate", nil)
 	}
-	switch g.Per {
-	case OneLine, OneMerchant, OneOrder:
-	default:
+	switch standard := standardGroup(g.ID); {
+	case g.Per != OneLine && g.Per != OneMerchant && g.Per != OneOrder:
 		wrong("per", "one_of", nil)
+	case standard != nil && g.Per != standard.Per:
+		wrong("per", "fixed", fault.Params{"per": standard.Per})
 	}
 	if g.Max < 0 || g.Max > MaxList || g.Per == OneLine && g.Max > 1 {
 		wrong("max", "out_of_range", fault.Params{"min": 1})

@@ -239,15 +239,7 @@ func (b *board) loseByRule(rules []*rule, lost func(loser, winner *rule, g *Grou
 			continue
 		}
 		members := slices.DeleteFunc(slices.Clone(rules), func(r *rule) bool { return !slices.Contains(r.groups, id) })
-		slices.SortFunc(members, func(r, o *rule) int {
-			if r.c.Pinned != o.c.Pinned {
-				if r.c.Pinned {
-					return -1
-				}
-				return 1
-			}
-			return byPriority(r, o)
-		})
+		slices.SortFunc(members, byRule)
 		var winners []*rule
 		for _, r := range members {
 			rivals := slices.DeleteFunc(slices.Clone(winners), func(w *rule) bool { return g.Per == OneMerchant && !r.meets(w) })
@@ -260,6 +252,68 @@ func (b *board) loseByRule(rules []*rule, lost func(loser, winner *rule, g *Grou
 		}
 	}
 	return rules
+}
+
+// byRule orders the members of a group that picks by priority: pinned ones come
+// first.
+func byRule(r, o *rule) int {
+	if r.c.Pinned != o.c.Pinned {
+		if r.c.Pinned {
+			return -1
+		}
+		return 1
+	}
+	return byPriority(r, o)
+}
+
+// loseLinesByRule hands each line, in line groups that pick by priority, to the
+// first member that takes something off it on list amounts, and bars it to the
+// others. Those that are left none are removed, and lost is called for each.
+func (b *board) loseLinesByRule(rules []*rule, lost func(loser, winner *rule, g *Group)) []*rule {
+	for id := range b.groups {
+		g := &b.groups[id]
+		if g.Pick != ChoosePriority || g.Per != OneLine {
+			continue
+		}
+		members := slices.DeleteFunc(slices.Clone(rules), func(r *rule) bool { return r.lineGroup != id })
+		if len(members) < 2 {
+			continue
+		}
+		slices.SortFunc(members, byRule)
+		holders := make([]*rule, len(b.lines))
+		for _, r := range members {
+			winner := b.hold(r, holders)
+			if winner == nil {
+				continue
+			}
+			if left := b.gain(&b.start, r); left > 0 {
+				r.most = left
+				continue
+			}
+			lost(r, winner, g)
+			rules = slices.DeleteFunc(rules, func(o *rule) bool { return o == r })
+		}
+	}
+	return rules
+}
+
+// hold hands r the lines that nobody holds, bars the others to it, and returns
+// who holds one of these, if there are any.
+func (b *board) hold(r *rule, holders []*rule) *rule {
+	var winner *rule
+	for _, i := range r.lines {
+		switch {
+		case b.take(r, i, b.list[i]) == 0:
+		case holders[i] == nil:
+			holders[i] = r
+		default:
+			if winner == nil {
+				winner, r.barred = holders[i], b.mem.flags.cut(len(b.lines))
+			}
+			r.barred[i] = true
+		}
+	}
+	return winner
 }
 
 // full reports whether the group has no place left for r beside rivals.

@@ -85,15 +85,15 @@ func (s *search) run() {
 	s.decide(0, 0)
 }
 
-// arrange orders the members of each line group that picks the best by what
-// they gain, the pinned ones first. Their order does not matter to what the
+// arrange orders the members of each line group by what they gain, the pinned
+// ones first. Their order does not matter to what the
 // group takes off, but who gains nothing beside a better one need not be tried.
 // Pinned ones, of which each is to keep a line, stay in order: of equal ones the
 // first does.
 func (s *search) arrange() {
 	slices.SortStableFunc(s.members, func(i, j int) int {
 		r, o := s.rules[i], s.rules[j]
-		if r.phase != o.phase || r.lineGroup != o.lineGroup || r.lineGroup < 0 || r.byPriority {
+		if r.phase != o.phase || r.lineGroup != o.lineGroup || r.lineGroup < 0 {
 			return i - j
 		}
 		if r.c.Pinned || o.c.Pinned {

@@ -46,12 +46,13 @@ func (v *evaluation) sift() []*rule {
 		last = i
 		open = append(open, r)
 	}
-	return v.loseByRule(open, func(loser, winner *rule, g *Group) {
+	lost := func(loser, winner *rule, g *Group) {
 		v.decisions[loser.place].Code = CodeLostInGroup
 		v.decisions[loser.place].Params = Params{
 			Rule: string(g.ID), With: winner.p.ID, Mine: v.money(loser.most), Theirs: v.money(winner.most),
 		}
-	})
+	}
+	return v.loseLinesByRule(v.loseByRule(open, lost), lost)
 }
 
 // byRight orders candidates by promotion, and those of one promotion by which
@@ -163,7 +164,7 @@ func (v *evaluation) join(r *rule, d *Decision) bool {
 		ok := found
 		if found && v.groups[i].Per == OneLine {
 			ok = r.lineGroup < 0 && r.p.byLine() && (id == GroupPrice) == (r.phase == PhasePrice)
-			r.lineGroup, r.byPriority = i, v.groups[i].Pick == ChoosePriority
+			r.lineGroup = i
 		}
 		if !ok {
 			at := element(nil, "groups", k)

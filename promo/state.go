@@ -117,22 +117,22 @@ type rule struct {
 	coupon bool // it costs the buyer a coupon
 	rank   int  // of the coupon among those of the plan, the first to expire before the others
 
-	lines      []int // selected, of its merchants
-	shipments  []int
-	merchants  []int // of its lines and shipments
-	when       test
-	lineGroup  int  // place of its line group; -1 for none
-	byPriority bool // the line group picks by priority
-	groups     []int
-	buys       []int   // what BuyGet and Nth count as bought
-	both       []int   // lines and buys, where they differ
-	order      []int   // lines by list price, in the order in which units are picked
-	dearest    bool    // that order is from the dearest down
-	offers     []bool  // by line of the cart: whether it is in lines
-	sells      []bool  // by line of the cart: whether it is in buys
-	rivals     []int   // places in the plan of those that may use them up before
-	spends     int64   // units that it uses at most
-	parts      [][]int // Bundle
+	lines     []int // selected, of its merchants
+	shipments []int
+	merchants []int // of its lines and shipments
+	when      test
+	lineGroup int    // place of its line group; -1 for none
+	barred    []bool // by line of the cart: that it lost by that rule; nil for none
+	groups    []int
+	buys      []int   // what BuyGet and Nth count as bought
+	both      []int   // lines and buys, where they differ
+	order     []int   // lines by list price, in the order in which units are picked
+	dearest   bool    // that order is from the dearest down
+	offers    []bool  // by line of the cart: whether it is in lines
+	sells     []bool  // by line of the cart: whether it is in buys
+	rivals    []int   // places in the plan of those that may use them up before
+	spends    int64   // units that it uses at most
+	parts     [][]int // Bundle
 
 	moved bitset // lines, and after them shipments, that it may change
 	read  bitset // those that what it gains depends on

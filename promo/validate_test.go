@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/promo"
 )
 
@@ -75,6 +76,21 @@ func TestValidateGroups(t *testing.T) {
 		p.Sharing = promo.Sharing{Mode: promo.ShareWith, Groups: groups}
 		return p
 	}
+	by := func(p *promo.Promotion, with promo.Sharing) *promo.Promotion {
+		p.Sharing = with
+		p.Sharing.Mode = promo.ShareWith
+		return p
+	}
+	of := func(p *promo.Promotion, m ref.MerchantID) *promo.Promotion {
+		p.Merchant, p.Groups = m, nil
+		return p
+	}
+	price := func(id string) *promo.Promotion {
+		p := offer(id, promo.Benefit{Price: &promo.Price{Unit: usd(100)}})
+		return &p
+	}
+	reductions, coupons := promo.Sharing{Classes: []promo.Class{promo.ClassReduction}}, promo.Sharing{Classes: []promo.Class{promo.ClassCoupon}}
+	owners, prices := promo.Sharing{Owners: []ref.MerchantID{""}}, promo.Sharing{Classes: []promo.Class{promo.ClassPrice}}
 	groups := []promo.Group{{ID: "one", Per: promo.OneOrder}, {ID: "two", Per: promo.OneOrder, Max: 2}, {ID: "line", Per: promo.OneLine}}
 	for name, c := range map[string]struct {
 		groups     []promo.Group
@@ -90,7 +106,36 @@ func TestValidateGroups(t *testing.T) {
 		},
 		"unknown":           {groups, []*promo.Promotion{in("a", "none")}, map[string]string{"promotions[0].groups[0]": "unknown"}},
 		"not line by line":  {groups, []*promo.Promotion{in("a", "line")}, map[string]string{"promotions[0].groups[0]": "not_for_benefit"}},
-		"wrong definitions": {[]promo.Group{{ID: promo.GroupPrice, Per: "x", Max: -1, Pick: "x"}}, nil, map[string]string{"groups[0].id": "duplicate", "groups[0].per": "one_of", "groups[0].max": "out_of_range", "groups[0].pick": "one_of"}},
+		"wrong definitions": {[]promo.Group{{ID: promo.GroupPrice, Per: "x", Max: -1, Pick: "x"}}, nil, map[string]string{"groups[0].per": "one_of", "groups[0].max": "out_of_range", "groups[0].pick": "one_of"}},
+		"twice":             {[]promo.Group{groups[0], groups[0]}, nil, map[string]string{"groups[1].id": "duplicate"}},
+		"rivals by class": {
+			groups, []*promo.Promotion{by(in("a", "one"), reductions), by(in("b", "one"), reductions)},
+			map[string]string{"promotions[1].sharing": "shares_with_rival"},
+		},
+		"rivals by owner": {
+			groups, []*promo.Promotion{by(in("a", "one"), owners), by(in("b", "one"), owners)},
+			map[string]string{"promotions[1].sharing": "shares_with_rival"},
+		},
+		"rivals by class and owner": {
+			groups, []*promo.Promotion{by(in("a", "one"), owners), by(in("b", "one"), reductions)},
+			map[string]string{"promotions[1].sharing": "shares_with_rival"},
+		},
+		"one permits everything":   {groups, []*promo.Promotion{by(in("a", "one"), reductions), in("b", "one")}, map[string]string{}},
+		"one permits another only": {groups, []*promo.Promotion{by(in("a", "one"), reductions), by(in("b", "one"), coupons)}, map[string]string{}},
+		"two may apply":            {groups, []*promo.Promotion{by(in("a", "two"), reductions), by(in("b", "two"), reductions)}, map[string]string{}},
+		"apply to other lines":     {groups, []*promo.Promotion{by(price("a"), prices), by(price("b"), prices)}, map[string]string{}},
+		"of one merchant": {
+			nil, []*promo.Promotion{of(by(in("a"), reductions), "m"), of(by(in("b"), reductions), "n"), of(by(in("c"), reductions), "m")},
+			map[string]string{"promotions[2].sharing": "shares_with_rival"},
+		},
+		"in the place of a standard one": {
+			[]promo.Group{{ID: promo.GroupPrice, Per: promo.OneLine, Pick: promo.ChoosePriority}, {ID: promo.GroupSiteCoupon, Per: promo.OneOrder, Max: 2}},
+			[]*promo.Promotion{by(in("a", promo.GroupSiteCoupon), reductions), by(in("b", promo.GroupSiteCoupon), reductions), price("c")},
+			map[string]string{},
+		},
+		"counting something else": {
+			[]promo.Group{{ID: promo.GroupPrice, Per: promo.OneOrder}}, nil, map[string]string{"groups[0].per": "fixed"},
+		},
 	} {
 		require.Equal(t, c.want, paths(t, engine.ValidateGroups(c.groups, c.promotions)), name)
 	}

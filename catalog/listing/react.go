@@ -85,6 +85,12 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 			return err
 		}
 		return s.markCampaign(ctx, e)
+	case campaign.GroupsChanged{}.EventName():
+		var e campaign.GroupsChanged
+		if err := event.Decode(r, &e); err != nil {
+			return err
+		}
+		return s.markGroup(ctx, e)
 	case order.Confirmed{}.EventName():
 		var e order.Confirmed
 		if err := event.Decode(r, &e); err != nil {

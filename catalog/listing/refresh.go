@@ -11,7 +11,6 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/promo"
 )
 
 // Refresh reads products anew and writes their rows, in batches and in a
@@ -82,7 +81,7 @@ type facts struct {
 	prices     map[ref.ChannelID]map[ref.SKUID]pricing.Resolved
 	stock      map[ref.SKUID]ref.Quantity
 	ratings    map[ref.ProductID]Rating
-	strikers   []promo.Promotion
+	strikers   strikers
 }
 
 func (s *Service) read(ctx context.Context, ids []ref.ProductID) (facts, error) {

@@ -43,6 +43,9 @@ type Config struct {
 	// Campaigns tells which promotions lower prices on the lists. Defaults to
 	// none.
 	Campaigns Campaigns
+	// Groups tells how these exclude one another. Defaults to the standard
+	// groups alone.
+	Groups Groups
 	// Events is told of every refresh, see [Refreshed]; it needs Units.
 	// Defaults to telling nobody.
 	Events event.Appender

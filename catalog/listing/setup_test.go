@@ -116,7 +116,7 @@ func setup(t *testing.T) *shop {
 		Store:    s.stores.Listings,
 		Channels: channels(),
 		Products: s.stores.Products, Categories: s.stores.Categories, Brands: s.stores.Brands,
-		Merchants: s.stores.Merchants, Prices: s.prices, Stock: s.stock, Ratings: s.ratings, Orders: s.orders, Campaigns: s.campaigns,
+		Merchants: s.stores.Merchants, Prices: s.prices, Stock: s.stock, Ratings: s.ratings, Orders: s.orders, Campaigns: s.campaigns, Groups: s.campaigns,
 		Batch: 2, Clock: s.clock,
 	})
 	require.NoError(t, err)

@@ -25,6 +25,11 @@ type Campaigns interface {
 	Versions(ctx context.Context, keys []campaign.VersionKey) ([]promo.Promotion, error)
 }
 
+// Groups tells the shop's exclusion groups; [campaign.GroupStore] has it.
+type Groups interface {
+	All(ctx context.Context) ([]campaign.Group, error)
+}
+
 // Strike is a window in which promotions lower the prices of a row.
 type Strike struct {
 	// From and Until bound the half-open window; zero leaves a side open.
@@ -91,18 +96,19 @@ func zero[T any](v T) bool {
 
 // Struck returns what promotions for everybody make of the prices of offers at
 // this moment: for the page of a product what [Row.PriceAt] is for its card, of
-// every SKU. Those whose price is not lowered are left out. One statement.
+// every SKU. Those whose price is not lowered are left out. One statement, and
+// another where there are several such promotions.
 func (s *Service) Struck(ctx context.Context, channel ref.ChannelID, offers map[ref.SKUID]cart.Offer) (map[ref.SKUID]money.Money, error) {
 	c, err := s.channels.Find(channel)
 	if err != nil {
 		return nil, err
 	}
 	now := s.cfg.Clock.Now()
-	strikers, err := s.strikers(ctx, now)
-	if err != nil || len(strikers) == 0 {
+	offered, err := s.strikers(ctx, now)
+	if err != nil || len(offered.promotions) == 0 {
 		return nil, err
 	}
-	in := promo.Input{Cart: promo.Cart{Channel: c.ID, Currency: c.Currency}, Now: now}
+	in := promo.Input{Cart: promo.Cart{Channel: c.ID, Currency: c.Currency}, Groups: offered.groups, Now: now}
 	for _, sku := range slices.Sorted(maps.Keys(offers)) {
 		if o := offers[sku]; o.UnitPrice.Sign() > 0 && o.UnitPrice.Currency() == c.Currency {
 			in.Cart.Lines = append(in.Cart.Lines, promo.Line{
@@ -111,8 +117,8 @@ func (s *Service) Struck(ctx context.Context, channel ref.ChannelID, offers map[
 			})
 		}
 	}
-	for i := range strikers {
-		in.Candidates = append(in.Candidates, promo.Candidate{Promotion: strikers[i]})
+	for i := range offered.promotions {
+		in.Candidates = append(in.Candidates, promo.Candidate{Promotion: offered.promotions[i]})
 	}
 	out := map[ref.SKUID]money.Money{}
 	result, err := s.engine.Evaluate(in)
@@ -127,22 +133,40 @@ func (s *Service) Struck(ctx context.Context, channel ref.ChannelID, offers map[
 	return out, nil
 }
 
-// strikers returns the promotions that may lower a price on a list.
-func (s *Service) strikers(ctx context.Context, now time.Time) ([]promo.Promotion, error) {
+// strikers are the promotions that may lower a price on a list, and the shop's
+// groups where several meet.
+type strikers struct {
+	promotions []promo.Promotion
+	groups     []promo.Group
+}
+
+func (s *Service) strikers(ctx context.Context, now time.Time) (strikers, error) {
+	var out strikers
 	if s.cfg.Campaigns == nil {
-		return nil, nil
+		return out, nil
 	}
 	live, err := s.cfg.Campaigns.Live(ctx, now)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	return slices.DeleteFunc(slices.Clone(live), func(p promo.Promotion) bool { return !Strikes(&p) }), nil
+	out.promotions = slices.DeleteFunc(slices.Clone(live), func(p promo.Promotion) bool { return !Strikes(&p) })
+	if len(out.promotions) < 2 || s.cfg.Groups == nil {
+		return out, nil
+	}
+	groups, err := s.cfg.Groups.All(ctx)
+	if err != nil {
+		return out, err
+	}
+	for i := range groups {
+		out.groups = append(out.groups, groups[i].Group)
+	}
+	return out, nil
 }
 
 // strike computes the windows of a row, and returns when the first of them
 // ends or begins. A product that the engine refuses keeps its list prices.
-func (s *Service) strike(r *Row, p catalog.Product, prices map[ref.SKUID]pricing.Resolved, offers []promo.Promotion, now time.Time) time.Time {
-	if len(offers) == 0 {
+func (s *Service) strike(r *Row, p catalog.Product, prices map[ref.SKUID]pricing.Resolved, offered strikers, now time.Time) time.Time {
+	if len(offered.promotions) == 0 {
 		return time.Time{}
 	}
 	cart := promo.Cart{Channel: r.Channel, Currency: r.Currency}
@@ -156,7 +180,7 @@ func (s *Service) strike(r *Row, p catalog.Product, prices map[ref.SKUID]pricing
 			})
 		}
 	}
-	candidates, turns := s.touching(cart, offers, now)
+	candidates, turns := s.touching(cart, offered.promotions, now)
 	if len(candidates) == 0 {
 		return time.Time{}
 	}
@@ -172,7 +196,7 @@ func (s *Service) strike(r *Row, p catalog.Product, prices map[ref.SKUID]pricing
 		if i == 0 {
 			at = now
 		}
-		result, err := s.engine.Evaluate(promo.Input{Cart: cart, Candidates: candidates, Now: at})
+		result, err := s.engine.Evaluate(promo.Input{Cart: cart, Candidates: candidates, Groups: offered.groups, Now: at})
 		if err != nil || !next.of(result) {
 			continue
 		}
@@ -269,6 +293,24 @@ func (s *Service) markCampaign(ctx context.Context, e campaign.Changed) error {
 			if err := s.markSelected(ctx, p); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// markGroup marks the products that promotions lower the prices of, where the
+// group of prices has changed.
+func (s *Service) markGroup(ctx context.Context, e campaign.GroupsChanged) error {
+	if promo.GroupID(e.Group) != promo.GroupPrice {
+		return nil
+	}
+	offered, err := s.strikers(ctx, s.cfg.Clock.Now())
+	if err != nil {
+		return err
+	}
+	for i := range offered.promotions {
+		if err := s.markSelected(ctx, &offered.promotions[i]); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -24,7 +24,10 @@ import (
 type campaigns struct {
 	live     []promo.Promotion
 	versions map[campaign.VersionKey]promo.Promotion
+	groups   []campaign.Group
 }
+
+func (c *campaigns) All(context.Context) ([]campaign.Group, error) { return c.groups, nil }
 
 func (c *campaigns) Live(_ context.Context, at time.Time) ([]promo.Promotion, error) {
 	var out []promo.Promotion
@@ -114,6 +117,38 @@ func TestPricePromotionsAreStruckOnTheCards(t *testing.T) {
 	require.Equal(t, 2, s.catchUp())
 	pot, _ = s.card("pot")
 	require.Equal(t, usd(800), pot.PriceAt(s.clock.Now()).Lowest)
+}
+
+// Where prices go by priority, the cards show the price that the checkout takes.
+func TestStrikesByPriority(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.add("tea", catalog.ProductInput{}, 1000)
+	flash, member := percentOff("flash", 50), percentOff("member", 10)
+	member.Priority = 1
+	s.offer(flash, member)
+	s.catchUp()
+	price := func() int64 {
+		tea, _ := s.card("tea")
+		offers, err := s.Offers(t.Context(), cart.OfferQuery{Channel: "en"}, []ref.SKUID{"tea-a"})
+		require.NoError(t, err)
+		struck, err := s.Struck(t.Context(), "en", offers)
+		require.NoError(t, err)
+		shown := tea.PriceAt(s.clock.Now()).Lowest
+		require.Equal(t, shown, struck["tea-a"])
+		return shown.Minor()
+	}
+	require.Equal(t, int64(500), price())
+	s.campaigns.groups = []campaign.Group{{Group: promo.Group{ID: promo.GroupPrice, Per: promo.OneLine, Pick: promo.ChoosePriority}}}
+	rec, err := event.New("g1", campaign.Topic, "groups", s.clock.Now(), campaign.GroupsChanged{Group: string(promo.GroupPrice)})
+	require.NoError(t, err)
+	require.NoError(t, s.log.Append(t.Context(), rec))
+	require.Equal(t, 1, s.catchUp())
+	require.Equal(t, int64(900), price())
+	rec, err = event.New("g2", campaign.Topic, "groups", s.clock.Now(), campaign.GroupsChanged{Group: "another"})
+	require.NoError(t, err)
+	require.NoError(t, s.log.Append(t.Context(), rec))
+	require.Zero(t, s.catchUp())
 }
 
 // A row knows the windows to come: a card is right at the moment one begins,

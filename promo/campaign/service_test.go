@@ -328,7 +328,12 @@ func TestGroupsAndWhatIsLiveFitTogether(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []campaign.Group{g}, groups)
 	_, err = b.SaveGroup(t.Context(), ann(), promo.Group{ID: promo.GroupPrice, Per: "nobody", Max: -1}, 0)
-	require.Subset(t, fields(t, err), []string{"groups[1].id: duplicate", "groups[1].per: one_of", "groups[1].max: out_of_range"})
+	require.Equal(t, []string{"groups[1].per: one_of", "groups[1].max: out_of_range"}, fields(t, err))
+	_, err = b.SaveGroup(t.Context(), ann(), promo.Group{ID: promo.GroupPrice, Per: promo.OneOrder}, 0)
+	require.Equal(t, []string{"groups[1].per: fixed"}, fields(t, err), "what it counts belongs to its name")
+	byPriority, err := b.SaveGroup(t.Context(), ann(), promo.Group{ID: promo.GroupPrice, Per: promo.OneLine, Pick: promo.ChoosePriority}, 0)
+	require.NoError(t, err, "in the place of a standard group")
+	require.NoError(t, b.RemoveGroup(t.Context(), ann(), promo.GroupPrice, byPriority.Version))
 
 	wide := g.Group
 	wide.Name, wide.Max = "Tea week", 3

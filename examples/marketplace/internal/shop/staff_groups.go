@@ -11,6 +11,7 @@ import (
 	"github.com/soukhq/souk/examples/marketplace/internal/view"
 	"github.com/soukhq/souk/examples/marketplace/internal/web"
 	"github.com/soukhq/souk/promo"
+	"github.com/soukhq/souk/promo/campaign"
 )
 
 // groups is the page of exclusion groups.
@@ -38,6 +39,9 @@ func (d *desk) showGroups(status int, form view.Form, open string) error {
 		return out
 	}
 	for _, g := range promo.StandardGroups() {
+		if slices.ContainsFunc(own, func(o campaign.Group) bool { return o.ID == g.ID }) {
+			continue // in whose place it stands
+		}
 		g.Name = words.Text("promo_group."+string(g.ID), nil)
 		p.Standard = append(p.Standard, shown(g))
 	}
