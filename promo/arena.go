@@ -26,6 +26,7 @@ type arena struct {
 	parts      slab[share]
 	components slab[[]int]
 	piles      slab[pile]
+	stakes     slab[stake]
 }
 
 // arena returns an empty arena.
@@ -55,6 +56,7 @@ func (e *Engine) release(a *arena) {
 	a.parts.reset()
 	a.components.reset()
 	a.piles.reset()
+	a.stakes.reset()
 	e.arenas.Put(a)
 }
 

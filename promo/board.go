@@ -45,6 +45,7 @@ type scratch struct {
 	taken                  []int64 // units, by line
 	rewarded               []int64 // units, by line
 	lacks                  []int64
+	asked                  []int64 // what a custom benefit said, by place in the rule's lines
 	pool                   []int
 	shelf                  []pile
 }

@@ -100,25 +100,3 @@ type NearMiss struct {
 	Off      money.Money `json:"off,omitzero"`  // the amount it would give
 	PPM      int64       `json:"ppm,omitempty"` // the percentage it would give
 }
-
-// Rounding is the step at which a discount was rounded.
-type Rounding string
-
-// The steps.
-const (
-	RoundUnit Rounding = "unit"
-	RoundLine Rounding = "line"
-	RoundSum  Rounding = "sum"
-	RoundNone Rounding = "none"
-)
-
-// Working is how an applied discount came about.
-type Working struct {
-	Base     money.Money `json:"base"`          // what it was taken of
-	PPM      int64       `json:"ppm,omitempty"` // the percentage, if it is one
-	Raw      money.Money `json:"raw"`           // before anything was cut
-	Rounding Rounding    `json:"rounding"`
-	Cut      money.Money `json:"cut,omitzero"` // by caps, floors and what was left
-	Amount   money.Money `json:"amount"`       // Raw - Cut, the sum of the allocations
-	Times    int64       `json:"times,omitempty"`
-}

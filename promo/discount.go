@@ -88,6 +88,11 @@ func (b *board) settle(s *state, r *rule, d draft) {
 
 // take returns what r takes off line i by itself, of amount.
 func (b *board) take(r *rule, i int, amount int64) int64 {
+	return max(0, min(b.offers(r, i, amount), amount-b.floor[i]))
+}
+
+// offers is take before anything is cut.
+func (b *board) offers(r *rule, i int, amount int64) int64 {
 	benefit := &r.p.Benefit
 	off := int64(0)
 	switch {
@@ -102,9 +107,9 @@ func (b *board) take(r *rule, i int, amount int64) int64 {
 	case benefit.Fixed != nil:
 		off = benefit.Fixed.Off.Minor()
 	case benefit.Price != nil:
-		off = amount - times(benefit.Price.Unit.Minor(), b.quantity[i])
+		off = max(0, amount-times(benefit.Price.Unit.Minor(), b.quantity[i]))
 	}
-	return max(0, min(off, amount-b.floor[i]))
+	return min(off, money.MaxMinor)
 }
 
 // draftInGroup gives r the lines of its line group on which it takes more off
@@ -112,16 +117,12 @@ func (b *board) take(r *rule, i int, amount int64) int64 {
 // it gains is the difference.
 func (b *board) draftInGroup(s *state, r *rule) draft {
 	var d draft
-	now := s.group == r.lineGroup && s.phase == r.phase
 	for k, i := range r.lines {
 		b.shares[k] = 0
-		if !s.open(b, r, i) || r.barred != nil && r.barred[i] {
+		if !s.open(b, r, i) || r.bars(i) {
 			continue
 		}
-		amount, won := s.run[i], int64(0)
-		if now {
-			amount, won = s.base[i], s.won[i]
-		}
+		amount, won := s.inGroup(r, i)
 		off := b.take(r, i, amount)
 		if off <= won {
 			continue
@@ -133,6 +134,19 @@ func (b *board) draftInGroup(s *state, r *rule) draft {
 	d.raw = d.total
 	return d
 }
+
+// inGroup returns the amount of line i when r's line group began, and what its
+// members have taken off since.
+func (s *state) inGroup(r *rule, i int) (amount, won int64) {
+	if s.group == r.lineGroup && s.phase == r.phase {
+		return s.base[i], s.won[i]
+	}
+	return s.run[i], 0
+}
+
+// bars reports whether r has lost line i to a member of its line group by
+// priority.
+func (r *rule) bars(i int) bool { return r.barred != nil && r.barred[i] }
 
 // room returns how much can be taken off line i.
 func (s *state) room(b *board, i int) int64 { return max(0, s.run[i]-b.floor[i]) }
@@ -221,24 +235,30 @@ func (b *board) draftSum(s *state, r *rule, off, ppm int64) draft {
 // draftShipping takes something off each shipment.
 func (b *board) draftShipping(s *state, r *rule, benefit *Shipping) draft {
 	d := draft{ppm: benefit.PPM}
-	most := money.MaxMinor
-	if !benefit.Cap.IsZero() {
-		most = benefit.Cap.Minor()
-	}
 	if len(r.shipments) > len(b.shares) {
 		b.shares = b.mem.numbers.cut(len(b.shipments))
 	}
 	for k, i := range r.shipments {
-		off := benefit.Off.Minor()
-		if benefit.PPM > 0 {
-			off = percent(s.ship[i], benefit.PPM)
-		}
+		off, room := b.offShipment(s, benefit, i)
 		d.base += s.ship[i]
 		d.raw = min(d.raw+off, money.MaxMinor)
-		b.shares[k] = min(off, most, s.ship[i])
+		b.shares[k] = min(off, room)
 		d.total += b.shares[k]
 	}
 	return d
+}
+
+// offShipment returns what comes off shipment i before anything is cut, and the
+// most that may.
+func (b *board) offShipment(s *state, benefit *Shipping, i int) (off, room int64) {
+	off, room = benefit.Off.Minor(), s.ship[i]
+	if benefit.PPM > 0 {
+		off = percent(s.ship[i], benefit.PPM)
+	}
+	if !benefit.Cap.IsZero() {
+		room = min(room, benefit.Cap.Minor())
+	}
+	return off, room
 }
 
 // draftCustom asks a custom benefit.
@@ -254,8 +274,11 @@ func (b *board) draftCustom(s *state, r *rule, custom *Custom) draft {
 	if err != nil || len(amounts) != len(lines) {
 		return d
 	}
+	if len(b.asked) < len(b.lines) {
+		b.asked = b.mem.numbers.cut(len(b.lines))
+	}
 	for k, i := range r.lines {
-		b.shares[k] = 0
+		b.shares[k], b.asked[k] = 0, 0
 		if !s.open(b, r, i) {
 			continue
 		}
@@ -265,9 +288,10 @@ func (b *board) draftCustom(s *state, r *rule, custom *Custom) draft {
 		if amount.Currency() != b.currency || amount.Sign() <= 0 {
 			continue
 		}
+		b.asked[k] = min(amount.Minor(), s.run[i])
 		b.shares[k] = min(amount.Minor(), s.room(b, i))
 		d.total += b.shares[k]
-		d.raw += min(amount.Minor(), s.run[i])
+		d.raw += b.asked[k]
 	}
 	return b.cut(r, d)
 }

@@ -5,11 +5,15 @@ import "slices"
 // explainAll decides what was left over: what is applied, and why the rest is
 // not.
 func (v *evaluation) explainAll() {
-	workings := make([]Working, len(v.records))
+	parts := 0
+	for i := range v.records {
+		parts += len(v.records[i].stakes)
+	}
+	workings, space := make([]Working, len(v.records)), make([]WorkingPart, 0, parts)
 	for i := range v.records {
 		rec := &v.records[i]
 		d := &v.decisions[rec.rule.place]
-		workings[i] = v.working(rec)
+		workings[i], space = v.working(rec, space)
 		d.Code, d.Working = CodeApplied, &workings[i]
 		d.NearMiss = v.nextTier(&v.final, rec.rule)
 	}

@@ -6,6 +6,8 @@ type record struct {
 	draft  draft
 	total  int64
 	shares []int64 // in the order of rule.lines or rule.shipments
+	// stakes are what the draft was taken of.
+	stakes []stake
 }
 
 // record applies what was chosen and keeps what takes effect.
@@ -19,12 +21,14 @@ func (v *evaluation) record() {
 		if r.lineGroup >= 0 && (r.lineGroup != v.final.group || r.phase != v.final.phase) {
 			winner = v.firsts(len(v.lines))
 		}
-		d := v.apply(&v.final, r)
+		d := v.draft(&v.final, r)
+		rec := record{rule: r, draft: d, stakes: v.stakes(&v.final, r, d)}
+		v.settle(&v.final, r, d)
 		n := len(r.lines)
 		if r.phase == PhaseShipping {
 			n = len(r.shipments)
 		}
-		rec := record{rule: r, draft: d, shares: v.mem.numbers.cut(n)}
+		rec.shares = v.mem.numbers.cut(n)
 		if d.total > 0 {
 			copy(rec.shares, v.shares[:n])
 		}
@@ -201,44 +205,4 @@ func (v *evaluation) total() {
 		ShippingDiscount: v.money(shippingDiscount),
 		Payable:          v.money(list - discount + shipping - shippingDiscount),
 	}
-}
-
-// working says how a discount came about.
-func (v *evaluation) working(rec *record) Working {
-	w := Working{
-		Base: v.money(rec.draft.base), PPM: rec.draft.ppm, Times: rec.draft.times,
-		Amount: v.money(rec.total), Rounding: RoundNone,
-	}
-	raw := max(rec.draft.raw, rec.total)
-	if rec.rule.lineGroup >= 0 {
-		raw, w.Base = rec.total, v.money(v.baseOf(rec))
-	}
-	w.Raw = v.money(raw)
-	if raw > rec.total {
-		w.Cut = v.money(raw - rec.total)
-	}
-	b := &rec.rule.p.Benefit
-	switch {
-	case b.Percent != nil && rec.rule.phase == PhasePrice:
-		w.Rounding, w.PPM = RoundUnit, b.Percent.PPM
-	case b.Percent != nil && rec.rule.phase == PhaseLine:
-		w.Rounding, w.PPM = RoundLine, b.Percent.PPM
-	case b.Tiers != nil && b.Tiers.Mode == TierGraduated && b.Tiers.By == ByQuantity:
-		w.Rounding = RoundLine
-	case b.Tiers != nil && b.Tiers.Mode == TierGraduated, w.PPM > 0:
-		w.Rounding = RoundSum
-	}
-	return w
-}
-
-// baseOf returns the list amount of the lines that a member of a line group
-// has won.
-func (v *evaluation) baseOf(rec *record) int64 {
-	sum := int64(0)
-	for k, i := range rec.rule.lines {
-		if rec.shares[k] > 0 {
-			sum += v.list[i]
-		}
-	}
-	return sum
 }

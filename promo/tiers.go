@@ -87,21 +87,27 @@ func (b *board) draftUnitTiers(s *state, r *rule, t *Tiers) draft {
 		if !s.open(b, r, i) {
 			continue
 		}
-		parts := int64(0) // units times ppm
-		for tier := range t.Tiers {
-			from, until := t.Tiers[tier].at(), b.quantity[i]
-			if tier+1 < len(t.Tiers) {
-				until = min(until, t.Tiers[tier+1].at())
-			}
-			parts += max(0, until-from) * t.Tiers[tier].PPM
-		}
-		var sum sum128
-		sum.addProduct(s.run[i], parts)
-		off := sum.over(uint64(b.quantity[i]) * million) //nolint:gosec // G115: a quantity is positive
+		off := b.offUnits(s, t, i)
 		d.base += s.run[i]
 		d.raw += off
 		b.shares[k] = min(off, s.room(b, i))
 		d.total += b.shares[k]
 	}
 	return b.cut(r, d)
+}
+
+// offUnits returns the percentages of each tier of the units of line i that lie
+// in it.
+func (b *board) offUnits(s *state, t *Tiers, i int) int64 {
+	parts := int64(0) // units times ppm
+	for tier := range t.Tiers {
+		from, until := t.Tiers[tier].at(), b.quantity[i]
+		if tier+1 < len(t.Tiers) {
+			until = min(until, t.Tiers[tier+1].at())
+		}
+		parts += max(0, until-from) * t.Tiers[tier].PPM
+	}
+	var sum sum128
+	sum.addProduct(s.run[i], parts)
+	return sum.over(uint64(b.quantity[i]) * million) //nolint:gosec // G115: a quantity is positive
 }
