@@ -73,9 +73,11 @@ func (e *Engine) Alternatives(in Input) ([]Alternative, error) {
 		}
 		off := most
 		if !d.Applied() {
-			can, err := e.applies(in, i)
-			if err != nil {
-				return nil, err
+			can := c.Left.Budget != nil // which may hold what others leave
+			if !can {
+				if can, err = e.applies(in, i); err != nil {
+					return nil, err
+				}
 			}
 			if !can || tried == MaxAlternatives {
 				continue

@@ -19,6 +19,11 @@ type brute struct {
 	cands []promo.Candidate
 	// holders are who has a line by priority, by line group.
 	holders map[promo.GroupID]map[int]ref.PromotionID
+	// short are those whose budget does not hold what they take off on list
+	// amounts.
+	short map[ref.PromotionID]bool
+	// left are the budgets that count, by promotion.
+	left map[ref.PromotionID]int64
 }
 
 // outcome is what a subset of the candidates comes to.
@@ -27,10 +32,11 @@ type outcome struct {
 	coupons int
 	used    []string                    // the coupons by expiry and promotion
 	alloc   map[string]map[string]int64 // by promotion, by line or shipment
+	over    bool                        // more than a budget is left of
 }
 
 func newBrute(in promo.Input) *brute {
-	b := &brute{in: in, lines: slices.Clone(in.Cart.Lines), cands: slices.Clone(in.Candidates)}
+	b := &brute{short: map[ref.PromotionID]bool{}, in: in, lines: slices.Clone(in.Cart.Lines), cands: slices.Clone(in.Candidates)}
 	sort.Slice(b.lines, func(i, j int) bool { return b.lines[i].ID < b.lines[j].ID })
 	return b
 }
@@ -43,15 +49,33 @@ func (b *brute) best() outcome {
 			able = append(able, c)
 		}
 	}
-	able = b.byRuleOnLines(b.byRule(able))
-	best, ok := b.enumerate(able, true)
-	if !ok {
-		best, _ = b.enumerate(able, false)
+	for _, c := range able {
+		if c.Left.Budget != nil && b.play([]promo.Candidate{c}).saved > c.Left.Budget.Minor() {
+			b.short[c.Promotion.ID] = true
+		}
 	}
-	return best
+	able = b.byRuleOnLines(b.byRule(able))
+	b.left = map[ref.PromotionID]int64{}
+	for _, c := range able {
+		if c.Left.Budget != nil {
+			b.left[c.Promotion.ID] = c.Left.Budget.Minor()
+		}
+	}
+	for _, insists := range []func(promo.Candidate) bool{
+		func(c promo.Candidate) bool { return c.Pinned },
+		func(c promo.Candidate) bool { return c.Pinned && !b.short[c.Promotion.ID] },
+		func(promo.Candidate) bool { return false },
+	} {
+		if best, ok := b.enumerate(able, insists); ok {
+			return best
+		}
+	}
+	panic("nothing applies, and that is always possible")
 }
 
-func (b *brute) enumerate(able []promo.Candidate, pins bool) (outcome, bool) {
+// enumerate returns the best of the subsets in which everything that the buyer
+// insists on takes something off.
+func (b *brute) enumerate(able []promo.Candidate, insists func(promo.Candidate) bool) (outcome, bool) {
 	var best outcome
 	found := false
 	for mask := range 1 << len(able) {
@@ -65,10 +89,11 @@ func (b *brute) enumerate(able []promo.Candidate, pins bool) (outcome, bool) {
 			continue
 		}
 		got := b.play(set)
-		if pins && !slices.ContainsFunc(able, func(c promo.Candidate) bool { return c.Pinned && total(got.alloc[string(c.Promotion.ID)]) == 0 }) || !pins {
-			if !found || got.better(best) {
-				best, found = got, true
-			}
+		if got.over || slices.ContainsFunc(able, func(c promo.Candidate) bool { return insists(c) && total(got.alloc[string(c.Promotion.ID)]) == 0 }) {
+			continue
+		}
+		if !found || got.better(best) {
+			best, found = got, true
 		}
 	}
 	return best, found
@@ -213,7 +238,9 @@ func (b *brute) byRule(able []promo.Candidate) []promo.Candidate {
 			}
 			if !full {
 				for _, key := range keys {
-					places[key]++
+					if !b.short[c.Promotion.ID] {
+						places[key]++
+					}
 				}
 				kept = append(kept, c)
 			}
@@ -242,7 +269,7 @@ func (b *brute) byRuleOnLines(able []promo.Candidate) []promo.Candidate {
 	t := b.table()
 	for _, c := range members {
 		id := b.lineGroup(c.Promotion)
-		if id == "" || b.group(id).Pick != promo.ChoosePriority {
+		if id == "" || b.group(id).Pick != promo.ChoosePriority || b.short[c.Promotion.ID] {
 			continue
 		}
 		if b.holders[id] == nil {
@@ -320,7 +347,7 @@ func (b *brute) play(set []promo.Candidate) outcome {
 			return ahead(p, q)
 		})
 		for _, p := range single {
-			t.playOne(p)
+			t.playWithin(p)
 		}
 		if phase == promo.PhaseLine {
 			t.item = slices.Clone(t.run)
@@ -330,6 +357,9 @@ func (b *brute) play(set []promo.Candidate) outcome {
 		}
 	}
 	for _, c := range set {
+		if left, limited := t.left[c.Promotion.ID]; limited && total(t.out.alloc[string(c.Promotion.ID)]) > left {
+			t.out.over = true
+		}
 		if c.Coupon != nil && total(t.out.alloc[string(c.Promotion.ID)]) > 0 {
 			t.out.coupons++
 			expires := "never"
@@ -341,6 +371,16 @@ func (b *brute) play(set []promo.Candidate) outcome {
 	}
 	slices.Sort(t.out.used)
 	return t.out
+}
+
+// playWithin applies a promotion, or takes it back where its budget is too small.
+func (t *table) playWithin(p promo.Promotion) {
+	run, used, ship, saved := slices.Clone(t.run), slices.Clone(t.used), slices.Clone(t.ship), t.out.saved
+	t.playOne(p)
+	if left, limited := t.left[p.ID]; limited && t.out.saved-saved > left {
+		t.run, t.used, t.ship, t.out.saved = run, used, ship, saved
+		delete(t.out.alloc, string(p.ID))
+	}
 }
 
 func (t *table) give(p promo.Promotion, key string, amount int64) {

@@ -95,7 +95,9 @@ type Coupon struct {
 
 // Left is what the counters say of a promotion's limits.
 type Left struct {
-	Uses   *int64       // orders in all
-	Member *int64       // orders of this buyer
-	Budget *money.Money // of amount; the promotion applies in full or not at all
+	Uses   *int64 // orders in all
+	Member *int64 // orders of this buyer
+	// Budget is of amount: what the promotion takes off in the end counts, and
+	// where that is more it does not apply at all.
+	Budget *money.Money
 }

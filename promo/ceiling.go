@@ -9,8 +9,18 @@ import (
 // ceiling returns the most that r can take off in a state and in all that
 // follow it. As amounts and free units only ever get less, that is for most
 // kinds what it would take off now. Others that count units and may still come
-// before r use up at most threat units.
+// before r use up at most threat units. What a budget does not hold now it may
+// hold later, when it has got less.
 func (b *board) ceiling(s *state, r *rule, threat int64) int64 {
+	most := b.ceilingInFull(s, r, threat)
+	if r.lineGroup < 0 {
+		most = min(most, r.left)
+	}
+	return most
+}
+
+// ceilingInFull is ceiling without a budget.
+func (b *board) ceilingInFull(s *state, r *rule, threat int64) int64 {
 	benefit := &r.p.Benefit
 	switch {
 	case benefit.Custom != nil:

@@ -14,9 +14,20 @@ type draft struct {
 	split bool
 }
 
-// draft computes what r takes off. It leaves weights, rooms and shares, in the
-// order of r.lines or r.shipments, in the scratch space.
+// draft computes what r takes off: nothing, where its budget does not hold it
+// all. It leaves weights, rooms and shares, in the order of r.lines or
+// r.shipments, in the scratch space. What a member of a line group takes off is
+// settled by those that follow, and so is whether its budget holds it: see tally.
 func (b *board) draft(s *state, r *rule) draft {
+	d := b.draftInFull(s, r)
+	if d.total > r.left && r.lineGroup < 0 {
+		return draft{}
+	}
+	return d
+}
+
+// draftInFull is draft without a budget.
+func (b *board) draftInFull(s *state, r *rule) draft {
 	if !b.holds(s, r, &r.when) {
 		return draft{}
 	}

@@ -64,6 +64,9 @@ func (v *evaluation) choose(open []*rule) {
 	s.Optimal = true
 	pinned := slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned })
 	saved, gap, nodes, ok := v.searchAll(pinned)
+	if !ok && v.unpinShort() {
+		saved, gap, nodes, ok = v.searchAll(pinned)
+	}
 	if v.unfixed = !ok; v.unfixed {
 		saved, gap, nodes, _ = v.searchAll(false)
 	}
@@ -77,10 +80,22 @@ func (v *evaluation) choose(open []*rule) {
 	}
 }
 
+// unpinShort no longer insists on rules whose budget is short, and reports
+// whether there are any.
+func (v *evaluation) unpinShort() bool {
+	any := false
+	for _, r := range v.plan.rules {
+		if r.pinned && r.short {
+			r.pinned, any = false, true
+		}
+	}
+	return any
+}
+
 // byPin orders pinned rules before the others, each as they apply.
 func byPin(r, o *rule) int {
-	if r.c.Pinned != o.c.Pinned {
-		if r.c.Pinned {
+	if r.pinned != o.pinned {
+		if r.pinned {
 			return -1
 		}
 		return 1
@@ -99,8 +114,14 @@ func (v *evaluation) searchAll(pins bool) (saved, gap int64, nodes int, ok bool)
 	for _, members := range v.plan.components() {
 		if len(members) == 1 && banned == nil { // nothing to choose: it gains something alone
 			nodes++
-			saved += v.gain(&v.start, v.plan.rules[members[0]])
-			v.chosen.add(members[0])
+			r := v.plan.rules[members[0]]
+			switch gain := v.gain(&v.start, r); {
+			case gain <= r.left:
+				saved += gain
+				v.chosen.add(members[0])
+			case pins && r.pinned:
+				return 0, 0, nodes, false
+			}
 			continue
 		}
 		s := search{plan: v.plan, members: members, pins: pins, banned: banned, budget: v.engine.config.MaxNodes - nodes}

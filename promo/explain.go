@@ -1,6 +1,9 @@
 package promo
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // explainAll decides what was left over: what is applied, and why the rest is
 // not.
@@ -38,7 +41,7 @@ func (v *evaluation) explainAll() {
 // explainPin says of a pinned rule that lost to others that it did so because
 // the pinned ones cannot all apply; why it lost stays in the parameters.
 func (v *evaluation) explainPin(r *rule, d *Decision) {
-	if !v.unfixed || v.cutPins || !r.c.Pinned {
+	if v.cutPins || !r.c.Pinned || !v.unfixed && r.pinned {
 		return
 	}
 	switch d.Code { //nolint:exhaustive // what it lacks itself stands as it is
@@ -66,6 +69,19 @@ func (v *evaluation) explainMiss(r *rule, d *Decision) {
 // or it would not pay.
 func (v *evaluation) explainLoss(i int, r *rule, d *Decision) {
 	state := v.spareState()
+	if r.lineGroup >= 0 && r.left < math.MaxInt64 {
+		set := v.mem.set(v.plan.words)
+		for j := range v.plan.rules {
+			if j == i || v.chosen.has(j) && !v.plan.apart[i].has(j) {
+				set.add(j)
+			}
+		}
+		var t tally
+		t.count(v.plan, state, set)
+		if v.short(t.amounts[i], r, d) {
+			return
+		}
+	}
 	for k := range v.records {
 		o := v.records[k].rule
 		if !v.plan.apart[i].has(v.placeOf(o)) {

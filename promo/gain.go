@@ -1,11 +1,11 @@
 package promo
 
-// gain returns what r would take off in a state: exactly, where the state is
-// that at its turn. See ceiling for the states that follow. It is the total of
-// draft, without the shares.
+// gain returns what r would take off in a state, whatever its budget: exactly,
+// where the state is that at its turn. See ceiling for the states that follow. It
+// is the total of draftInFull, without the shares.
 func (b *board) gain(s *state, r *rule) int64 {
 	if r.lineGroup >= 0 || r.p.Lines.NotDiscounted {
-		d := b.draft(s, r)
+		d := b.draftInFull(s, r)
 		return d.total
 	}
 	switch r.form {
@@ -38,7 +38,7 @@ func (b *board) gain(s *state, r *rule) int64 {
 		return b.gainOfLines(s, r, tier.PPM)
 	case formOther:
 	}
-	d := b.draft(s, r)
+	d := b.draftInFull(s, r)
 	return d.total
 }
 

@@ -67,6 +67,12 @@ func (m maker) input(promotions int) promo.Input {
 		}
 		in.Candidates = append(in.Candidates, c)
 	}
+	for i := range in.Candidates {
+		if m.one(6) {
+			left := m.amount(1, 1200)
+			in.Candidates[i].Left.Budget = &left
+		}
+	}
 	if m.one(4) {
 		in.Groups = append(in.Groups, promo.Group{ID: promo.GroupPrice, Per: promo.OneLine, Pick: promo.ChoosePriority})
 	}

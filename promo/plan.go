@@ -244,7 +244,9 @@ func (b *board) loseByRule(rules []*rule, lost func(loser, winner *rule, g *Grou
 		for _, r := range members {
 			rivals := slices.DeleteFunc(slices.Clone(winners), func(w *rule) bool { return g.Per == OneMerchant && !r.meets(w) })
 			if !g.full(r, rivals) {
-				winners = append(winners, r)
+				if !r.short { // else it may not apply, and excludes nobody by rule
+					winners = append(winners, r)
+				}
 				continue
 			}
 			lost(r, rivals[0], g)
@@ -279,7 +281,15 @@ func (b *board) loseLinesByRule(rules []*rule, lost func(loser, winner *rule, g 
 		if len(members) < 2 {
 			continue
 		}
-		slices.SortFunc(members, byRule)
+		slices.SortFunc(members, func(r, o *rule) int {
+			if r.short != o.short { // which may not apply, and holds nothing by rule
+				if o.short {
+					return -1
+				}
+				return 1
+			}
+			return byRule(r, o)
+		})
 		holders := make([]*rule, len(b.lines))
 		for _, r := range members {
 			winner := b.hold(r, holders)
@@ -305,7 +315,9 @@ func (b *board) hold(r *rule, holders []*rule) *rule {
 		switch {
 		case b.take(r, i, b.list[i]) == 0:
 		case holders[i] == nil:
-			holders[i] = r
+			if !r.short {
+				holders[i] = r
+			}
 		default:
 			if winner == nil {
 				winner, r.barred = holders[i], b.mem.flags.cut(len(b.lines))

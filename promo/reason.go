@@ -1,6 +1,10 @@
 package promo
 
-import "github.com/soukhq/souk/commerce/money"
+import (
+	"math"
+
+	"github.com/soukhq/souk/commerce/money"
+)
 
 // payableOf returns what the buyer pays in a state.
 func (v *evaluation) payableOf(s *state) money.Money {
@@ -18,12 +22,22 @@ func (v *evaluation) explain(s *state, r *rule, d *Decision) {
 		if d.NearMiss != nil {
 			d.NearMiss.Off, d.NearMiss.PPM = r.promises()
 		}
+	case r.lineGroup < 0 && r.left < math.MaxInt64 && v.short(v.draftInFull(s, r).total, r, d):
 	case v.nextTier(s, r) != nil && v.below(s, r, d):
 		d.NearMiss = v.nextTier(s, r)
 	case r.counts() && v.missing(s, r, d):
 	default:
 		d.Code = CodeNoEffect
 	}
+}
+
+// short reports, and notes, that the budget does not hold an amount.
+func (v *evaluation) short(amount int64, r *rule, d *Decision) bool {
+	if amount <= r.left {
+		return false
+	}
+	d.Code, d.Params = CodeBudget, Params{Have: v.money(r.left), Need: v.money(amount)}
+	return true
 }
 
 // anyOpen reports whether r may discount any line.

@@ -2,6 +2,7 @@ package promo
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -70,7 +71,7 @@ func (s *search) findScales() {
 // lines, in any state.
 func (r *rule) scales() bool {
 	return r.form == formPercentOfLines && r.phase == PhaseLine && r.lineGroup < 0 && r.when.op == opTruth &&
-		r.cap == money.MaxMinor && !r.p.OnList && !r.p.Lines.NotDiscounted
+		r.cap == money.MaxMinor && r.left == math.MaxInt64 && !r.p.OnList && !r.p.Lines.NotDiscounted
 }
 
 // covers reports whether member j comes before scale k and is on its lines alone.

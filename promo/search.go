@@ -2,6 +2,7 @@ package promo
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -32,8 +33,8 @@ type search struct {
 	nodes, budget int
 	cut           int64 // the largest bound of a node that was not visited
 
-	winner []int // by line: who has won it, see pinsHold
-	wins   []int // by rule, from one: how many lines
+	tight []bool // of line groups: that a member's budget may be too small
+	tally tally
 
 	found   bool
 	best    int64
@@ -82,6 +83,7 @@ func (s *search) run() {
 			return
 		}
 	}
+	s.found = s.tight != nil && !s.pins // nothing at all, as what comes first may not stand
 	s.decide(0, 0)
 }
 
@@ -89,14 +91,22 @@ func (s *search) run() {
 // ones first. Their order does not matter to what the
 // group takes off, but who gains nothing beside a better one need not be tried.
 // Pinned ones, of which each is to keep a line, stay in order: of equal ones the
-// first does.
+// first does. So do all of a group in which a budget asks who keeps what.
 func (s *search) arrange() {
+	for k := range s.members {
+		if r := s.rule(k); r.lineGroup >= 0 && r.left < math.MaxInt64 {
+			if s.tight == nil {
+				s.tight = s.b.mem.flags.cut(len(s.b.groups))
+			}
+			s.tight[r.lineGroup] = true
+		}
+	}
 	slices.SortStableFunc(s.members, func(i, j int) int {
 		r, o := s.rules[i], s.rules[j]
-		if r.phase != o.phase || r.lineGroup != o.lineGroup || r.lineGroup < 0 {
+		if r.phase != o.phase || r.lineGroup != o.lineGroup || r.lineGroup < 0 || s.tight != nil && s.tight[r.lineGroup] {
 			return i - j
 		}
-		if r.c.Pinned || o.c.Pinned {
+		if r.pinned || o.pinned {
 			return byPin(r, o)
 		}
 		return cmp.Compare(o.most, r.most)
@@ -114,7 +124,7 @@ func (s *search) blockRivals(l *level) {
 		return
 	}
 	for k, i := range s.members {
-		if s.rule(k).c.Pinned {
+		if s.rule(k).pinned {
 			s.must.add(i)
 			l.blocked.include(s.apart[i])
 		}
@@ -370,7 +380,7 @@ func (s *search) fill(q *quota, i int, blocked bitset) {
 
 // accept takes note of a complete combination.
 func (s *search) accept(l *level) {
-	if s.beaten(l.state.saved, l.coupons) || s.pins && !s.pinsHold() {
+	if s.beaten(l.state.saved, l.coupons) || !s.stands() {
 		return
 	}
 	s.found, s.best, s.coupons = true, l.state.saved, l.coupons
@@ -378,45 +388,66 @@ func (s *search) accept(l *level) {
 	copy(s.used, s.spent)
 }
 
-// pinsHold reports whether every pinned rule keeps a line: in a line group it
-// may have lost all that it had won.
-func (s *search) pinsHold() bool {
-	grouped := false
+// stands reports whether, in line groups, every pinned rule keeps a line, of
+// which it may have lost all that it had won, and every budget holds what its
+// rule takes off in the end.
+func (s *search) stands() bool {
+	asked := s.tight != nil
 	for k := range s.members {
 		r := s.rule(k)
-		grouped = grouped || r.c.Pinned && r.lineGroup >= 0
+		asked = asked || s.pins && r.pinned && r.lineGroup >= 0
 	}
-	if !grouped {
+	if !asked {
 		return true
 	}
-	if s.winner == nil {
-		s.winner, s.wins = s.b.mem.places.cut(len(s.b.lines)), s.b.mem.places.cut(len(s.rules)+1)
-	}
-	clear(s.wins)
-	state := s.b.spareState()
-	state.start(s.b)
-	for i, r := range s.rules {
-		if !s.set.has(i) {
-			continue
-		}
-		if r.lineGroup >= 0 && (r.lineGroup != state.group || r.phase != state.phase) {
-			clear(s.winner)
-		}
-		if s.b.apply(state, r); r.lineGroup < 0 {
-			continue
-		}
-		for k, line := range r.lines {
-			if s.b.shares[k] > 0 {
-				s.wins[s.winner[line]]--
-				s.winner[line] = i + 1
-				s.wins[i+1]++
-			}
-		}
-	}
+	s.tally.count(s.plan, s.b.spareState(), s.set)
 	for k, i := range s.members {
-		if r := s.rule(k); r.c.Pinned && r.lineGroup >= 0 && s.wins[i+1] == 0 {
+		r := s.rule(k)
+		if r.lineGroup < 0 {
+			continue
+		}
+		if amount := s.tally.amounts[i]; amount > r.left || s.pins && r.pinned && amount == 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// tally is what the members of line groups take off in the end.
+type tally struct {
+	winner  []int   // by line: who has it, from one
+	held    []int64 // by line: what the winner takes off it
+	amounts []int64 // by rule
+}
+
+// count plays a set of rules on a state.
+func (t *tally) count(p *plan, state *state, set bitset) {
+	if t.winner == nil {
+		t.winner, t.held, t.amounts = p.b.mem.places.cut(len(p.b.lines)), p.b.mem.numbers.cut(len(p.b.lines)), p.b.mem.numbers.cut(len(p.rules))
+	}
+	clear(t.amounts)
+	state.start(p.b)
+	for i, r := range p.rules {
+		if !set.has(i) {
+			continue
+		}
+		if r.lineGroup >= 0 && (r.lineGroup != state.group || r.phase != state.phase) {
+			clear(t.winner)
+			clear(t.held)
+		}
+		if d := p.b.apply(state, r); d.total == 0 || r.lineGroup < 0 {
+			continue
+		}
+		for k, line := range r.lines {
+			if p.b.shares[k] == 0 {
+				continue
+			}
+			if before := t.winner[line]; before > 0 {
+				t.amounts[before-1] -= t.held[line]
+			}
+			t.winner[line] = i + 1
+			t.held[line] += p.b.shares[k]
+			t.amounts[i] += t.held[line]
+		}
+	}
 }

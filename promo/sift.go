@@ -143,11 +143,7 @@ func (v *evaluation) possible(r *rule, d *Decision) bool {
 		r.spends = v.spends(r)
 	}
 	if left := r.c.Left.Budget; left != nil {
-		if left.Minor() < alone {
-			d.Code, d.Params = CodeBudget, Params{Have: *left, Need: v.money(alone)}
-			return false
-		}
-		r.cap = min(r.cap, left.Minor())
+		r.left, r.short = left.Minor(), alone > left.Minor()
 	}
 	return true
 }

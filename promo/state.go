@@ -1,6 +1,10 @@
 package promo
 
-import "github.com/soukhq/souk/commerce/money"
+import (
+	"math"
+
+	"github.com/soukhq/souk/commerce/money"
+)
 
 // state is a cart in the middle of an evaluation. Promotions are applied in
 // order, so that a state is exact for what was applied so far, and, as no
@@ -138,13 +142,18 @@ type rule struct {
 	read  bitset // those that what it gains depends on
 
 	cap   int64
+	left  int64 // of the budget: it takes no more off, or nothing
+	short bool  // the budget does not hold what it takes off on list amounts
 	basis Basis
 	most  int64 // no state gives more
+
+	pinned bool // the search is to apply it
 }
 
 func (b *board) newRule(c *Candidate) *rule {
 	p, r := &c.Promotion, b.mem.rules.one()
 	r.c, r.p, r.phase, r.coupon, r.lineGroup, r.cap = c, p, p.Phase(), p.Redeem == RedeemCoupon, -1, money.MaxMinor
+	r.left, r.pinned = math.MaxInt64, c.Pinned
 	r.level = p.level()
 	r.form = r.formOf()
 	switch benefit := &p.Benefit; {

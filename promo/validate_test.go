@@ -109,15 +109,18 @@ func TestValidateGroups(t *testing.T) {
 		"wrong definitions": {[]promo.Group{{ID: promo.GroupPrice, Per: "x", Max: -1, Pick: "x"}}, nil, map[string]string{"groups[0].per": "one_of", "groups[0].max": "out_of_range", "groups[0].pick": "one_of"}},
 		"twice":             {[]promo.Group{groups[0], groups[0]}, nil, map[string]string{"groups[1].id": "duplicate"}},
 		"rivals by class": {
-			groups, []*promo.Promotion{by(in("a", "one"), reductions), by(in("b", "one"), reductions)},
+			groups,
+			[]*promo.Promotion{by(in("a", "one"), reductions), by(in("b", "one"), reductions)},
 			map[string]string{"promotions[1].sharing": "shares_with_rival"},
 		},
 		"rivals by owner": {
-			groups, []*promo.Promotion{by(in("a", "one"), owners), by(in("b", "one"), owners)},
+			groups,
+			[]*promo.Promotion{by(in("a", "one"), owners), by(in("b", "one"), owners)},
 			map[string]string{"promotions[1].sharing": "shares_with_rival"},
 		},
 		"rivals by class and owner": {
-			groups, []*promo.Promotion{by(in("a", "one"), owners), by(in("b", "one"), reductions)},
+			groups,
+			[]*promo.Promotion{by(in("a", "one"), owners), by(in("b", "one"), reductions)},
 			map[string]string{"promotions[1].sharing": "shares_with_rival"},
 		},
 		"one permits everything":   {groups, []*promo.Promotion{by(in("a", "one"), reductions), in("b", "one")}, map[string]string{}},
@@ -125,7 +128,8 @@ func TestValidateGroups(t *testing.T) {
 		"two may apply":            {groups, []*promo.Promotion{by(in("a", "two"), reductions), by(in("b", "two"), reductions)}, map[string]string{}},
 		"apply to other lines":     {groups, []*promo.Promotion{by(price("a"), prices), by(price("b"), prices)}, map[string]string{}},
 		"of one merchant": {
-			nil, []*promo.Promotion{of(by(in("a"), reductions), "m"), of(by(in("b"), reductions), "n"), of(by(in("c"), reductions), "m")},
+			nil,
+			[]*promo.Promotion{of(by(in("a"), reductions), "m"), of(by(in("b"), reductions), "n"), of(by(in("c"), reductions), "m")},
 			map[string]string{"promotions[2].sharing": "shares_with_rival"},
 		},
 		"in the place of a standard one": {
