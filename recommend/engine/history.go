@@ -62,8 +62,7 @@ func (p *past) item(id ref.ProductID) int32 {
 		p.number[id] = n
 		p.Names = append(p.Names, id)
 		p.Touched = append(p.Touched, 0)
-		p.whoHas = append(p.whoHas, map[string]struct{}{})
-		p.baskets = append(p.baskets, map[string]struct{}{})
+		p.whoHas, p.baskets = append(p.whoHas, nil), append(p.baskets, nil)
 	}
 	return n
 }
@@ -107,7 +106,7 @@ func (p *past) put(key string, list []Trace, t Trace) {
 		return cmp.Or(cmp.Compare(a.At, b.At), -1) // behind those of the same time
 	})
 	list = slices.Insert(list, i, t)
-	p.whoHas[t.Item][key] = struct{}{}
+	join(p.whoHas, t.Item, key)
 	if len(list) > cf.UserCap {
 		delete(p.whoHas[list[0].Item], key)
 		list = slices.Delete(list, 0, 1)
@@ -124,8 +123,16 @@ func (p *past) fill(owner, id string, item int32, at int64) {
 	b.At = max(b.At, at)
 	if !slices.Contains(b.Items, item) && len(b.Items) < cf.UserCap {
 		b.Items = append(b.Items, item)
-		p.baskets[item][id] = struct{}{}
+		join(p.baskets, item, id)
 	}
+}
+
+// join adds a name to the set of an item, which most items have none of.
+func join(sets []map[string]struct{}, item int32, name string) {
+	if sets[item] == nil {
+		sets[item] = map[string]struct{}{}
+	}
+	sets[item][name] = struct{}{}
 }
 
 // refund takes an item out of the basket it was bought in.
@@ -183,16 +190,15 @@ func (p *past) index() {
 	p.whoHas, p.baskets = make([]map[string]struct{}, len(p.Names)), make([]map[string]struct{}, len(p.Names))
 	for n, id := range p.Names {
 		p.number[id] = int32(n)
-		p.whoHas[n], p.baskets[n] = map[string]struct{}{}, map[string]struct{}{}
 	}
 	for key, list := range p.Visitors {
 		for _, t := range list {
-			p.whoHas[t.Item][key] = struct{}{}
+			join(p.whoHas, t.Item, key)
 		}
 	}
 	for id, b := range p.Baskets {
 		for _, item := range b.Items {
-			p.baskets[item][id] = struct{}{}
+			join(p.baskets, item, id)
 		}
 	}
 }

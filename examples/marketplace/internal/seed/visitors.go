@@ -65,7 +65,7 @@ func visits(shop *demo.Shop, opened time.Time) []recommend.Event {
 		})
 	}
 	var all []recommend.Event
-	for n := range 40 + len(shop.Products)/6 {
+	for n := range 40 + len(shop.Products)/12 {
 		v := visit{
 			dice: dice.New("visitor", string(shop.Channel), strconv.Itoa(n)), who: fmt.Sprintf("demo %s %d", shop.Channel, n),
 		}
