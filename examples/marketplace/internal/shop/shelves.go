@@ -173,7 +173,7 @@ func (v *visit) shelf(w place, of subject, a shelf.Answer, known map[ref.Product
 		s.Title = v.categoryTitle(reasons, of.category)
 	}
 	for i, r := range reasons {
-		s.Picks[i].Why = v.why(r, of, known, themes[i] == title)
+		s.Picks[i].Why = v.why(r, of, known, s.Title.Key == "shelf.title."+themes[i])
 	}
 	return s
 }
@@ -260,7 +260,7 @@ func (v *visit) why(r recommend.Reason, of subject, known map[ref.ProductID]piec
 	switch {
 	case r.Because == recommend.HotInGroup:
 		name := v.categoryName(r.Category)
-		if titled && r.Category == of.category || name == "" {
+		if titled || name == "" {
 			return view.Said{}
 		}
 		said.Params = fault.Params{"Name": name}

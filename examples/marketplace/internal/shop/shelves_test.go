@@ -86,7 +86,8 @@ func TestShelvesFollowTheVisitor(t *testing.T) {
 			}
 		}
 		hot := v.get("/c/" + p.Category)
-		require.Contains(t, hot.body, "Popular in ")
+		require.Contains(t, hot.body, ">Popular in ")
+		require.NotContains(t, hot.body, `class="card-why"`, "the title says it all")
 		require.NotContains(t, v.get("/c/"+p.Category+"?in_stock=yes").body, `class="shelf"`)
 	})
 }
