@@ -108,7 +108,7 @@ func TestShelvesGoWithProductsAndCarts(t *testing.T) {
 	}
 	h.learned()
 	page := v.get("/p/" + all[0].Slug)
-	require.Contains(t, page.body, "Bought together with it")
+	require.Contains(t, page.body, "Often bought together")
 	on := shelvesOf(page)
 	require.Contains(t, on["product_together"], all[1].Slug)
 	seen := map[string]bool{all[0].Slug: true}
@@ -165,6 +165,15 @@ func TestShelvesAreCountedForPeople(t *testing.T) {
 		lines = h.seen()
 		require.EqualValues(t, 2, lines[0].Requests)
 		require.InDelta(t, .5, lines[0].ClickRate, 1e-9, "a click counts once")
+
+		fresh := h.visitor("en") // whose first page leads to a product
+		link = fresh.get("/").find(t, shelfLink)
+		product := fresh.get(link).find(t, `data-unseen="([^"]+)"`)
+		_, request, _ = strings.Cut(link, "?shelf=")
+		require.Equal(t, 204, fresh.post("/shelves/seen", "product", product, "clicked", request).status)
+		lines = h.seen()
+		require.EqualValues(t, 3, lines[0].Requests)
+		require.InDelta(t, 2./3, lines[0].ClickRate, 1e-9, "the browser says so itself")
 	})
 }
 
