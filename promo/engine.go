@@ -19,7 +19,8 @@ type Config struct {
 	Benefits map[string]CustomBenefit
 	// MaxNodes bounds the search for the best combination. A count and not a
 	// time, so that the same cart gives the same result on every machine.
-	// Defaults to 4,000.
+	// Defaults to 4,000, and to fewer where a node takes longer: to 150,000
+	// divided by the lines and the promotions that might apply.
 	MaxNodes int
 	// MaxLines and MaxCandidates bound an input. Default to 500 and 2,000.
 	MaxLines      int
@@ -55,7 +56,7 @@ func NewEngine(config Config) (*Engine, error) {
 			v.Add(field, "out_of_range", fault.Params{"min": 0})
 		}
 	}
-	bound("MaxNodes", &config.MaxNodes, 4_000)
+	bound("MaxNodes", &config.MaxNodes, 0)
 	bound("MaxLines", &config.MaxLines, 500)
 	bound("MaxCandidates", &config.MaxCandidates, 2_000)
 	config.Conditions = maps.Clone(config.Conditions)
@@ -64,6 +65,21 @@ func NewEngine(config Config) (*Engine, error) {
 		return nil, err
 	}
 	return &Engine{config: config, standard: StandardGroups()}, nil
+}
+
+// What the default of MaxNodes comes from: about ten milliseconds at most.
+const (
+	mostNodes  = 4_000
+	leastNodes = 100
+	nodeWork   = 150_000 // lines and promotions, by nodes
+)
+
+// nodes returns how many nodes a search may visit.
+func (e *Engine) nodes(lines, promotions int) int {
+	if e.config.MaxNodes > 0 {
+		return e.config.MaxNodes
+	}
+	return min(max(nodeWork/max(lines+promotions, 1), leastNodes), mostNodes)
 }
 
 // CustomCondition is a kind of condition beyond the built-in ones. It is a

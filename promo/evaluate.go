@@ -38,6 +38,7 @@ type evaluation struct {
 	decisions []Decision // ordered by promotion and coupon
 
 	plan    *plan
+	budget  int     // of nodes, for one search of all components
 	chosen  bitset  // of plan.rules
 	cutPins bool    // the node budget ended before the pinned rules had a place
 	unfixed bool    // the pinned rules could not all have one
@@ -63,6 +64,10 @@ func (v *evaluation) choose(open []*rule) {
 	s := &v.result.Search
 	s.Optimal = true
 	pinned := slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned })
+	v.budget = v.engine.nodes(len(v.lines), len(rules))
+	if pinned { // another search tells what that costs
+		v.budget = (v.budget + 1) / 2
+	}
 	saved, gap, nodes, ok := v.searchAll(pinned)
 	if !ok && v.unpinShort() {
 		saved, gap, nodes, ok = v.searchAll(pinned)
@@ -124,7 +129,7 @@ func (v *evaluation) searchAll(pins bool) (saved, gap int64, nodes int, ok bool)
 			}
 			continue
 		}
-		s := search{plan: v.plan, members: members, pins: pins, banned: banned, budget: v.engine.config.MaxNodes - nodes}
+		s := search{plan: v.plan, members: members, pins: pins, banned: banned, budget: v.budget - nodes}
 		s.run()
 		if !s.found {
 			v.cutPins = s.cut > 0

@@ -83,7 +83,7 @@ func (s *search) run() {
 			return
 		}
 	}
-	s.found = s.tight != nil && !s.pins // nothing at all, as what comes first may not stand
+	s.seed()
 	s.decide(0, 0)
 }
 
@@ -246,7 +246,7 @@ func (s *search) enter(bound int64, coupons int) bool {
 	if s.beaten(bound, coupons) {
 		return false
 	}
-	if s.nodes >= s.budget && (s.found || s.pins) { // something is always found
+	if s.nodes >= s.budget {
 		s.cut = max(s.cut, bound)
 		return false
 	}
