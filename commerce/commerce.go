@@ -141,7 +141,7 @@ func (b *builder) promotions() {
 	engine := build(b, promo.NewEngine, c.Promotions.Engine)
 	m.Campaigns = build(b, campaign.NewService, campaign.Config{
 		Store: s.Campaigns, Groups: s.PromoGroups, Usage: s.PromoUses, Units: s.Units, Events: s.Events,
-		Engine: engine, Templates: c.Promotions.Templates, Clock: c.Clock, IDs: c.IDs,
+		Engine: engine, Templates: c.Promotions.Templates, Location: c.Location, Clock: c.Clock, IDs: c.IDs,
 	})
 	if c.Checkout.Promotions != nil || b.err != nil {
 		return

@@ -114,3 +114,30 @@ func TestTemplatesAreStampedOut(t *testing.T) {
 	_, err = b.Stamp(t.Context(), ann(), campaign.StampInput{Template: "none"})
 	require.ErrorIs(t, err, fault.NotFound)
 }
+
+// A promotion is tried at the time of day of the shop, as it will be offered.
+func TestAPromotionIsTriedInTheTimeZoneOfTheShop(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	shanghai, err := campaign.NewService(campaign.Config{
+		Store: b.stores.Campaigns, Groups: b.stores.PromoGroups, Usage: b.stores.PromoUses, Units: b.stores.Units, Events: b.stores.Events,
+		Location: time.FixedZone("CST", 8*60*60), Clock: b.clock,
+	})
+	require.NoError(t, err)
+	p := percent("sunday", 100_000)
+	p.When = promo.Condition{Time: &promo.TimeCondition{Weekdays: []time.Weekday{time.Sunday}, Until: 4*60 + 30}}
+	in := campaign.TryInput{Promotion: p, At: time.Date(2026, 3, 14, 20, 0, 0, 0, time.UTC), Cart: promo.Cart{
+		Currency: "USD", Lines: []promo.Line{{ID: "l", SKU: "tea", Quantity: 1, Unit: usd(1000)}},
+	}}
+	result, err := b.Try(t.Context(), ann(), in)
+	require.NoError(t, err)
+	require.Equal(t, usd(1000), result.Totals.Payable, "Saturday evening")
+	result, err = shanghai.Try(t.Context(), ann(), in)
+	require.NoError(t, err)
+	require.Equal(t, usd(900), result.Totals.Payable, "four on Sunday morning")
+	b.clock.Set(in.At)
+	in.At = time.Time{}
+	result, err = shanghai.Try(t.Context(), ann(), in)
+	require.NoError(t, err)
+	require.Equal(t, usd(900), result.Totals.Payable)
+}

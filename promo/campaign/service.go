@@ -36,6 +36,9 @@ type Config struct {
 	// Templates are stamped out by [Service.Stamp]. Defaults to
 	// promo.StandardTemplates.
 	Templates []promo.Template
+	// Location is where conditions on the time of day are measured when a
+	// promotion is tried out: that of the checkout. Defaults to UTC.
+	Location *time.Location
 	// Clock tells the time. Defaults to the system's.
 	Clock clock.Clock
 	// IDs mints ids. Defaults to UUIDv7 on Clock.
@@ -82,6 +85,9 @@ func NewService(cfg Config) (*Service, error) {
 	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
+	}
+	if cfg.Location == nil {
+		cfg.Location = time.UTC
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System{}

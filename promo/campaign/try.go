@@ -53,7 +53,7 @@ func (s *Service) Try(ctx context.Context, scope ref.Scope, in TryInput) (promo.
 			candidates = append(candidates, promo.Candidate{Promotion: *q})
 		}
 	}
-	return s.cfg.Engine.Evaluate(promo.Input{Cart: in.Cart, Candidates: candidates, Groups: live.Groups, Now: in.At})
+	return s.cfg.Engine.Evaluate(promo.Input{Cart: in.Cart, Candidates: candidates, Groups: live.Groups, Now: in.At.In(s.cfg.Location)})
 }
 
 // Concerns reports whether a promotion is the site's, or one of a merchant
