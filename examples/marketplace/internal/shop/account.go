@@ -46,7 +46,7 @@ func (v *visit) postSignIn() error {
 		if !ok {
 			return err
 		}
-		return v.answer(web.StatusOf(err), v.signInPage(in, form))
+		return v.answer(v.statusOf(err), v.signInPage(in, form))
 	}
 	return v.begin(m, v.next(in))
 }
@@ -116,7 +116,7 @@ func (v *visit) postSignUp() error {
 		if !ok {
 			return err
 		}
-		return v.answer(web.StatusOf(err), v.signUpPage(in, form))
+		return v.answer(v.statusOf(err), v.signUpPage(in, form))
 	}
 	return v.begin(m, v.next(in))
 }

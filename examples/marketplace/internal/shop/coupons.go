@@ -176,7 +176,7 @@ func (v *visit) postCouponCode() error {
 		if perr != nil {
 			return perr
 		}
-		return v.answer(web.StatusOf(err), p)
+		return v.answer(v.statusOf(err), p)
 	}
 	v.tell(view.Good, "coupons.claimed", fault.Params{"Name": c.Name})
 	return v.redirect(v.base + "/coupons")

@@ -291,6 +291,39 @@ func TestACodeOfACouponIsTakenAtTheCheckout(t *testing.T) {
 	the(t, a, "没有这个")
 }
 
+// Who insists on a further coupon keeps those that can be used beside it, also
+// where others of the earlier choice cannot.
+func TestAnEarlierChoiceIsKeptAsFarAsItGoes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openMemory())
+	h.alone()
+	for _, id := range []promo.GroupID{"best-or-kept", "best-or-left", "left-or-new"} {
+		_, err := h.market.Campaigns.SaveGroup(t.Context(), ref.System(), promo.Group{ID: id, Per: promo.OneOrder}, 0)
+		require.NoError(t, err)
+	}
+	in := func(p promo.Promotion, groups ...promo.GroupID) promo.Promotion {
+		p.Groups = groups
+		return p
+	}
+	h.coupons(
+		in(off("best", "Nine dollars", 900), "best-or-kept", "best-or-left"), in(off("kept", "One dollar", 100), "best-or-kept"),
+		in(off("left", "Two dollars", 200), "best-or-left", "left-or-new"), in(off("new", "Three dollars", 300), "left-or-new"),
+	)
+	v := h.visitor("en")
+	v.signedIn()
+	v.claim("best", "kept", "left", "new")
+	v.fill(1)
+	a := v.review("fakepay")
+	kept, left := choiceOf(t, a, "use", "One dollar"), choiceOf(t, a, "use", "Two dollars")
+	v.post("/checkout/coupons", "step", "review", "use", kept)
+	a = v.post("/checkout/coupons", "step", "review", "use", left)
+	the(t, a, "-$1.00", "-$2.00")
+	a = v.post("/checkout/coupons", "step", "review", "use", choiceOf(t, a, "use", "Three dollars"))
+	the(t, a, "-$1.00", "-$3.00")
+	require.NotContains(t, a.body, "-$2.00")
+	require.NotContains(t, a.body, "-$9.00")
+}
+
 // Whoever guesses codes is asked to wait, guest or member, and a right code is
 // no help then; where the code is typed says so.
 func TestGuessesOfCodesAreBoundedOnThePages(t *testing.T) {
@@ -319,12 +352,14 @@ func TestGuessesOfCodesAreBoundedOnThePages(t *testing.T) {
 			for _, typed := range []string{"WINTER", "SPRING"} {
 				a := v.post("/checkout/coupons", "step", "review", "code", typed)
 				require.Equal(t, http.StatusTooManyRequests, a.status)
+				require.Equal(t, "900", a.wait, "seconds to wait")
 				the(t, a, words[channel], `id="coupons"`, `name="code"`, `value="`+typed+`"`)
 				require.NotContains(t, a.body, "<code>")
 			}
 			if member {
 				a := v.post("/coupons/codes", "code", "0000-0000-0000-0000-0")
 				require.Equal(t, http.StatusTooManyRequests, a.status)
+				require.Equal(t, "900", a.wait)
 				the(t, a, words[channel])
 			}
 		}

@@ -205,6 +205,7 @@ type answer struct {
 	status int
 	path   string
 	body   string
+	wait   string // Retry-After
 }
 
 func (v *visitor) do(req *http.Request) answer {
@@ -214,7 +215,7 @@ func (v *visitor) do(req *http.Request) answer {
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(res.Body)
 	require.NoError(v.t, err)
-	return answer{res.StatusCode, res.Request.URL.RequestURI(), html.UnescapeString(string(raw))}
+	return answer{res.StatusCode, res.Request.URL.RequestURI(), html.UnescapeString(string(raw)), res.Header.Get("Retry-After")}
 }
 
 func (v *visitor) get(path string) answer {

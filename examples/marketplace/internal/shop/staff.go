@@ -74,6 +74,7 @@ func (s *Shop) postStaffSignIn(w http.ResponseWriter, r *http.Request) error {
 		if !ok {
 			return err
 		}
+		web.RetryAfter(w.Header(), err)
 		return s.Renderer.Page(w, web.StatusOf(err), s.staffSignInPage(r, form))
 	}
 	if err := s.staff.SignInStaff(r.Context(), employee.ID, employee.Name); err != nil {

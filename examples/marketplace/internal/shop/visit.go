@@ -24,6 +24,13 @@ type visit struct {
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
 
+// statusOf returns the status that a form is shown again with, and tells when to
+// come again where that is what err is about.
+func (v *visit) statusOf(err error) int {
+	web.RetryAfter(v.w.Header(), err)
+	return web.StatusOf(err)
+}
+
 // page makes a handler of a page of this storefront.
 func (f *front) page(h func(*visit) error) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {

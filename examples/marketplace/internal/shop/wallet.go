@@ -185,7 +185,7 @@ func (v *visit) postCheckoutCoupons() error {
 		if !ok {
 			return err
 		}
-		return v.showStepWith(web.StatusOf(err), step, v.draft(), func(p *view.Checkout) {
+		return v.showStepWith(v.statusOf(err), step, v.draft(), func(p *view.Checkout) {
 			if p.Coupons != nil {
 				p.Coupons.Form = form
 			}
@@ -249,15 +249,32 @@ func (v *visit) pin(d *draft, id ref.CartID, chosen ref.CouponID) error {
 		}
 	}
 	d.Coupons, d.NoCoupons = append(next.Coupons, beside...), false
-	if len(open) == 0 {
+	return v.pinMore(d, id, open)
+}
+
+// pinMore insists on more coupons: on all of them, where they can be used beside
+// one another, else on one after another as far as that goes.
+func (v *visit) pinMore(d *draft, id ref.CartID, more []ref.CouponID) error {
+	try := func(more ...ref.CouponID) (bool, error) {
+		next := *d
+		next.Coupons = append(slices.Clone(d.Coupons), more...)
+		q, err := v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(id, next))
+		if err != nil || slices.ContainsFunc(next.Coupons, func(c ref.CouponID) bool { d, _ := quoteDecision(&q, c); return !d.Applied() }) {
+			return false, err
+		}
+		d.Coupons = next.Coupons
+		return true, nil
+	}
+	if len(more) == 0 {
 		return nil
 	}
-	next.Coupons = append(slices.Clone(d.Coupons), open...)
-	if q, err = v.Market.Checkout.Quote(v.ctx(), v.scope, v.choice(id, next)); err != nil {
+	if all, err := try(more...); all || err != nil || len(more) == 1 {
 		return err
 	}
-	if !slices.ContainsFunc(next.Coupons, func(c ref.CouponID) bool { d, _ := quoteDecision(&q, c); return !d.Applied() }) {
-		d.Coupons = next.Coupons
+	for _, c := range more {
+		if _, err := try(c); err != nil {
+			return err
+		}
 	}
 	return nil
 }

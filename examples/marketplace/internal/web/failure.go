@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/examples/marketplace/internal/view"
@@ -39,6 +40,7 @@ func (f Failures) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	status, key := classify(err)
+	RetryAfter(w.Header(), err)
 	if status >= http.StatusInternalServerError {
 		f.Log.ErrorContext(r.Context(), "request failed", "request", RequestID(r.Context()), "error", err)
 	}
@@ -104,6 +106,18 @@ func classify(err error) (status int, key string) {
 	case fault.Internal:
 	}
 	return http.StatusInternalServerError, "internal"
+}
+
+// RetryAfter tells, in the header of a page about err, when to come again, where
+// err is that of too many calls.
+func RetryAfter(h http.Header, err error) {
+	known, ok := asFault(err)
+	if !ok || known.Kind != fault.RateLimited {
+		return
+	}
+	if seconds, ok := known.Params["retry_after"].(int64); ok && seconds > 0 {
+		h.Set("Retry-After", strconv.FormatInt(seconds, 10))
+	}
 }
 
 // StatusOf returns the status that a page about err is sent with.

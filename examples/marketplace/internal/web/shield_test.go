@@ -114,28 +114,32 @@ func TestErrorsBecomePages(t *testing.T) {
 		err    error
 		status int
 		words  string
+		wait   string
 	}{
-		{fault.New(fault.NotFound, "x.y", "m"), 404, "This page is not here"},
-		{fault.New(fault.AlreadyExists, "x.y", "m"), 409, "Something changed meanwhile"},
-		{fault.New(fault.Conflict, "x.y", "m"), 409, "Something changed meanwhile"},
-		{fault.New(fault.Conflict, "checkout.quote_changed", "m"), 409, "The price has changed"},
-		{fault.New(fault.Invalid, "x.y", "m").WithField("quantity", "required", nil), 422, "Please fill this in."},
-		{fault.New(fault.FailedPrecondition, "x.y", "m"), 409, "not possible any more"},
-		{fault.New(fault.Unauthenticated, "x.y", "m"), 401, "This is not for you"},
-		{fault.New(fault.PermissionDenied, "x.y", "m"), 403, "This is not for you"},
-		{fault.New(fault.Exhausted, "x.y", "m"), 409, "sold out"},
-		{fault.New(fault.RateLimited, "x.y", "m"), 429, "Slowly, please"},
-		{fault.New(fault.Unavailable, "x.y", "m"), 503, "The shop is busy"},
-		{fault.New(fault.Indeterminate, "x.y", "m"), 503, "not sure whether that worked"},
-		{fault.New(fault.Canceled, "x.y", "m"), 503, "The shop is busy"},
-		{fault.New(fault.Unimplemented, "x.y", "m"), 501, "not possible"},
-		{fault.Wrap(errors.New("pq: password of the database"), fault.Internal, "x.y", "m"), 500, "Something broke"},
-		{errors.New("plain"), 500, "Something broke"},
+		{fault.New(fault.NotFound, "x.y", "m"), 404, "This page is not here", ""},
+		{fault.New(fault.AlreadyExists, "x.y", "m"), 409, "Something changed meanwhile", ""},
+		{fault.New(fault.Conflict, "x.y", "m"), 409, "Something changed meanwhile", ""},
+		{fault.New(fault.Conflict, "checkout.quote_changed", "m"), 409, "The price has changed", ""},
+		{fault.New(fault.Invalid, "x.y", "m").WithField("quantity", "required", nil), 422, "Please fill this in.", ""},
+		{fault.New(fault.FailedPrecondition, "x.y", "m"), 409, "not possible any more", ""},
+		{fault.New(fault.Unauthenticated, "x.y", "m"), 401, "This is not for you", ""},
+		{fault.New(fault.PermissionDenied, "x.y", "m"), 403, "This is not for you", ""},
+		{fault.New(fault.Exhausted, "x.y", "m"), 409, "sold out", ""},
+		{fault.New(fault.RateLimited, "x.y", "m"), 429, "Slowly, please", ""},
+		{fault.New(fault.RateLimited, "x.y", "m").With("retry_after", int64(90)), 429, "Slowly, please", "90"},
+		{fault.New(fault.Unavailable, "x.y", "m").With("retry_after", int64(90)), 503, "The shop is busy", ""},
+		{fault.New(fault.Unavailable, "x.y", "m"), 503, "The shop is busy", ""},
+		{fault.New(fault.Indeterminate, "x.y", "m"), 503, "not sure whether that worked", ""},
+		{fault.New(fault.Canceled, "x.y", "m"), 503, "The shop is busy", ""},
+		{fault.New(fault.Unimplemented, "x.y", "m"), 501, "not possible", ""},
+		{fault.Wrap(errors.New("pq: password of the database"), fault.Internal, "x.y", "m"), 500, "Something broke", ""},
+		{errors.New("plain"), 500, "Something broke", ""},
 	} {
 		h, log := shielded(t, func(http.ResponseWriter, *http.Request) error { return c.err })
 		rec := do(t, h, http.MethodGet, "/en/", nil)
 		require.Equal(t, c.status, rec.Code, c.err)
 		require.Equal(t, c.status, web.StatusOf(c.err))
+		require.Equal(t, c.wait, rec.Header().Get("Retry-After"))
 		require.Contains(t, rec.Body.String(), c.words)
 		require.NotContains(t, rec.Body.String(), "password", "causes stay in the log")
 		if c.status >= 500 {
