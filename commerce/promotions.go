@@ -7,6 +7,7 @@ import (
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
@@ -19,23 +20,39 @@ type regulars struct{ orders order.Store }
 
 var _ redemption.Buyers = regulars{}
 
-// Buyer implements [redemption.Buyers]: it counts the groups among the newest
-// orders that were not canceled, as far as one page goes.
+// Buyer implements [redemption.Buyers]: it counts the groups that were not
+// canceled.
 func (r regulars) Buyer(ctx context.Context, q redemption.BuyerQuery) (promo.Buyer, error) {
 	if q.Member == "" {
 		return promo.Buyer{}, nil
 	}
-	found, err := r.orders.List(ctx, order.Query{Member: q.Member}, page.Request{Limit: page.MaxLimit})
+	n, err := r.count(ctx, &q)
 	if err != nil {
 		return promo.Buyer{}, err
 	}
+	return promo.Buyer{ID: q.Member, Orders: n}, nil
+}
+
+// count asks a store that can count, and reads page by page where it cannot.
+func (r regulars) count(ctx context.Context, q *redemption.BuyerQuery) (int64, error) {
+	if c, ok := uow.As[order.Counter](r.orders); ok {
+		return c.CountGroups(ctx, q.Member, q.Except)
+	}
 	groups := map[ref.GroupID]bool{}
-	for i := range found.Items {
-		if o := &found.Items[i]; o.State != order.StateCanceled && o.Group != q.Except {
-			groups[o.Group] = true
+	for p := (page.Request{Limit: page.MaxLimit}); ; {
+		found, err := r.orders.List(ctx, order.Query{Member: q.Member}, p)
+		if err != nil {
+			return 0, err
+		}
+		for i := range found.Items {
+			if o := &found.Items[i]; o.State != order.StateCanceled && o.Group != q.Except {
+				groups[o.Group] = true
+			}
+		}
+		if p.After = found.Next; p.After == "" {
+			return int64(len(groups)), nil
 		}
 	}
-	return promo.Buyer{ID: q.Member, Orders: int64(len(groups))}, nil
 }
 
 // followOrders is the consumer by which uses and coupons follow from orders and
@@ -61,7 +78,15 @@ var _ redemption.Coupons = wallets{}
 
 // Wallet implements [redemption.Coupons].
 func (w wallets) Wallet(ctx context.Context, member ref.MemberID, at time.Time) ([]redemption.Coupon, error) {
-	found, err := w.coupons.Wallet(ctx, member, at)
+	return usable(w.coupons.Wallet(ctx, member, at))
+}
+
+// Named implements [redemption.Coupons].
+func (w wallets) Named(ctx context.Context, member ref.MemberID, ids []ref.CouponID, at time.Time) ([]redemption.Coupon, error) {
+	return usable(w.coupons.Named(ctx, member, ids, at))
+}
+
+func usable(found []coupon.Coupon, err error) ([]redemption.Coupon, error) {
 	if err != nil {
 		return nil, err
 	}

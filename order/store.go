@@ -49,6 +49,13 @@ type Store interface {
 	History(ctx context.Context, id GroupID) ([]Entry, error)
 }
 
+// Counter is an optional power of a [Store]: to count what a member has ordered.
+type Counter interface {
+	// CountGroups returns how many groups of a member hold an order that was not
+	// canceled, but for the group except. One statement, that reads no lines.
+	CountGroups(ctx context.Context, member ref.MemberID, except GroupID) (int64, error)
+}
+
 // Query selects orders; zero fields select all.
 type Query struct {
 	Member   ref.MemberID

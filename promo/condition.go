@@ -66,7 +66,8 @@ type BuyerCondition struct {
 
 // OrdersCondition holds where this is the n-th order of the buyer, From <= n
 // <= To; 1 to 1 is a newcomer's. A zero To is open. Guests have no count: it
-// never holds for them.
+// never holds for them. Two orders that are placed at the same moment may both
+// be the n-th: where that must not be, Limits.PerMember counts with the order.
 type OrdersCondition struct {
 	From int64 `json:"from"`
 	To   int64 `json:"to,omitempty"`

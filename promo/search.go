@@ -88,10 +88,10 @@ func (s *search) run() {
 }
 
 // arrange orders the members of each line group by what they gain, the pinned
-// ones first. Their order does not matter to what the
-// group takes off, but who gains nothing beside a better one need not be tried.
-// Pinned ones, of which each is to keep a line, stay in order: of equal ones the
-// first does. So do all of a group in which a budget asks who keeps what.
+// ones first. Their order does not matter to what the group takes off, but who
+// gains nothing beside a better one need not be tried. Pinned ones, of which each
+// is to keep a line, stay in order: of equal ones the first does. So do all of a
+// group in which a budget asks who keeps what.
 func (s *search) arrange() {
 	for k := range s.members {
 		if r := s.rule(k); r.lineGroup >= 0 && r.left < math.MaxInt64 {

@@ -72,6 +72,7 @@ func TestEveryPowerIsKnown(t *testing.T) {
 		"commerce: coupon.TieLister",     // reads for Verify
 		"commerce: event.Notifier",       // a hint to other nodes: losing it is harmless
 		"commerce: event.Watcher",        // a hint from them: whoever misses it polls
+		"commerce: order.Counter",        // reads for a quote, which writes nothing
 		"order: cart.PriceVersions",      // of the listing, which reads through stores that have points
 		"order: uow.CallLister",          // reads for Verify, which runs when all is over
 	}, outside)

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,6 +96,17 @@ func (s *Service) Wallet(ctx context.Context, member ref.MemberID, at time.Time)
 		return nil, nil
 	}
 	return s.cfg.Coupons.Wallet(ctx, member, at, MaxWallet)
+}
+
+// Named returns those of the coupons that a member can use at a time, in the
+// order of ids. One statement.
+func (s *Service) Named(ctx context.Context, member ref.MemberID, ids []ID, at time.Time) ([]Coupon, error) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return !ref.ValidID(string(id)) })
+	if !ref.ValidID(string(member)) || len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := s.cfg.Coupons.GetMany(ctx, ids)
+	return slices.DeleteFunc(found, func(c Coupon) bool { return c.Member != member || c.Unusable(at) != "" }), err
 }
 
 // Get returns a coupon that the scope may see: a member the own, a merchant

@@ -137,12 +137,27 @@ func (a *attempt) bounded(ctx context.Context, all []promo.Candidate) []promo.Ca
 	return all[:a.cfg.MaxCandidates]
 }
 
-// wallet reads the buyer's coupons where a live promotion wants one.
+// wallet reads the buyer's coupons where a live promotion wants one: as many as a
+// checkout looks at, and what the buyer insists on wherever it lies.
 func (a *attempt) wallet(ctx context.Context) ([]Coupon, error) {
 	if a.cfg.Coupons == nil || a.basket.Member == "" || len(a.shelf.coupons) == 0 {
 		return nil, nil
 	}
-	return a.cfg.Coupons.Wallet(ctx, a.basket.Member, a.basket.At)
+	found, err := a.cfg.Coupons.Wallet(ctx, a.basket.Member, a.basket.At)
+	if err != nil {
+		return nil, err
+	}
+	var named []ref.CouponID
+	for _, id := range a.basket.Coupons {
+		if !slices.ContainsFunc(found, func(c Coupon) bool { return c.ID == id }) {
+			named = append(named, id)
+		}
+	}
+	if len(named) == 0 {
+		return found, nil
+	}
+	more, err := a.cfg.Coupons.Named(ctx, a.basket.Member, named, a.basket.At)
+	return append(found, more...), err
 }
 
 func (a *attempt) evaluate() error {

@@ -31,6 +31,10 @@ type Coupons interface {
 	// Wallet returns the coupons that a member can use, those that expire
 	// first at the front, and no more than a checkout looks at. One statement.
 	Wallet(ctx context.Context, member ref.MemberID, at time.Time) ([]Coupon, error)
+	// Named returns those of the coupons that the member can use. One
+	// statement. It is asked for those that the buyer insists on and that lie
+	// behind what Wallet returned.
+	Named(ctx context.Context, member ref.MemberID, ids []ref.CouponID, at time.Time) ([]Coupon, error)
 	// Hold ties coupons of a member to a group, all of them or none, inside
 	// the unit that places it. One statement. Kinds: Exhausted or
 	// FailedPrecondition where one cannot be used.

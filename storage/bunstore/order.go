@@ -16,7 +16,10 @@ import (
 
 type orders struct{ db *DB }
 
-var _ order.Store = orders{}
+var (
+	_ order.Store   = orders{}
+	_ order.Counter = orders{}
+)
 
 func (s orders) Insert(ctx context.Context, g *order.Group, entries []order.Entry) error {
 	rows := make([]orderRow, len(g.Orders))
@@ -322,6 +325,14 @@ type orderDueRow struct {
 	Group    order.GroupID `bun:"group_id"`
 	ID       order.ID      `bun:"id"`
 	Deadline instant       `bun:"deadline"`
+}
+
+func (s orders) CountGroups(ctx context.Context, member ref.MemberID, except order.GroupID) (int64, error) {
+	var n int64
+	c := s.db.readConn(ctx)
+	_, err := c.scan(ctx, c.query((*orderRow)(nil)).ColumnExpr("count(DISTINCT group_id)").
+		Where("member = ? AND member <> ''", member).Where("state <> ?", order.StateCanceled).Where("group_id <> ?", except), &n)
+	return n, err
 }
 
 func (s orders) ClaimDue(ctx context.Context, q order.DueQuery) ([]order.Due, error) {

@@ -25,7 +25,10 @@ type orders struct {
 	history *table[string, order.Entry]
 }
 
-var _ order.Store = orders{}
+var (
+	_ order.Store   = orders{}
+	_ order.Counter = orders{}
+)
 
 func orderKey(group order.GroupID, id order.ID) string { return sortKey(string(group), string(id)) }
 
@@ -216,6 +219,27 @@ func (s orders) List(ctx context.Context, q order.Query, p page.Request) (page.P
 	}
 	rows, err := s.rows.page(ctx, "order."+sc.index, p, sc)
 	return page.Map(rows, func(o orderRow) order.Order { return o.Order }), err
+}
+
+func (s orders) CountGroups(ctx context.Context, member ref.MemberID, except order.GroupID) (int64, error) {
+	if member == "" {
+		return 0, nil
+	}
+	groups := map[order.GroupID]bool{}
+	for p := (page.Request{Limit: page.MaxLimit}); ; {
+		found, err := s.List(ctx, order.Query{Member: member}, p)
+		if err != nil {
+			return 0, err
+		}
+		for i := range found.Items {
+			if o := &found.Items[i]; o.State != order.StateCanceled && o.Group != except {
+				groups[o.Group] = true
+			}
+		}
+		if p.After = found.Next; p.After == "" {
+			return int64(len(groups)), nil
+		}
+	}
 }
 
 func (s orders) ClaimDue(ctx context.Context, q order.DueQuery) ([]order.Due, error) {

@@ -29,6 +29,7 @@ func orderCases() []Case {
 		{Name: "a unit that fails leaves neither orders nor entries", Run: orderRollback, Apart: true},
 		{Name: "get many keeps the order of ids and leaves out what lacks", Run: orderMany},
 		{Name: "a list is newest first and selects", Run: orderList},
+		{Name: "the groups of a member are counted but for canceled ones", Run: orderCount},
 		{Name: "pages are stable under inserts", Run: orderPages},
 		{Name: "a list of merchants shows no other lines", Run: orderListPart},
 		{Name: "what is due is claimed once until the lease is over", Run: orderDue, Apart: true},

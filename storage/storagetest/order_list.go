@@ -11,6 +11,8 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uow"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/storage"
 )
@@ -61,6 +63,34 @@ func orderList(t T, s storage.Stores) {
 	require.ErrorIs(t, err, fault.Invalid)
 	_, err = s.Orders.List(t.Context(), order.Query{}, page.Request{Limit: page.MaxLimit + 1})
 	require.ErrorIs(t, err, fault.Invalid)
+}
+
+func orderCount(t T, s storage.Stores) {
+	c, ok := uow.As[order.Counter](s.Orders)
+	if !ok {
+		return
+	}
+	g := insertOrders(t, s, noon(), someMerchant(), someMerchant())
+	again := insertOrders(t, s, noon().Add(time.Second), someMerchant())
+	count := func(member ref.MemberID, except order.GroupID) int64 {
+		n, err := c.CountGroups(t.Context(), member, except)
+		require.NoError(t, err)
+		return n
+	}
+	require.Equal(t, int64(1), count(g.Member, ""), "a group of two orders is one")
+	require.Zero(t, count(g.Member, g.ID))
+	require.Equal(t, int64(1), count(g.Member, again.ID))
+	require.Zero(t, count(ref.MemberID(newID()), ""))
+	require.Zero(t, count("", ""))
+	for i := range g.Orders {
+		o := &g.Orders[i]
+		for _, step := range []func(order.Cause) (order.Entry, error){o.RequestCancel, o.Cancel} {
+			e, err := step(cause(noon()))
+			require.NoError(t, err)
+			require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, []order.Entry{e}))
+		}
+		require.Equal(t, int64(1-i), count(g.Member, ""), "canceled in part it still is one")
+	}
 }
 
 func orderPages(t T, s storage.Stores) {
