@@ -94,7 +94,7 @@ type RuleInput struct {
 // newest; Exhausted beyond [MaxRules].
 func (s *Service) SaveRule(ctx context.Context, scope ref.Scope, in RuleInput) (Settings, error) {
 	id := s.cfg.IDs.New()
-	return s.save(ctx, scope, in.Channel, in.Version, func(_ *aisle, next *Settings) error {
+	return s.save(ctx, scope, in.Channel, in.Version, func(a *aisle, next *Settings) error {
 		rule := in.Rule.Clone()
 		for _, t := range []*time.Time{&rule.From, &rule.Until} {
 			if !t.IsZero() {
@@ -102,7 +102,7 @@ func (s *Service) SaveRule(ctx context.Context, scope ref.Scope, in RuleInput) (
 			}
 		}
 		var v fault.Violations
-		v.Merge("rule", checkRule(&rule))
+		v.Merge("rule", checkRule(&a.setup.Analyzer, &rule))
 		if err := v.Err("search.rule", "the rule is not valid"); err != nil {
 			return err
 		}
@@ -145,10 +145,10 @@ func (s *Settings) rule(id string) int {
 }
 
 // checkRule checks also what [Rule.Validate] leaves to whoever keeps it.
-func checkRule(r *Rule) error {
+func checkRule(a *Analyzer, r *Rule) error {
 	var v fault.Violations
 	v.Merge("", r.Validate())
-	if !ref.PlainText(r.Query) {
+	if !ref.PlainText(r.Query) || r.Query != "" && len(terms(a.Analyze(r.Query))) == 0 { // "it", "!!!": about no query
 		v.Add("query", "malformed", nil)
 	}
 	if len(r.Redirect) > maxTitle || !ref.PlainText(r.Redirect) {

@@ -142,6 +142,20 @@ func TestARuleEndsOnTime(t *testing.T) {
 	}
 }
 
+func TestARuleIsAboutSomeQuery(t *testing.T) {
+	t.Parallel()
+	n := newShop(t)
+	for _, query := range []string{"it", "!!!", " "} {
+		_, err := n.SaveRule(t.Context(), ann(), search.RuleInput{Channel: web, Rule: search.Rule{
+			When: search.WhenContains, Query: query, Redirect: "/sale",
+		}})
+		var f *fault.Fault
+		require.ErrorAs(t, err, &f, query)
+		require.Equal(t, "rule.query", f.Fields[0].Path)
+		require.Equal(t, "malformed", f.Fields[0].Code)
+	}
+}
+
 func TestNoQueryFailsBecauseThereAreManyRules(t *testing.T) {
 	t.Parallel()
 	n := newShop(t)

@@ -15,9 +15,11 @@ import (
 // to send the shopper elsewhere. It says what it applies to by words, and
 // when by a half-open window.
 type Rule struct {
-	ID    string
-	When  When
-	Query string // folded and compared by words; empty matches every query, also none
+	ID   string
+	When When
+	// Query is folded and compared by words. Empty it matches every query, also
+	// none; of stop words and signs alone it matches none.
+	Query string
 
 	// From and Until bound the time in which the rule applies. A zero time
 	// does not bound it.
@@ -127,8 +129,11 @@ func (s Steering) clip() Steering {
 }
 
 func (r *compiled) agrees(words []string) bool {
-	if r.Query == "" {
+	switch {
+	case r.Query == "":
 		return true
+	case len(r.words) == 0: // all of them would be in any query
+		return false
 	}
 	switch r.When {
 	case WhenIs:

@@ -72,6 +72,14 @@ func TestResolve(t *testing.T) {
 	require.Len(t, search.Resolve(&a, rules, "", day).Favour, 1)
 	require.Empty(t, search.Resolve(&a, rules, "", day.Add(24*time.Hour)), "the window is half open")
 
+	for _, when := range []search.When{search.WhenIs, search.WhenContains, search.WhenStarts} {
+		for _, query := range []string{"IT", "!!!", " "} {
+			about := []search.Rule{{When: when, Query: query, Redirect: "/elsewhere"}}
+			require.Empty(t, search.Resolve(&a, about, "green tea", day), "%s %q is about no query", when, query)
+			require.Empty(t, search.Resolve(&a, about, "", day))
+		}
+	}
+
 	err := search.ValidateRules([]search.Rule{{
 		When: "often", From: day, Until: day, Redirect: "https://elsewhere.example", Pin: []search.Pin{{Place: 0}},
 	}, {When: search.WhenIs}})
