@@ -28,6 +28,8 @@ type Token struct {
 	Term  string // folded and stemmed, as indexed
 	Plain string // folded only
 	Class Class
+
+	parts int // of a compound in a query: how many words it is made of
 }
 
 // Content reports whether the token is a word to be found, rather than a mark
@@ -62,7 +64,11 @@ func (a *Analyzer) english() bool {
 
 // Analyze returns the tokens of text in order. Broken UTF-8 is read as
 // spaces, and text beyond [MaxText] is not read.
-func (a *Analyzer) Analyze(text string) []Token {
+func (a *Analyzer) Analyze(text string) []Token { return a.tokens(text, false) }
+
+// tokens analyses a text. In a query whatever is hyphenated is a compound too:
+// it may be a SKU code.
+func (a *Analyzer) tokens(text string, asked bool) []Token {
 	s := Fold(text)
 	tokens := make([]Token, 0, len(s)/5+2)
 	for i := 0; i < len(s); {
@@ -74,12 +80,13 @@ func (a *Analyzer) Analyze(text string) []Token {
 			i = end
 		case wordRune(r):
 			end := i + span(s[i:], func(r rune) bool { return wordRune(r) && !han(r) })
-			joined := joins(s, i, end)
+			if joined := joins(s, i, end, asked); joined > end {
+				tokens = a.compound(tokens, s, group{i, end, joined}, asked)
+				i = joined
+				continue
+			}
 			tokens = a.word(tokens, s[i:end])
 			i = end
-			if joined > end {
-				tokens, i = a.compound(tokens, s, end, joined)
-			}
 		case unicode.IsSpace(r):
 			i += size
 		default:
@@ -133,55 +140,92 @@ func (a *Analyzer) word(tokens []Token, w string) []Token {
 		return append(tokens, Token{Plain: w, Class: Purpose})
 	case english && stopEnglish(w):
 		return tokens
-	case english:
-		return append(tokens, Token{Term: cut(stemEnglish(w), 64), Plain: cut(w, 64), Class: class})
 	}
-	return append(tokens, Token{Term: cut(w, 64), Plain: cut(w, 64), Class: class})
+	return append(tokens, Token{Term: a.term(w), Plain: cut(w, 64), Class: class})
 }
 
-// joins returns the end of a hyphenated group with a digit in it that starts
-// with the word [start, end), or end.
-func joins(s string, start, end int) int {
-	group := end
-	for group+1 < len(s) && (s[group] == '-' || s[group] == '.' || s[group] == '/') && asciiWord(s[group+1]) {
-		next := group + 1
+// The longest hyphenated groups that are one word, in a text and in a query.
+const (
+	longestCompound = 40
+	longestAsked    = 80
+)
+
+// joins returns the end of a hyphenated group that starts with the word
+// [start, end), or end. In a text it has letters and digits; in a query it may
+// be of letters alone, and of digits between hyphens: many SKU codes are.
+func joins(s string, start, end int, asked bool) int {
+	at := end
+	for at+1 < len(s) && (s[at] == '-' || s[at] == '.' || s[at] == '/') && asciiWord(s[at+1]) {
+		next := at + 1
 		for next < len(s) && asciiWord(s[next]) {
 			next++
 		}
-		group = next
+		at = next
 	}
-	if group-start > 40 || !strings.ContainsAny(s[start:group], "0123456789") ||
-		!strings.ContainsAny(s[start:group], "abcdefghijklmnopqrstuvwxyz") {
+	of := s[start:at]
+	digits, letters := hasDigit(of), strings.ContainsAny(of, "abcdefghijklmnopqrstuvwxyz")
+	switch {
+	case digits && letters && at-start <= longestCompound:
+	case asked && at-start <= longestAsked && (letters || !strings.ContainsAny(of, "./")):
+	default:
 		return end
 	}
-	return group
+	return at
 }
+
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
 func asciiWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 
-// compound appends the further parts of a model number and then the whole of
-// it as one word, so that "tn-2110" and "tn2110" find each other.
-func (a *Analyzer) compound(tokens []Token, s string, end, group int) ([]Token, int) {
-	first := len(tokens) - 1
-	for end < group {
+// group is where a hyphenated group starts, where its first word ends, and
+// where it ends.
+type group struct{ start, first, end int }
+
+// compound appends the parts of a model number and then the whole of it as one
+// word, so that "tn-2110" and "tn2110" find each other. In a query the article
+// in "a-7" is a part like others.
+func (a *Analyzer) compound(tokens []Token, s string, g group, asked bool) []Token {
+	before := len(tokens)
+	whole := s[g.start:g.end]
+	tokens = a.word(tokens, s[g.start:g.first])
+	if word := strings.Trim(s[g.start:g.first], "_"); asked && word != "" && hasDigit(whole) &&
+		(len(tokens) == before || !tokens[before].Content()) {
+		tokens = append(tokens[:before], Token{Term: cut(word, 64), Plain: cut(word, 64)})
+	}
+	for end := g.first; end < g.end; {
 		part := end + 1
-		end = part
-		for end < group && asciiWord(s[end]) {
+		for end = part; end < g.end && asciiWord(s[end]); {
 			end++
 		}
 		tokens = a.word(tokens, s[part:end])
 	}
-	if first < 0 {
-		return tokens, group
+	parts := 0
+	for _, t := range tokens[before:] {
+		if t.Content() {
+			parts++
+		}
 	}
-	var whole strings.Builder
-	for _, t := range tokens[first:] {
-		whole.WriteString(t.Plain)
+	w := a.code(whole)
+	return append(tokens, Token{Term: w, Plain: w, Class: Compound, parts: parts})
+}
+
+// code folds a SKU code or GTIN, or a part of a query that may be one, to
+// letters and digits: the term as which it is found.
+func (a *Analyzer) code(code string) string {
+	return a.term(strings.Map(func(r rune) rune {
+		if r != '_' && wordRune(r) {
+			return r
+		}
+		return -1
+	}, Fold(code)))
+}
+
+// term returns what a folded word is indexed as.
+func (a *Analyzer) term(word string) string {
+	if a.english() {
+		word = stemEnglish(word)
 	}
-	if w := whole.String(); len(tokens)-first > 1 {
-		tokens = append(tokens, Token{Term: w, Plain: w, Class: Compound})
-	}
-	return tokens, group
+	return cut(word, 64)
 }
 
 // ideograms appends the characters and pairs of a run, and the words that the

@@ -141,17 +141,6 @@ func (g *Digest) Profile(l *Lexicon, d *Document) Profile {
 	}
 }
 
-// code folds a SKU code or GTIN to letters and digits.
-func (a *Analyzer) code(code string) string {
-	var b strings.Builder
-	for _, t := range a.Analyze(code) {
-		if t.Class == Word || t.Class == Number {
-			b.WriteString(t.Plain)
-		}
-	}
-	return b.String()
-}
-
 // text returns the words of an attribute that a query may name: of one that
 // is simply there, its name.
 func (a *Attribute) text() string {

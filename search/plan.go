@@ -19,6 +19,7 @@ type Want struct {
 	Term   string
 	Class  Class
 	Beside bool // an ideogram that follows the one before without a space
+	Hyphen bool // a part of a code that follows the one before it
 }
 
 // Leaf is a term, or several in a row, that grants credit for wants: 1 for
@@ -38,12 +39,19 @@ type Source uint8
 const (
 	Typed Source = iota
 	Paired
+	Coded // a hyphenated group as one word: what SKU codes are found by
 	Joined
 	Synonymous
 	Corrected
 	Prefixed
 	Alike
 )
+
+// Head reports whether the term of a leaf can say what a product is, rather
+// than being a part or a whole of other words, or merely a beginning.
+func (l *Leaf) Head() bool {
+	return len(l.Terms) == 1 && l.Source != Paired && l.Source != Coded && l.Source != Prefixed
+}
 
 // The credits of what stands for a word.
 const (
@@ -58,27 +66,36 @@ const (
 // NewPlan analyses a query text. Typing says that the last word may be
 // unfinished. A text of stop words alone is searched for as it stands.
 func NewPlan(a *Analyzer, t *Thesaurus, text string, typing bool) Plan {
-	tokens := a.Analyze(text)
 	p := Plan{Typing: typing && text != "" && !strings.HasSuffix(text, " ")}
-	seen := map[string]bool{}
+	seen := map[string]int{}
+	var places []int // of the words, in order
 	previous := -1
-	for _, token := range tokens {
+	for _, token := range a.tokens(text, true) {
 		switch {
 		case token.Class == Pair:
 			p.pair(token, previous)
+			continue
 		case token.Class == Compound:
-			p.compound(token)
-		case !token.Content() || len(p.Wants) == MaxWords:
+			p.compound(token, places[len(places)-token.parts:])
+			continue
+		case !token.Content():
 			if token.Class == Break {
 				previous = -1
 			}
-		case seen[token.Term]:
+			continue
+		}
+		at, twice := seen[token.Term]
+		switch {
+		case twice && token.Class != Ideogram: // those that are doubled are a word
 			previous = -1
+		case len(p.Wants) == MaxWords:
+			at = -1
 		default:
-			seen[token.Term] = true
-			previous = len(p.Wants)
+			at = len(p.Wants)
+			seen[token.Term], previous = at, at
 			p.want(token)
 		}
+		places = append(places, at)
 	}
 	if len(p.Wants) == 0 {
 		for _, w := range strings.Fields(Fold(text)) {
@@ -88,6 +105,7 @@ func NewPlan(a *Analyzer, t *Thesaurus, text string, typing bool) Plan {
 		}
 	}
 	p.join()
+	p.whole(a, text)
 	p.synonyms(t)
 	return p
 }
@@ -121,20 +139,61 @@ func (p *Plan) pair(t Token, last int) {
 	p.Leaves = append(p.Leaves, Leaf{Terms: []string{t.Term}, Wants: wants, Credit: 1, Source: Paired})
 }
 
-// compound lets the parts of a model number match the whole of it.
-func (p *Plan) compound(t Token) {
-	var wants []int
-	rest := t.Plain
-	for i := len(p.Wants) - 1; i >= 0 && rest != ""; i-- {
-		before, found := strings.CutSuffix(rest, p.Wants[i].Plain)
-		if !found {
-			return
+// compound lets the parts of a hyphenated group, at these places, match the
+// whole of it. One without parts that count is a word itself.
+func (p *Plan) compound(t Token, places []int) {
+	wants := slices.DeleteFunc(slices.Clone(places), func(at int) bool { return at < 0 })
+	if len(places) == 0 && len(p.Wants) < MaxWords {
+		p.want(Token{Term: t.Term, Plain: t.Plain, Class: Number})
+		return
+	}
+	for i := 1; i < len(wants); i++ {
+		if wants[i] == wants[i-1]+1 {
+			p.Wants[wants[i]].Hyphen = true
 		}
-		wants, rest = append(wants, i), before
 	}
-	if rest == "" {
-		p.Leaves = append(p.Leaves, Leaf{Terms: []string{t.Term}, Wants: wants, Credit: 1, Source: Paired})
+	slices.Sort(wants)
+	if wants = slices.Compact(wants); len(wants) > 0 {
+		p.Leaves = append(p.Leaves, Leaf{Terms: []string{t.Term}, Wants: wants, Credit: 1, Source: Coded})
 	}
+}
+
+// spacedCode is the length of the longest code that somebody writes with spaces
+// in between.
+const spacedCode = 40
+
+// whole lets all words together match a code that was written with other signs
+// in it, or with spaces: "978 3 16 148410 0".
+func (p *Plan) whole(a *Analyzer, text string) {
+	code, words := a.code(text), len(strings.Fields(text))
+	leaf := Leaf{Terms: []string{code}, Wants: make([]int, len(p.Wants)), Credit: 1, Source: Coded}
+	switch {
+	case code == "" || len(p.Wants) == 0 || len(p.Wants) == MaxWords:
+		return
+	case words == 1 && !strings.ContainsFunc(strings.TrimSpace(text), func(r rune) bool { return r == '_' || !wordRune(r) }):
+		return // ideograms, or the word itself
+	case words == 1:
+	case len(p.Wants) < 3 || len(text) > spacedCode || !hasDigit(code):
+		return // two words are joined already
+	default:
+		leaf.Credit, leaf.Source = creditJoined, Joined
+	}
+	for i := range leaf.Wants {
+		leaf.Wants[i] = i
+	}
+	if !slices.ContainsFunc(p.Leaves, func(l Leaf) bool {
+		return len(l.Terms) == 1 && l.Terms[0] == code && len(l.Wants) == len(leaf.Wants)
+	}) {
+		p.Leaves = append(p.Leaves, leaf)
+	}
+}
+
+// numbered reports whether a word is part of a code with a digit in it, which
+// nobody corrects.
+func (p *Plan) numbered(want int) bool {
+	return slices.ContainsFunc(p.Leaves, func(l Leaf) bool {
+		return l.Source == Coded && slices.Contains(l.Wants, want) && hasDigit(l.Terms[0])
+	})
 }
 
 // join lets two words side by side match their compound: "micro sd" finds
@@ -174,7 +233,11 @@ func (p *Plan) synonyms(t *Thesaurus) {
 func (p *Plan) Text(instead map[int]string) string {
 	var b strings.Builder
 	for i, w := range p.Wants {
-		if i > 0 && !w.Beside {
+		switch {
+		case i == 0 || w.Beside:
+		case w.Hyphen:
+			b.WriteByte('-')
+		default:
 			b.WriteByte(' ')
 		}
 		if s := instead[i]; s != "" {
@@ -190,7 +253,7 @@ func (p *Plan) Text(instead map[int]string) string {
 func (p *Plan) Offer(want int, term string, source Source) {
 	credit := 1.0
 	switch source {
-	case Typed, Paired, Joined, Synonymous:
+	case Typed, Paired, Coded, Joined, Synonymous:
 	case Corrected:
 		credit = creditSpelling
 	case Prefixed:

@@ -92,7 +92,7 @@ func NewJudge(r Ranking, l *Lexicon, p *Plan, weights []float64, mostSales int64
 	for _, leaf := range p.Leaves {
 		last := leaf.Terms[len(leaf.Terms)-1]
 		n := l.Lookup(last)
-		if n == 0 || leaf.Source == Paired {
+		if n == 0 || leaf.Source == Paired || leaf.Source == Coded {
 			continue
 		}
 		for _, want := range leaf.Wants {

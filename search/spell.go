@@ -13,6 +13,10 @@ type Dictionary interface {
 	// Frequency returns in how many products a word is.
 	Frequency(ctx context.Context, word string) (int, error)
 
+	// IsCode reports whether a term is the whole of a product's code. Codes are
+	// no words: Frequency, Near and Completions do not know them.
+	IsCode(ctx context.Context, term string) (bool, error)
+
 	// Near returns the words within a distance, 1 or 2, that start with a
 	// prefix. Two letters that changed places count as one.
 	Near(ctx context.Context, word string, distance int, prefix string) ([]Entry, error)
@@ -49,12 +53,13 @@ type Spelling struct {
 	Doubtful map[int]string // somebody does: ask
 }
 
-// Correct looks for misspelt words in a plan. Numbers, codes, ideograms and
-// short words are never touched.
+// Correct looks for misspelt words in a plan. Numbers, codes and what is part
+// of one, ideograms and short words are never touched.
 func Correct(ctx context.Context, d Dictionary, p *Plan) (Spelling, error) {
 	out := Spelling{Fixed: map[int]string{}, Doubtful: map[int]string{}}
 	for i, w := range p.Wants {
-		if w.Class != Word || utf8.RuneCountInString(w.Plain) < shortest || p.Typing && i == len(p.Wants)-1 {
+		if w.Class != Word || utf8.RuneCountInString(w.Plain) < shortest || p.Typing && i == len(p.Wants)-1 ||
+			p.numbered(i) {
 			continue
 		}
 		known, err := d.Frequency(ctx, w.Plain)
@@ -71,6 +76,13 @@ func Correct(ctx context.Context, d Dictionary, p *Plan) (Spelling, error) {
 		if known >= rare || p.stands(i) {
 			continue
 		}
+		code, err := p.code(ctx, d, i)
+		if err != nil {
+			return out, err
+		}
+		if code {
+			continue
+		}
 		best, err := likely(ctx, d, w.Plain, known)
 		switch {
 		case err != nil:
@@ -83,6 +95,21 @@ func Correct(ctx context.Context, d Dictionary, p *Plan) (Spelling, error) {
 		}
 	}
 	return out, nil
+}
+
+// code reports whether a word is a code, or is one together with others.
+func (p *Plan) code(ctx context.Context, d Dictionary, want int) (bool, error) {
+	if found, err := d.IsCode(ctx, p.Wants[want].Term); found || err != nil {
+		return found, err
+	}
+	for _, l := range p.Leaves {
+		if (l.Source == Coded || l.Source == Joined) && slices.Contains(l.Wants, want) {
+			if found, err := d.IsCode(ctx, l.Terms[0]); found || err != nil {
+				return found, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // stands reports whether a synonym says what a word means.
@@ -148,7 +175,7 @@ func Complete(ctx context.Context, d Dictionary, a *Analyzer, p *Plan) error {
 // Blur lets every word of a plan stand for words that look like it.
 func Blur(ctx context.Context, d Dictionary, a *Analyzer, p *Plan) error {
 	for i, w := range p.Wants {
-		if w.Class != Word || utf8.RuneCountInString(w.Plain) < shortest {
+		if w.Class != Word || utf8.RuneCountInString(w.Plain) < shortest || p.numbered(i) {
 			continue
 		}
 		_, size := utf8.DecodeRuneInString(w.Plain)

@@ -12,6 +12,7 @@ const (
 	fieldProps = "x" // every word of the attributes
 	fieldHeads = "h" // the words that say what a product is
 	fieldPlain = "w" // unstemmed words of the text, for spelling and prefixes
+	fieldCodes = "c" // the codes alone, which nobody corrects
 	fieldRow   = "d" // the document, stored
 )
 

@@ -180,7 +180,7 @@ func (r *reading) leaf(ctx context.Context, leaf *search.Leaf, want int, share f
 	if leaf.Source == search.Prefixed || r.most > 0 { // many words: one of their texts is enough
 		return nil
 	}
-	if want == r.last && leaf.Source != search.Paired {
+	if want == r.last && leaf.Head() {
 		err := r.each(ctx, fieldHeads, leaf.Terms[0], func(doc uint32, _ float64) {
 			if h := r.at(doc, want); h != nil {
 				h.head = true

@@ -95,8 +95,10 @@ func (s *shelf) build(d *search.Document) (*document, *row, error) {
 			}
 		}
 	}
+	codes := &field{name: fieldCodes, options: index.IndexField}
 	for _, code := range g.Codes {
 		core.add(code)
+		codes.add(code)
 	}
 	properties := &field{name: fieldProps, options: index.IndexField}
 	for _, list := range g.Properties {
@@ -111,7 +113,7 @@ func (s *shelf) build(d *search.Document) (*document, *row, error) {
 		heads.add(term)
 	}
 	doc := &document{id: string(d.ID), bytes: len(raw), fields: []*field{
-		core, properties, heads, plain, {name: fieldRow, options: index.StoreField, value: raw},
+		core, properties, heads, plain, codes, {name: fieldRow, options: index.StoreField, value: raw},
 	}}
 	return doc, r, nil
 }

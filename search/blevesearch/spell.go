@@ -15,6 +15,12 @@ func (d dictionary) Frequency(_ context.Context, word string) (int, error) {
 	return d.shelf.vocabulary.count(d.shelf.lexicon.Lookup(word)), nil
 }
 
+// IsCode implements [search.Dictionary].
+func (d dictionary) IsCode(ctx context.Context, term string) (bool, error) {
+	n, err := d.count(ctx, fieldCodes, term)
+	return n > 0, err
+}
+
 // mostNear is how many words are looked at for the correction of one.
 const mostNear = 500
 

@@ -145,6 +145,7 @@ const (
 	countedPlain = "p"
 	countedTerm  = "t"
 	countedBoth  = "b"
+	countedCode  = "c" // beside what it is as a term
 )
 
 // count lists the words that the document adds to the vocabulary.
@@ -171,7 +172,11 @@ func (r *row) count(g *search.Digest) {
 	for word, how := range how {
 		r.Counted = append(r.Counted, how+word)
 	}
+	for _, code := range g.Codes {
+		r.Counted = append(r.Counted, countedCode+code)
+	}
 	slices.Sort(r.Counted)
+	r.Counted = slices.Compact(r.Counted)
 }
 
 // vector returns the terms as a tsvector of a shard.

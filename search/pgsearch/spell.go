@@ -28,21 +28,21 @@ func (u *run) look(ctx context.Context) error {
 		add(w.Term)
 	}
 	for _, leaf := range u.plan.Leaves {
-		if len(leaf.Terms) == 1 && len(leaf.Wants) == 1 && leaf.Source != search.Prefixed {
+		if len(leaf.Terms) == 1 && leaf.Source != search.Paired && leaf.Source != search.Prefixed {
 			add(leaf.Terms[0])
 		}
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	rows, err := u.tx.Query(ctx, `SELECT word, plain, term FROM `+u.index.schema+`.words WHERE shard = $1 AND word = ANY($2)`,
+	rows, err := u.tx.Query(ctx, `SELECT word, plain, term, code FROM `+u.index.schema+`.words WHERE shard = $1 AND word = ANY($2)`,
 		pgx.QueryExecModeExec, u.state.shard, list)
 	if err != nil {
 		return err
 	}
 	var word string
 	var c counts
-	_, err = pgx.ForEachRow(rows, []any{&word, &c.plain, &c.term}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&word, &c.plain, &c.term, &c.code}, func() error {
 		u.words[word] = c
 		return nil
 	})
@@ -106,6 +106,11 @@ type dictionary struct{ *run }
 // Frequency implements [search.Dictionary].
 func (d dictionary) Frequency(_ context.Context, word string) (int, error) {
 	return int(d.words[word].plain), nil
+}
+
+// IsCode implements [search.Dictionary].
+func (d dictionary) IsCode(_ context.Context, term string) (bool, error) {
+	return d.words[term].code > 0, nil
 }
 
 // Near implements [search.Dictionary].

@@ -64,7 +64,7 @@ func groups(p *search.Plan, want int) []group {
 		g := group{
 			credit: leaf.Credit, terms: leaf.Terms, phrase: len(leaf.Terms) > 1,
 			narrow: len(leaf.Terms) > 1 || leaf.Source == search.Prefixed,
-			head:   len(leaf.Terms) == 1 && leaf.Source != search.Paired && leaf.Source != search.Prefixed,
+			head:   leaf.Head(),
 		}
 		joined := false
 		for k := range out {

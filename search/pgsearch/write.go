@@ -237,9 +237,13 @@ func (x *Index) store(ctx context.Context, tx pgx.Tx, rows []row, held map[key]o
 }
 
 // counts are those of a word.
-type counts struct{ plain, term int64 }
+type counts struct{ plain, term, code int64 }
 
 func (c *counts) add(how string, by int64) {
+	if how == countedCode {
+		c.code += by
+		return
+	}
 	if how != countedTerm {
 		c.plain += by
 	}
@@ -275,18 +279,20 @@ func (x *Index) recount(ctx context.Context, tx pgx.Tx, rows []row, held map[key
 	}
 	slices.SortFunc(keys, func(a, b key) int { return cmp.Or(cmp.Compare(a.shard, b.shard), cmp.Compare(a.id, b.id)) })
 	shards, list := make([]int64, len(keys)), make([]string, len(keys))
-	plains, terms := make([]int64, len(keys)), make([]int64, len(keys))
+	plains, terms, codes := make([]int64, len(keys)), make([]int64, len(keys)), make([]int64, len(keys))
 	for i, k := range keys {
-		shards[i], list[i], plains[i], terms[i] = k.shard, k.id, changed[k].plain, changed[k].term
+		n := changed[k]
+		shards[i], list[i], plains[i], terms[i], codes[i] = k.shard, k.id, n.plain, n.term, n.code
 	}
 	// Words that are there already are counted first: an insert that ends as an
 	// update would have to satisfy the checks by itself.
-	_, err := tx.Exec(ctx, `WITH n AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS n(shard, word, plain, term)),
-		known AS (UPDATE `+x.schema+`.words w SET plain = w.plain + n.plain, term = w.term + n.term FROM n
+	_, err := tx.Exec(ctx, `WITH n AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+			AS n(shard, word, plain, term, code)),
+		known AS (UPDATE `+x.schema+`.words w SET plain = w.plain + n.plain, term = w.term + n.term, code = w.code + n.code FROM n
 			WHERE w.shard = n.shard AND w.word = n.word COLLATE "C" RETURNING w.shard, w.word)
-		INSERT INTO `+x.schema+`.words (shard, word, plain, term)
+		INSERT INTO `+x.schema+`.words (shard, word, plain, term, code)
 		SELECT n.* FROM n WHERE NOT EXISTS (SELECT FROM known k WHERE k.shard = n.shard AND k.word = n.word COLLATE "C")`,
-		pgx.QueryExecModeExec, shards, list, plains, terms)
+		pgx.QueryExecModeExec, shards, list, plains, terms, codes)
 	return err
 }
 

@@ -13,6 +13,7 @@ func languageCases() []Case {
 	return []Case{
 		{Name: "language/width, case, accents, plurals", Run: folded},
 		{Name: "language/ideograms", Run: ideograms},
+		{Name: "language/doubled ideograms", Setup: withDoubled, Lacks: func(l Limits) bool { return l.NoPairs }, Run: doubled},
 		{Name: "language/pairs before single ideograms", Lacks: func(l Limits) bool { return l.NoPairs }, Run: pairs},
 	}
 }
@@ -41,6 +42,32 @@ func ideograms(t *testing.T, index search.Index) {
 		require.NotEmpty(t, got, text)
 		require.Equal(t, id, got[0], text)
 	}
+}
+
+func withDoubled(t *testing.T) Setup {
+	t.Helper()
+	s := Setup{Thesaurus: &search.Thesaurus{}}
+	require.NoError(t, s.Thesaurus.Replace(&s.Analyzer, []search.Synonym{{Words: []string{"婴儿", "宝宝"}}}))
+	return s
+}
+
+// doubled: a character twice is a word of its own.
+func doubled(t *testing.T, index search.Index) {
+	t.Helper()
+	require.NoError(t, index.Index(t.Context(), []search.Document{
+		{ID: "treasure", Title: "百宝箱", Sales: 100},
+		{ID: "bath", Title: "宝宝浴盆"},
+		{ID: "baby", Title: "婴儿推车"},
+		{ID: "doll", Title: "布娃娃"},
+		{ID: "frog", Title: "女娲补天", Sales: 100},
+		{ID: "box", Title: "床头柜床垫"},
+	}))
+	found := find(t, index, search.Query{Text: "宝宝"})
+	require.Equal(t, ref.ProductID("bath"), found[0])
+	require.Contains(t, found, ref.ProductID("baby"), "by the synonym")
+	require.Contains(t, find(t, index, search.Query{Text: "婴儿"}), ref.ProductID("bath"), "and back")
+	require.Equal(t, []ref.ProductID{"doll"}, find(t, index, search.Query{Text: "娃娃"}))
+	require.Equal(t, ref.ProductID("bath"), find(t, index, search.Query{Text: "宝宝浴盆"})[0])
 }
 
 // pairs: characters side by side are better than the same ones apart, and

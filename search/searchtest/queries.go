@@ -1,6 +1,7 @@
 package searchtest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +20,8 @@ func queryCases() []Case {
 		{Name: "query/all words first", Run: allWordsFirst},
 		{Name: "query/what it is before what it is for", Run: headFirst},
 		{Name: "query/codes and model numbers", Run: codes},
+		{Name: "query/codes as they are typed", Run: codesAsTyped},
+		{Name: "query/codes are not corrected", Run: codesStay},
 		{Name: "query/misspelt", Lacks: noSpelling, Run: misspelt},
 		{Name: "query/numbers are not corrected", Run: numbersStay},
 		{Name: "query/literal", Lacks: noSpelling, Run: literal},
@@ -66,6 +69,71 @@ func codes(t *testing.T, index search.Index) {
 	}
 }
 
+// codesAsTyped: a code is found with the signs that it is written with, without
+// them, and with others, whatever it is made of.
+func codesAsTyped(t *testing.T, index search.Index) {
+	t.Helper()
+	filled(t, index)
+	documents := []search.Document{
+		{ID: "shirt", Title: "Crew neck top", Codes: []string{"TSH-BLK-XL", "TSH-BLK-XS"}},
+		{ID: "book", Title: "Collected letters", Codes: []string{"978-3-16-148410-0"}},
+		{ID: "camera", Title: "Sony A-7", Codes: []string{"A-100"}},
+		{ID: "case", Title: "Hundred cases", Codes: []string{"CASES", "ab_12/c"}},
+		{ID: "tea", Title: "Morning infusion", Codes: []string{"红茶-100", "ЧАЙ-ЗЕЛ"}},
+	}
+	for i := range 5 {
+		documents = append(documents, search.Document{
+			ID: ref.ProductID(fmt.Sprint("other-", i)), Title: "XL top 7 in 100, blk", Sales: 1000,
+		})
+	}
+	require.NoError(t, index.Index(t.Context(), documents))
+	for text, id := range map[string]ref.ProductID{
+		"TSH-BLK-XL": "shirt", "tsh-blk-xs": "shirt", "tshblkxl": "shirt", "TSH/BLK/XL": "shirt", "top TSH-BLK-XL": "shirt",
+		"978-3-16-148410-0": "book", "9783161484100": "book", "978 3 16 148410 0": "book", "letters 978-3-16-148410-0": "book",
+		"A-7": "camera", "a7": "camera", "Sony A-7": "camera", "A-100": "camera", "a100": "camera",
+		"cases": "case", "AB_12/C": "case", "ab12c": "case", "红茶-100": "tea", "чай-зел": "tea",
+	} {
+		found, err := index.Search(t.Context(), search.Query{Text: text})
+		require.NoError(t, err)
+		require.Equal(t, search.StepAll, found.Step, text)
+		require.Equal(t, id, found.Hits[0].ID, text)
+		require.Equal(t, 1, found.Full, text)
+	}
+}
+
+// codesStay: what is a code, or looks like the half of one, is no mistake, be
+// there ever so many products with a word like it.
+func codesStay(t *testing.T, index search.Index) {
+	t.Helper()
+	filled(t, index)
+	documents := []search.Document{
+		{ID: "coded", Title: "Side board", Codes: []string{"WLNUT", "CHRGER-220", "CABEL-RED"}},
+	}
+	for i := range 30 {
+		documents = append(documents, search.Document{
+			ID: ref.ProductID(fmt.Sprint("other-", i)), Title: "Walnut charger, red cable", Sales: 1000,
+		})
+	}
+	require.NoError(t, index.Index(t.Context(), documents))
+	for _, text := range []string{"WLNUT", "wlnut", "CHRGER-220", "chrger 220", "chrger220", "CABEL-RED", "cabel red"} {
+		found, err := index.Search(t.Context(), search.Query{Text: text})
+		require.NoError(t, err)
+		require.Equal(t, search.StepAll, found.Step, text)
+		require.Empty(t, found.Query, text)
+		require.Empty(t, found.DidYouMean, text)
+		require.Equal(t, ref.ProductID("coded"), found.Hits[0].ID, text)
+	}
+	for text, want := range map[string]string{"wlanut": "walnut", "wirless-cabel": "wirless-cable", "walnut charger cabel chrger-22": "walnut charger cable chrger-22"} {
+		found, err := index.Search(t.Context(), search.Query{Text: text})
+		require.NoError(t, err)
+		require.Equal(t, want, found.Query, "what is none is corrected")
+	}
+	require.NoError(t, index.Delete(t.Context(), []search.Removal{{ID: "coded", Version: 1}}))
+	found, err := index.Search(t.Context(), search.Query{Text: "wlnut"})
+	require.NoError(t, err)
+	require.Equal(t, "walnut", found.Query, "a code that is no more")
+}
+
 func misspelt(t *testing.T, index search.Index) {
 	t.Helper()
 	filled(t, index)
@@ -81,10 +149,17 @@ func misspelt(t *testing.T, index search.Index) {
 func numbersStay(t *testing.T, index search.Index) {
 	t.Helper()
 	filled(t, index)
-	found, err := index.Search(t.Context(), search.Query{Text: "tn2411"})
-	require.NoError(t, err)
-	require.Empty(t, found.Query)
-	require.NotContains(t, []search.Step{search.StepCorrected, search.StepFuzzy}, found.Step)
+	for _, text := range []string{
+		"tn2411", "TN-2411", "tn 2411", "hl2351", "HL-2351", "4977766780002", "497776678001", "2401", "2o cm", "l4ser", "120cn",
+	} {
+		for _, typing := range []bool{false, true} {
+			found, err := index.Search(t.Context(), search.Query{Text: text, Typing: typing})
+			require.NoError(t, err)
+			require.Empty(t, found.Query, text)
+			require.Empty(t, found.DidYouMean, text)
+			require.NotContains(t, []search.Step{search.StepCorrected, search.StepFuzzy}, found.Step, text)
+		}
+	}
 }
 
 func literal(t *testing.T, index search.Index) {
