@@ -43,7 +43,7 @@ func TestStoredEventsStayReadable(t *testing.T) {
 		&order.RefundReturned{Subject: sub, Amount: usd(100), Payment: order.PaymentPaid},
 	}
 	want = append(want, &order.UnitsRefunded{
-		Subject: sub, Amount: usd(900),
+		Subject: sub, Amount: usd(970),
 		Lines: []order.RefundedLine{{
 			Line: "l1", SKU: "s1", Before: 1, Quantity: 1,
 			RefundedWorth: order.RefundedWorth{List: 1_000, Discount: 50, Tax: 200, Gross: 1_150},
@@ -56,6 +56,9 @@ func TestStoredEventsStayReadable(t *testing.T) {
 		ClawBacks: []order.ClawBack{{
 			Promotion: "p2", Version: 1, Amount: usd(970), Gift: true,
 			Bearers: []order.Bearer{{Party: "merchant:m1", Amount: usd(970)}},
+		}, {
+			Promotion: "p3", Version: 2, Amount: usd(-70),
+			Bearers: []order.Bearer{{Party: "merchant:m1", Amount: usd(10)}, {Party: "platform", Amount: usd(-80)}},
 		}},
 	})
 	files, err := filepath.Glob("testdata/events/*.json")

@@ -102,15 +102,17 @@ type Bearer struct {
 	Amount money.Money `json:"amount"`
 }
 
-// ClawBack is what a buyer owes at a partial refund for an offer that what is
-// kept would not have earned: an entry of its own, which leaves the
-// adjustments of the kept pieces as they are.
+// ClawBack is what a refund keeps back for an offer that what is kept would not
+// have earned, or gives back of what earlier refunds kept: an entry of its own,
+// which leaves the adjustments of the kept pieces as they are.
 type ClawBack struct {
 	Promotion ref.PromotionID `json:"promotion"`
 	Version   int64           `json:"version"`
-	// Amount is what is kept back of the refund: more than 0.
+	// Amount is kept back of the refund; where it is less than 0, it is given
+	// back with it. It is 0 where only the bearers change.
 	Amount money.Money `json:"amount"`
-	// Bearers get it back; their amounts add up to Amount.
+	// Bearers get it back, or give it: their amounts, none of them 0, add up to
+	// Amount. What a bearer got of a promotion in all is never less than 0.
 	Bearers []Bearer `json:"bearers"`
 	// Gift says that it is the value of a gift that was not returned.
 	Gift bool `json:"gift,omitempty"`

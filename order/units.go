@@ -14,17 +14,21 @@ const MaxRefundLines = 500
 
 // UnitRefund is a refund of pieces of an order's lines, and perhaps of its
 // delivery, as it was decided: it stands in the history for ever. What of it
-// has reached the buyer is told by Order.Refunded.
+// has reached the buyer is told by Order.Refunded. One without lines and
+// delivery gives back what was kept back of the order before, as pieces of
+// another order of the group came back.
 type UnitRefund struct {
 	// Key was chosen by who asked for it: one refund per (order, Key).
 	Key   string          `json:"key"`
 	Lines []RefundedUnits `json:"lines,omitempty"`
 	// Delivery is the worth of the delivery, where that is refunded too.
 	Delivery *Worth `json:"delivery,omitempty"`
-	// ClawBacks are kept back of what Lines and Delivery are worth.
+	// ClawBacks are kept back of what Lines and Delivery are worth, or given
+	// back beside it.
 	ClawBacks []ClawBack `json:"claw_backs,omitempty"`
 	// Amount is what goes back to the buyer: what it is all worth less the
-	// claw-backs, and less what an earlier goodwill has given back already.
+	// claw-backs, of which some may be less than nothing, and less what an
+	// earlier goodwill has given back already.
 	Amount money.Money `json:"amount"`
 	// Payment names the payment's refund; empty where Amount is zero.
 	Payment string `json:"payment,omitempty"`
@@ -78,10 +82,7 @@ func (r UnitRefund) Clone() UnitRefund {
 		w.Adjustments = cloneAdjustments(w.Adjustments)
 		r.Delivery = &w
 	}
-	r.ClawBacks = slices.Clone(r.ClawBacks)
-	for i := range r.ClawBacks {
-		r.ClawBacks[i].Bearers = slices.Clone(r.ClawBacks[i].Bearers)
-	}
+	r.ClawBacks = cloneClawBacks(r.ClawBacks)
 	return r
 }
 
@@ -116,13 +117,16 @@ func (o *Order) ReturnedUnits() map[LineID]ref.Quantity {
 // as many pieces are left, and "order.over_refund", where the amount is more
 // than the pieces are worth or than is left of what was paid; Conflict where
 // others were refunded meanwhile; Invalid where it is nothing.
-func (o *Order) RefundUnits(c Cause, r UnitRefund) (Entry, error) {
+//
+// History holds the entries of the order so far, and perhaps others: no more
+// is given back to the buyer, and by each bearer, than was kept back before.
+func (o *Order) RefundUnits(c Cause, r UnitRefund, history []Entry) (Entry, error) {
 	return o.change(c, func(next *Order, e *Entry) error {
 		switch {
 		case o.Payment == PaymentUnpaid, o.State == StateCanceling, o.State == StateCanceled:
 			return fault.New(fault.FailedPrecondition, "order.not_refundable", "the order's pieces cannot be refunded").
 				With("order", string(o.ID)).With("state", string(o.State)).With("payment", string(o.Payment))
-		case len(r.Lines) == 0 && r.Delivery == nil:
+		case len(r.Lines) == 0 && r.Delivery == nil && len(r.ClawBacks) == 0:
 			return fault.New(fault.Invalid, "order.refund_units", "a refund is more than nothing").
 				WithField("lines", "required", nil)
 		case len(r.Lines) > MaxRefundLines:
@@ -142,6 +146,9 @@ func (o *Order) RefundUnits(c Cause, r UnitRefund) (Entry, error) {
 			next.Shipping.Returned = true
 		}
 		if err := r.bounded(o); err != nil {
+			return err
+		}
+		if err := r.balanced(o, history); err != nil {
 			return err
 		}
 		kept := r.Clone()
@@ -166,8 +173,8 @@ func (o *Order) takeBack(r *RefundedUnits) error {
 	return nil
 }
 
-// bounded checks the amounts: what is kept back and what goes back are no more
-// than the pieces are worth.
+// bounded checks the amounts: what goes back is no more than the pieces are
+// worth, less what is kept back, and beside it what is given back.
 func (r *UnitRefund) bounded(o *Order) error {
 	worth, err := r.Worth()
 	if err != nil {
@@ -178,14 +185,52 @@ func (r *UnitRefund) bounded(o *Order) error {
 		if out, err = out.Add(r.ClawBacks[i].Amount); err != nil {
 			return err
 		}
-		if r.ClawBacks[i].Amount.Sign() <= 0 {
-			return overRefund(o, r.Amount)
-		}
 	}
 	if r.Amount.Sign() < 0 || out.Minor() > worth.Minor() || r.Amount.Minor() > o.Refundable().Minor() {
 		return overRefund(o, r.Amount)
 	}
 	return nil
+}
+
+// balanced checks the claw-backs: each is what its bearers get, and with those
+// of the history nobody gets less than nothing of a promotion.
+func (r *UnitRefund) balanced(o *Order, history []Entry) error {
+	for i := range r.ClawBacks {
+		c := &r.ClawBacks[i]
+		sum := money.Zero(r.Amount.Currency())
+		var err error
+		for _, b := range c.Bearers {
+			if sum, err = sum.Add(b.Amount); err != nil {
+				return err
+			}
+			if b.Amount.IsZero() {
+				return unbalanced(o, c)
+			}
+		}
+		if !sum.Equal(c.Amount) || len(c.Bearers) == 0 {
+			return unbalanced(o, c)
+		}
+	}
+	all, err := KeptBack(history, o.ID)
+	if err != nil {
+		return err
+	}
+	if all, err = SumClawBacks(append(all, r.ClawBacks...)); err != nil {
+		return err
+	}
+	for i := range all {
+		for _, b := range all[i].Bearers {
+			if b.Amount.Sign() < 0 {
+				return unbalanced(o, &all[i])
+			}
+		}
+	}
+	return nil
+}
+
+func unbalanced(o *Order, c *ClawBack) error {
+	return fault.New(fault.Exhausted, "order.over_refund", "more is given back than was kept back").
+		With("order", string(o.ID)).With("promotion", string(c.Promotion))
 }
 
 func overReturn(o *Order, what string) *fault.Fault {

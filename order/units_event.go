@@ -8,16 +8,18 @@ import (
 )
 
 // UnitsRefunded says which pieces of an order are refunded, and which part of
-// each promotion its bearers get back. The money follows: [Refunded] tells when
-// it has arrived.
+// each promotion its bearers get back. Without any, it gives back what the order
+// had kept back of earlier ones. The money follows: [Refunded] tells when it has
+// arrived.
 type UnitsRefunded struct {
 	Subject
 	Lines []RefundedLine `json:"lines,omitempty"`
 	// Delivery is what the delivery is worth; absent where it is not refunded.
 	Delivery *RefundedWorth `json:"delivery,omitempty"`
 	// Shares are those of each promotion, summed over all that is refunded.
-	Shares    []Adjustment `json:"shares,omitempty"`
-	ClawBacks []ClawBack   `json:"claw_backs,omitempty"`
+	Shares []Adjustment `json:"shares,omitempty"`
+	// ClawBacks are kept back, or given back where they are less than nothing.
+	ClawBacks []ClawBack `json:"claw_backs,omitempty"`
 	// Amount is what goes back to the buyer.
 	Amount money.Money `json:"amount"`
 }

@@ -157,7 +157,8 @@ type Gift struct {
 	Choose int        `json:"choose,omitempty"` // zero counts as one
 }
 
-// GiftItem is a gift and what it costs who bears it.
+// GiftItem is a gift and what it costs who bears it. A shop that books gifts at
+// their list prices, as package redemption does, goes by these instead of Value.
 type GiftItem struct {
 	SKU      ref.SKUID    `json:"sku"`
 	Quantity ref.Quantity `json:"quantity"`

@@ -18,33 +18,79 @@ type ClawBackInput struct {
 	Groups  []Group
 	At      time.Time
 	Sold    Sold
-	// Kept is how many units of each line the buyer keeps after this refund.
-	Kept map[ref.LineID]ref.Quantity
-	// Before is what was clawed back of each promotion earlier.
-	Before map[ref.PromotionID]money.Money
-	// Refund is what the returns are worth, which bounds what is clawed back.
+	// Kept is how many units of each line the buyer keeps after this refund,
+	// KeptGifts how many pieces of each of Sold.Gifts; nil stands for all.
+	Kept      map[ref.LineID]ref.Quantity
+	KeptGifts []ref.Quantity
+	// Before holds the entries of the earlier refunds, or their sums.
+	Before []ClawBack
+	// Refund is what the returns are worth. The buyer never owes more than
+	// that and what is given back.
 	Refund money.Money
 }
 
-// ClawBack is what a buyer owes for an offer that the kept units alone would
-// not have earned: an entry of its own, beside the reversal, that leaves the
-// allocations of the kept units as they are.
+// ClawBack is what a refund keeps back for an offer that the kept units alone
+// would not have earned, or gives back of what earlier ones kept: an entry of
+// its own, beside the reversal, that leaves the allocations of the kept units
+// as they are.
 type ClawBack struct {
 	Promotion ref.PromotionID `json:"promotion"`
 	Version   int64           `json:"version"`
-	Amount    money.Money     `json:"amount"`
-	// Bearers get it back. They sum to Amount.
-	Bearers []Bearer `json:"bearers"`
+	// Amount is kept back of the refund; where it is negative, it is given back
+	// with it. It is zero where only the bearers change.
+	Amount money.Money `json:"amount"`
+	// Bearers get it back, or give it. They sum to Amount.
+	Bearers []ClawBackBearer `json:"bearers"`
 	// Gift reports that it is the value of a gift, which is not due where the
 	// gift comes back.
 	Gift bool `json:"gift,omitempty"`
 }
 
+// ClawBackBearer is the part of one bearer.
+type ClawBackBearer struct {
+	Party Party `json:"party"`
+	// Merchant is the one on whose lines the party bears it; empty for the
+	// site, which is one.
+	Merchant ref.MerchantID `json:"merchant,omitempty"`
+	Amount   money.Money    `json:"amount"`
+}
+
 // ClawBack computes what a partial refund takes back of promotions whose
-// OnPartialRefund asks for it: what the kept units carry of each, less what it
-// gives when the promotions of the order are played on the kept units alone.
-// Nothing is searched anew. Kinds: Invalid.
+// OnPartialRefund asks for it, or gives back of what earlier refunds took.
+//
+// What is to have been taken back of a promotion in all depends on what is
+// kept and on nothing else, not on the refunds that led there: what the kept
+// units carry of it, less what it gives when the promotions of the order are
+// played on the kept units alone. Together the promotions take back no more
+// than the kept lines would have cost more that way. Nothing is searched anew.
+// A gift that the kept units do not earn is due with its value in Sold, for the
+// pieces that are kept. Each bearer gets back in proportion to what it still
+// bears of the kept units, so that it never gets more than it bore.
+//
+// An entry is the difference to what was taken back before, bearer by bearer:
+// what is too much by now is given back in full, and what is due is taken from
+// the refund and from what is given back, promotion by promotion, as far as
+// these go; the rest falls due with the next refund. Where everything came
+// back, everything is given back.
+//
+// Kinds: Invalid.
 func (e *Engine) ClawBack(in ClawBackInput) ([]ClawBack, error) {
+	kept, err := in.kept()
+	if err != nil {
+		return nil, err
+	}
+	mem := e.arena()
+	defer e.release(mem)
+	b, err := e.newBoard(mem, &kept)
+	if err != nil {
+		return nil, err
+	}
+	v := b.replay(in.Applied)
+	return b.entries(&in, v.dues(&in)), nil
+}
+
+// kept returns what is to be played again.
+func (in *ClawBackInput) kept() (Input, error) {
 	kept := Input{Cart: in.Cart, Groups: in.Groups, Now: in.At}
 	kept.Cart.Lines = nil
 	var bad fault.Violations
@@ -59,132 +105,102 @@ func (e *Engine) ClawBack(in ClawBackInput) ([]ClawBack, error) {
 			kept.Cart.Lines = append(kept.Cart.Lines, line)
 		}
 	}
-	if in.Refund.Currency() != in.Cart.Currency || in.Refund.Sign() < 0 {
+	if in.KeptGifts != nil && len(in.KeptGifts) != len(in.Sold.Gifts) {
+		bad.Add("kept_gifts", "length", fault.Params{"want": len(in.Sold.Gifts)})
+	} else {
+		for i, n := range in.KeptGifts {
+			if most := in.Sold.Gifts[i].Quantity; n < 0 || n > most {
+				at := element(nil, "kept_gifts", i)
+				bad.Add(at.String(), "out_of_range", fault.Params{"max": most})
+			}
+		}
+	}
+	foreign := func(m money.Money) bool { return m.Currency() != in.Cart.Currency }
+	for i := range in.Before {
+		wrong := foreign(in.Before[i].Amount)
+		for _, by := range in.Before[i].Bearers {
+			wrong = wrong || foreign(by.Amount)
+		}
+		if wrong {
+			at := element(nil, "before", i)
+			bad.Add(at.String(), "money", nil)
+		}
+	}
+	if foreign(in.Refund) || in.Refund.Sign() < 0 {
 		bad.Add("refund", "money", nil)
 	}
-	if err := bad.Err("promo.claw_back", "the refund does not fit the order"); err != nil {
-		return nil, err
+	return kept, bad.Err("promo.claw_back", "the refund does not fit the order")
+}
+
+// entries returns the differences between what is due and what was taken back
+// before, as far as the buyer gets something from which to take it.
+func (b *board) entries(in *ClawBackInput, dues []due) []ClawBack {
+	before := map[ref.PromotionID]burdens{}
+	for i := range in.Before {
+		e := &in.Before[i]
+		s := before[e.Promotion]
+		for _, by := range e.Bearers {
+			s = s.add(by.Party, by.Merchant, by.Amount.Minor())
+		}
+		before[e.Promotion] = s
 	}
-	mem := e.arena()
-	defer e.release(mem)
-	b, err := e.newBoard(mem, &kept)
-	if err != nil {
-		return nil, err
-	}
-	v := b.replay(in.Applied)
-	var entries []ClawBack
 	left := in.Refund.Minor()
-	for i := range in.Applied {
-		p := &in.Applied[i].Promotion
-		due := int64(0)
-		switch p.OnPartialRefund {
-		case RefundClawBack:
-			due = in.keeps(p.ID) - v.gives(p.ID)
-		case RefundReturnGift:
-			if !v.earns(p.ID) {
-				due = in.gifts(p.ID)
-			}
-		case RefundKeep:
+	changes := make([]burdens, len(dues))
+	for i, d := range dues {
+		changes[i] = b.shared(d.amount, d.burdens)
+		for _, had := range before[d.p.ID] {
+			changes[i] = changes[i].add(had.party, had.merchant, -had.amount)
 		}
-		due = min(due-in.Before[p.ID].Minor(), left)
-		if due <= 0 {
-			continue
-		}
-		left -= due
-		entries = append(entries, ClawBack{
-			Promotion: p.ID, Version: p.Version, Amount: b.money(due), Gift: p.Benefit.Gift != nil,
-			Bearers: b.bearersOf(p, due),
-		})
-	}
-	return entries, nil
-}
-
-// replay plays promotions on a board, all of them.
-func (b *board) replay(applied []Candidate) *evaluation {
-	v := &b.mem.evaluation
-	v.board = b
-	var rules []*rule
-	for i := range applied {
-		var d Decision
-		r := b.newRule(&applied[i])
-		check := checker{engine: b.engine, promotion: r.p}
-		if check.check(); check.first != "" || !v.join(r, &d) {
-			continue
-		}
-		r.find(b)
-		r.when = b.compile(r, &r.p.When)
-		if r.phase == PhaseAfter {
-			v.after = append(v.after, r)
-		} else {
-			rules = append(rules, r)
+		changes[i].sort()
+		for _, c := range changes[i] {
+			left += max(0, -c.amount)
 		}
 	}
-	v.plan = newPlan(b, rules)
-	v.chosen = b.mem.set(v.plan.words)
-	for i := range v.plan.rules {
-		v.chosen.add(i)
-	}
-	v.final = b.newState()
-	v.final.start(b)
-	v.record()
-	v.final.enter(&rule{phase: PhaseAfter, lineGroup: -1})
-	return v
-}
-
-// gives returns what a promotion takes off.
-func (v *evaluation) gives(id ref.PromotionID) int64 {
-	for i := range v.records {
-		if v.records[i].rule.p.ID == id {
-			return v.records[i].total
-		}
-	}
-	return 0
-}
-
-// earns reports whether the condition of a gift holds.
-func (v *evaluation) earns(id ref.PromotionID) bool {
-	for _, r := range v.after {
-		if r.p.ID == id {
-			return len(r.lines) > 0 && v.holds(&v.final, r, &r.when)
-		}
-	}
-	return false
-}
-
-// keeps returns what the kept units carry of a promotion.
-func (in *ClawBackInput) keeps(id ref.PromotionID) int64 {
-	sum := int64(0)
-	for _, line := range in.Sold.Lines {
-		n := int64(line.Quantity)
-		kept := min(max(int64(in.Kept[line.ID]), 0), n)
-		for i, back := range carried(line.Allocations, n-kept, max(n, 1)) {
-			if a := line.Allocations[i]; a.Promotion == id {
-				sum += a.Amount.Minor() - back
+	var out []ClawBack
+	for i, d := range dues {
+		more, fewer := burdens{}, burdens{}
+		for _, c := range changes[i] {
+			if c.amount > 0 {
+				more = append(more, c)
+			} else if c.amount < 0 {
+				fewer = append(fewer, c)
 			}
 		}
+		took := min(more.sum(), left)
+		left -= took
+		all := fewer
+		for _, c := range b.shared(took, more) {
+			all = all.add(c.party, c.merchant, c.amount)
+		}
+		if len(all) == 0 {
+			continue
+		}
+		all.sort()
+		e := ClawBack{
+			Promotion: d.p.ID, Version: d.p.Version, Amount: b.money(all.sum()), Gift: d.p.Benefit.Gift != nil,
+		}
+		for _, c := range all {
+			e.Bearers = append(e.Bearers, ClawBackBearer{Party: c.party, Merchant: c.merchant, Amount: b.money(c.amount)})
+		}
+		out = append(out, e)
 	}
-	return sum
+	return out
 }
 
-// gifts returns the value of the gifts that a promotion gave.
-func (in *ClawBackInput) gifts(id ref.PromotionID) int64 {
-	sum := int64(0)
-	for _, g := range in.Sold.Gifts {
-		if g.Promotion == id {
-			sum += g.Value.Minor()
+// shared splits an amount, at most their sum, in proportion to burdens, by the
+// largest remainder. None gets more than its burden.
+func (b *board) shared(amount int64, of burdens) burdens {
+	weights, shares := make([]int64, len(of)), make([]int64, len(of))
+	for i, s := range of {
+		weights[i] = s.amount
+	}
+	b.reserve(b.mem, len(of))
+	b.prorate(amount, weights, weights, shares)
+	var out burdens
+	for i, s := range of {
+		if shares[i] > 0 {
+			out = append(out, burden{s.party, s.merchant, shares[i]})
 		}
 	}
-	return sum
-}
-
-// bearersOf splits an amount by the funding of a promotion.
-func (b *board) bearersOf(p *Promotion, amount int64) []Bearer {
-	funders := p.Funders()
-	var bearers []Bearer
-	for i, part := range b.partsOf(funders, amount) {
-		if part > 0 {
-			bearers = append(bearers, Bearer{Party: funders[i].Party, Amount: b.money(part)})
-		}
-	}
-	return bearers
+	return out
 }

@@ -53,8 +53,10 @@
 // promotion exactly, by column and by row.
 //
 // An order keeps its allocations. [Sold.Reverse] gives the shares of returned
-// units back so that any sequence of returns sums to what was paid, and
-// [Engine.ClawBack] computes what the kept units alone would not have earned.
+// units back so that any sequence of returns sums to what was paid.
+// [Engine.ClawBack] computes what the kept units alone would not have earned, as
+// the difference to what earlier returns took: it follows from what is kept, not
+// from the parts in which the rest came back.
 //
 // # Explanations
 //

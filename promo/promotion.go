@@ -184,8 +184,8 @@ const (
 	// RefundClawBack takes back what the kept lines alone would not have
 	// earned, see [Engine.ClawBack].
 	RefundClawBack RefundPolicy = "claw_back"
-	// RefundReturnGift wants the gift back, or charges its value, when the
-	// kept lines alone would not have earned it.
+	// RefundReturnGift wants the gift back, or charges its value until it comes
+	// back, when the kept lines alone would not have earned it.
 	RefundReturnGift RefundPolicy = "return_gift"
 )
 

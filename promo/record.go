@@ -165,6 +165,18 @@ func (b *board) partsOf(funding []Funding, total int64) []int64 {
 	return parts
 }
 
+// bearersOf splits an amount by the funding of a promotion.
+func (b *board) bearersOf(p *Promotion, amount int64) []Bearer {
+	funders := p.Funders()
+	var bearers []Bearer
+	for i, part := range b.partsOf(funders, amount) {
+		if part > 0 {
+			bearers = append(bearers, Bearer{Party: funders[i].Party, Amount: b.money(part)})
+		}
+	}
+	return bearers
+}
+
 // total sums lines, shipments and totals from the allocations.
 func (v *evaluation) total() {
 	res := &v.result

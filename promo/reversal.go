@@ -13,7 +13,7 @@ import (
 type Sold struct {
 	Lines     []SoldLine     `json:"lines"`
 	Shipments []SoldShipment `json:"shipments,omitempty"`
-	Gifts     []GiftGrant    `json:"gifts,omitempty"`
+	Gifts     []SoldGift     `json:"gifts,omitempty"`
 	Rewards   []RewardGrant  `json:"rewards,omitempty"`
 }
 
@@ -32,11 +32,30 @@ type SoldShipment struct {
 	Allocations []Allocation `json:"allocations,omitempty"`
 }
 
-// NewSold freezes a result on the cart that it is of.
+// SoldGift is a gift as it was given: what it is charged at where it is not
+// given back and has to be, and who bears it.
+type SoldGift struct {
+	Promotion ref.PromotionID `json:"promotion"`
+	Version   int64           `json:"version"`
+	SKU       ref.SKUID       `json:"sku"`
+	// Merchant gives it; empty where the caller did not say.
+	Merchant ref.MerchantID `json:"merchant,omitempty"`
+	Quantity ref.Quantity   `json:"quantity"`
+	Value    money.Money    `json:"value"` // of all its pieces
+	Bearers  []Bearer       `json:"bearers"`
+}
+
+// NewSold freezes a result on the cart that it is of. A shop that books gifts
+// at prices of its own puts these in the place of their Value and Bearers.
 func NewSold(cart Cart, result Result) Sold {
 	s := Sold{
 		Lines: make([]SoldLine, len(cart.Lines)), Shipments: make([]SoldShipment, len(cart.Shipments)),
-		Gifts: result.Gifts, Rewards: result.Rewards,
+		Rewards: result.Rewards,
+	}
+	for _, g := range result.Gifts {
+		s.Gifts = append(s.Gifts, SoldGift{
+			Promotion: g.Promotion, Version: g.Version, SKU: g.SKU, Quantity: g.Quantity, Value: g.Value, Bearers: g.Bearers,
+		})
 	}
 	for i, line := range cart.Lines {
 		s.Lines[i] = SoldLine{ID: line.ID, Quantity: line.Quantity, Unit: line.Unit}
@@ -88,7 +107,8 @@ type ReversedPart struct {
 // what they bore. It is a pure function of what was sold and of how many units
 // came back before.
 //
-// Kinds: Invalid, where a line is unknown or more comes back than was sold.
+// Kinds: Invalid, where a line is unknown, more comes back than was sold, or
+// two of the returns are of the same units.
 func (s *Sold) Reverse(returns ...Return) (Reversal, error) {
 	var v fault.Violations
 	var res Reversal
@@ -96,6 +116,13 @@ func (s *Sold) Reverse(returns ...Return) (Reversal, error) {
 	currency := money.Currency("")
 	for i, r := range returns {
 		up := element(nil, "returns", i)
+		for _, o := range returns[:i] {
+			if name := r.sameAs(o); name != "" {
+				at := field(&up, name)
+				v.Add(at.String(), "duplicate", fault.Params{"line": r.Line, "shipment": r.Shipment})
+				break
+			}
+		}
 		part, ok := s.reverse(r, &v, &up)
 		if !ok {
 			continue
@@ -111,6 +138,20 @@ func (s *Sold) Reverse(returns ...Return) (Reversal, error) {
 		return Reversal{}, err
 	}
 	return res, nil
+}
+
+// sameAs names the field by which two returns are of the same units, or of the
+// same shipment.
+func (r Return) sameAs(o Return) string {
+	switch {
+	case r.Shipment != "" || o.Shipment != "":
+		if r.Shipment == o.Shipment {
+			return "shipment"
+		}
+	case r.Line == o.Line && r.Before < o.Before+o.Quantity && o.Before < r.Before+r.Quantity:
+		return "before"
+	}
+	return ""
 }
 
 func (s *Sold) reverse(r Return, v *fault.Violations, up *path) (ReversedPart, bool) {

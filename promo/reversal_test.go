@@ -8,7 +8,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/promo"
 )
@@ -133,8 +132,10 @@ func TestClawBackTakesWhatTheKeptUnitsWouldNotEarn(t *testing.T) {
 	claw := func(kept ref.Quantity, refund int64, before int64) []promo.ClawBack {
 		entries, err := engine.ClawBack(promo.ClawBackInput{
 			Cart: in.Cart, Applied: in.Candidates, At: in.Now, Sold: promo.NewSold(in.Cart, result), Refund: usd(refund),
-			Kept:   map[ref.LineID]ref.Quantity{"a": kept},
-			Before: map[ref.PromotionID]money.Money{"p": usd(before)},
+			Kept: map[ref.LineID]ref.Quantity{"a": kept},
+			Before: []promo.ClawBack{{Promotion: "p", Version: 1, Amount: usd(before), Bearers: []promo.ClawBackBearer{
+				{Party: promo.PartySite, Amount: usd(before / 2)}, {Party: promo.PartyMerchant, Merchant: "m", Amount: usd(before / 2)},
+			}}},
 		})
 		require.NoError(t, err)
 		return entries
@@ -145,7 +146,9 @@ func TestClawBackTakesWhatTheKeptUnitsWouldNotEarn(t *testing.T) {
 	got := claw(3, 5400, 0) // three carry 600 and earn 200
 	require.Len(t, got, 1)
 	require.Equal(t, usd(400), got[0].Amount)
-	require.Equal(t, []promo.Bearer{{Party: promo.PartySite, Amount: usd(200)}, {Party: promo.PartyMerchant, Amount: usd(200)}}, got[0].Bearers)
+	require.Equal(t, []promo.ClawBackBearer{
+		{Party: promo.PartyMerchant, Merchant: "m", Amount: usd(200)}, {Party: promo.PartySite, Amount: usd(200)},
+	}, got[0].Bearers)
 	require.Equal(t, usd(300), claw(3, 5400, 100)[0].Amount, "what was taken before is not taken twice")
 
 	got = claw(1, 9000, 0) // one carries 200 and earns nothing, not even the cup

@@ -15,6 +15,7 @@ func systemUsers() map[string]string {
 		"order/checkout/place.go":                    "sends the payment of an order that it has just placed for its buyer",
 		"order/checkout/cancel.go":                   "moves the payment of an order whose scope it has checked",
 		"order/checkout/refund.go":                   "pays back pieces of an order whose scope it has checked",
+		"order/checkout/clawback.go":                 "pays back what a group had kept back, whose scope was checked",
 		"order/checkout/due.go":                      "the worker that ends cancellations",
 		"order/checkout/prolong.go":                  "moves the payment of a group whose scope it has checked",
 		"order/checkout/completion.go":               "records what a provider's verified notice or answer says",

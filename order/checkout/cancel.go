@@ -31,6 +31,9 @@ type Canceled struct {
 	// Refunds are those that the cancellation opened, one per paid order that
 	// the scope may see. A merchant sees no more of them than what goes back.
 	Refunds []payment.Refund
+	// GivenBack is what goes back beside it: what was kept back of refunds of
+	// the group's other orders, and is not due any more.
+	GivenBack []GivenBack
 	// Pending says that the provider has not yet said what became of the
 	// payment: the orders stay "canceling", and a worker ends it.
 	Pending bool
@@ -47,7 +50,9 @@ type Canceled struct {
 // where its policy for partial refunds is to take it back: everything can be
 // canceled and ordered anew, and what is paid can be refunded in part, see
 // [Service.Refund]. What a merchant or the staff cancel is not the buyer's
-// doing.
+// doing. Of two cancellations at once the second is asked with what the first
+// has left. What earlier refunds have kept back goes back as far as it is not
+// due any more, and with it nobody pays for a cancellation.
 //
 // Kinds: NotFound; Invalid; FailedPrecondition, code "order.not_cancellable",
 // for one that was shipped, and "checkout.offer_lost", with the promotion, as
@@ -102,12 +107,13 @@ func (s *Service) cancel(ctx context.Context, scope ref.Scope, in CancelInput, a
 		}
 		intent = g.Intent
 		all = everything(&g, picked)
-		if owned && !scope.All() && !all {
+		whole := owned && !scope.All() && !all
+		if whole {
 			if err := s.keepsOffers(ctx, &g, picked); err != nil {
 				return err
 			}
 		}
-		return s.request(ctx, &g, picked, all, in.Reason, ask)
+		return s.request(ctx, &g, picked, all, whole, in.Reason, ask)
 	})
 	if err != nil {
 		return Canceled{}, err
@@ -142,7 +148,7 @@ func (c Canceled) seen(scope ref.Scope) (Canceled, error) {
 			own = append(own, r)
 		}
 	}
-	c.Refunds = own
+	c.Refunds, c.GivenBack = own, seenBack(&c.Group, c.GivenBack)
 	return c, nil
 }
 
@@ -187,8 +193,9 @@ func (s *Service) pick(ctx context.Context, scope ref.Scope, in CancelInput) (or
 }
 
 // keepsOffers refuses to take a part out of a group where what is left would
-// keep an offer that it would not have earned and that is to be taken back. Shares that only differ by how
-// cents were rounded, at most one a line, are the same.
+// keep an offer that it would not have earned and that is to be taken back.
+// Shares that only differ by how cents were rounded, at most one a line, are the
+// same.
 func (s *Service) keepsOffers(ctx context.Context, g *order.Group, picked []*order.Order) error {
 	if !g.Promoted {
 		return nil
@@ -197,22 +204,11 @@ func (s *Service) keepsOffers(ctx context.Context, g *order.Group, picked []*ord
 	if err != nil {
 		return err
 	}
-	in := ClawBackInput{
-		Group: g.Clone(), Kept: map[order.LineID]ref.Quantity{}, At: s.cfg.Clock.Now(),
-		Refund: money.New(money.MaxMinor, g.Currency()),
-	}
-	if in.Before, err = clawedBack(history); err != nil {
+	in, _, err := s.keeps(g, history, picked)
+	if err != nil {
 		return err
 	}
-	for i := range g.Orders {
-		o := &g.Orders[i]
-		if o.State == order.StateCanceled || o.State == order.StateCanceling || slices.Contains(picked, o) {
-			continue
-		}
-		for j := range o.Lines {
-			in.Kept[o.Lines[j].ID] = o.Lines[j].Quantity - o.Lines[j].Returned
-		}
-	}
+	in.Refund = money.New(money.MaxMinor, g.Currency())
 	lost, err := s.cfg.Promotions.ClawBack(ctx, in)
 	if err != nil {
 		return err
@@ -242,9 +238,10 @@ func everything(g *order.Group, picked []*order.Order) bool {
 }
 
 // request marks orders as being canceled, in one unit, and gives the payment
-// up where nothing is left to be paid for.
+// up where nothing is left to be paid for. Where it depends on the whole group,
+// the rest of it has to be as it was read.
 func (s *Service) request(
-	ctx context.Context, g *order.Group, picked []*order.Order, all bool, reason string, ask request,
+	ctx context.Context, g *order.Group, picked []*order.Order, all, whole bool, reason string, ask request,
 ) error {
 	cause := order.Cause{At: s.cfg.Clock.Now(), By: acting(ctx, ref.System()), Reason: reason}
 	b := &batch{cause: cause}
@@ -267,6 +264,9 @@ func (s *Service) request(
 				back := slices.DeleteFunc(b.entries, func(e order.Entry) bool { return e.From != order.StateShipped })
 				return s.shelve(ctx, back, cause, ask)
 			}
+		}
+		if whole {
+			b.orders = watch(g, b.orders)
 		}
 		return s.cfg.Book.Record(ctx, g, b.orders, b.entries)
 	})
@@ -333,7 +333,8 @@ func (s *Service) finish(ctx context.Context, id ref.GroupID) (Canceled, error) 
 		}
 		out.Refunds[i] = sent
 	}
-	if len(out.Refunds) > 0 {
+	s.sendBack(ctx, id, out.GivenBack)
+	if len(out.Refunds)+len(out.GivenBack) > 0 {
 		if out.Group, err = s.cfg.Book.Get(ctx, id); err != nil {
 			return Canceled{}, err
 		}
@@ -449,9 +450,13 @@ func canceling(g *order.Group) []*order.Order {
 }
 
 // finishPaid cancels paid orders: their stock returns and their refunds are
-// opened in the same unit.
+// opened in the same unit, as is what the others give back.
 func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.Order) error {
 	g := &out.Group
+	back, err := s.without(ctx, g, linked("cancel", string(open[0].ID)))
+	if err != nil {
+		return err
+	}
 	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		out.Refunds = nil
 		under, err := s.refunding(ctx, g)
@@ -476,6 +481,9 @@ func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.O
 				return err
 			}
 			out.Refunds = append(out.Refunds, r)
+		}
+		if out.GivenBack, err = s.giveBack(ctx, g, back); err != nil {
+			return err
 		}
 		return s.cancelAll(ctx, g, open)
 	})

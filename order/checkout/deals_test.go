@@ -121,11 +121,12 @@ func (d *deals) PaidBy(context.Context, ref.GroupID, string) error { return nil 
 
 func (d *deals) ClawBack(_ context.Context, in checkout.ClawBackInput) ([]order.ClawBack, error) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.claws == nil {
+	claws := d.claws
+	d.mu.Unlock()
+	if claws == nil {
 		return nil, nil
 	}
-	return d.claws(in), nil
+	return claws(in), nil
 }
 
 // limit offers a deal on tea and silk that can be used n times.

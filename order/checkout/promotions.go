@@ -39,8 +39,10 @@ type Promotions interface {
 	// FailedPrecondition, code "checkout.offer_lost", with the promotion.
 	PaidBy(ctx context.Context, group ref.GroupID, gateway string) error
 	// ClawBack returns what the buyer owes where units come back without
-	// which a promotion would not have been given: at most the refund in all.
-	// It reads what was redeemed and writes nothing.
+	// which a promotion would not have been given, and gets back of what was
+	// owed before and is not any more: by promotion and bearer the difference
+	// to what was clawed back before, at most the refund in all. It reads what
+	// was redeemed and writes nothing.
 	ClawBack(ctx context.Context, in ClawBackInput) ([]order.ClawBack, error)
 }
 
@@ -188,10 +190,13 @@ type ClawBackInput struct {
 	// the order of the basket, the gifts of an order after the others.
 	Group order.Group
 	// Kept is how many pieces of each line the buyer keeps after this refund;
-	// lines of canceled orders are not kept.
+	// lines of canceled orders, and of those that are about to be, are not
+	// kept.
 	Kept map[order.LineID]ref.Quantity
-	// Before is what was clawed back of each promotion earlier.
-	Before map[ref.PromotionID]money.Money
+	// Before is what was clawed back of each promotion earlier, and not given
+	// back, see [order.SumClawBacks]. What was of a canceled order went back
+	// with it.
+	Before []order.ClawBack
 	// Refund is what the returned pieces are worth.
 	Refund money.Money
 	At     time.Time

@@ -7,7 +7,6 @@ import (
 
 	"github.com/soukhq/souk/commerce/actor"
 	"github.com/soukhq/souk/commerce/fault"
-	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/payment"
@@ -47,6 +46,9 @@ type Refunded struct {
 	// Refund is the payment's; zero where nothing goes back. A merchant sees
 	// no more of it than what goes back.
 	Refund payment.Refund
+	// GivenBack is what goes back beside it: what was kept back of refunds of
+	// the group's other orders, and is not due any more.
+	GivenBack []GivenBack
 	// Replayed says that an earlier call decided it.
 	Replayed bool
 }
@@ -54,9 +56,13 @@ type Refunded struct {
 // Refund pays pieces of an order back, as often as there are pieces left. What
 // they are worth are their shares of the amounts frozen with the order, so
 // that any partition in any order sums to what was paid, see [WorthOf]; the
-// promotions are asked for nothing but claw-backs, which are kept back as
-// entries of their own. Never more goes back than is left of what was paid for
-// the order: after a goodwill, the last pieces are worth that much less.
+// promotions are asked for nothing but claw-backs, which are entries of their
+// own. What is kept back in all depends on what the buyer keeps, not on the
+// steps that led there: a later refund gives back what is too much by then, and
+// once everything came back, so did everything that was paid. It goes back from
+// the order of which it was kept back. Nobody ever pays for a refund, and never
+// more goes back than is left of what was paid for an order: after a goodwill,
+// the last pieces are worth that much less.
 //
 // Pieces of an order that is not shipped go back to stock in the same unit, to
 // where they were to be taken from; a damaged one is then taken off by a
@@ -102,14 +108,17 @@ func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (
 			out.Refund = sent
 		}
 	}
+	if !out.Replayed {
+		s.sendBack(ctx, in.Group, out.GivenBack)
+	}
 	if out.Group, err = s.cfg.Book.Get(ctx, in.Group); err != nil {
 		return Refunded{}, err
 	}
 	return out.seen(scope)
 }
 
-// PreviewRefund tells what [Service.Refund] would pay back now, and what it
-// would claw back, and changes nothing. Kinds as for Refund.
+// PreviewRefund tells what [Service.Refund] would pay back now of the order, and
+// what it would claw back, and changes nothing. Kinds as for Refund.
 func (s *Service) PreviewRefund(ctx context.Context, scope ref.Scope, in RefundInput) (order.UnitRefund, error) {
 	in, err := in.checked()
 	if err != nil {
@@ -120,7 +129,8 @@ func (s *Service) PreviewRefund(ctx context.Context, scope ref.Scope, in RefundI
 		return order.UnitRefund{}, err
 	}
 	if !r.out.Replayed {
-		if _, err := r.order.RefundUnits(s.cause(ctx, scope, s.cfg.Clock.Now(), in.Reason), r.out.Units); err != nil {
+		cause := s.cause(ctx, scope, s.cfg.Clock.Now(), in.Reason)
+		if _, err := r.order.RefundUnits(cause, r.out.Units, r.history); err != nil {
 			return order.UnitRefund{}, err
 		}
 	}
@@ -134,7 +144,37 @@ func (r Refunded) seen(scope ref.Scope) (Refunded, error) {
 		return r, err
 	}
 	r.Refund.Intent, r.Refund.Legs = "", nil
+	r.GivenBack = seenBack(&r.Group, r.GivenBack)
 	return r, nil
+}
+
+// seenBack leaves what is given back of the orders of a merchant's part, and no
+// more of it than a merchant sees.
+func seenBack(g *order.Group, all []GivenBack) []GivenBack {
+	var out []GivenBack
+	for _, b := range all {
+		if _, err := g.Order(b.Order); err == nil {
+			b.Refund.Intent, b.Refund.Legs = "", nil
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// sendBack sends what orders give back. Whatever becomes of the call, the
+// sweeper ends it.
+func (s *Service) sendBack(ctx context.Context, id ref.GroupID, back []GivenBack) {
+	for i := range back {
+		if back[i].Refund.ID == "" {
+			continue
+		}
+		sent, err := s.cfg.Payments.SendRefund(ctx, ref.System(), back[i].Refund.ID)
+		if err != nil {
+			s.cfg.Log.WarnContext(ctx, "checkout: the refund goes on without us", "group", id, "error", err)
+			continue
+		}
+		back[i].Refund = sent
+	}
 }
 
 func (in RefundInput) checked() (RefundInput, error) {
@@ -166,9 +206,10 @@ func (in RefundInput) checked() (RefundInput, error) {
 
 // draftedRefund is a refund before it is written.
 type draftedRefund struct {
-	group order.Group
-	order *order.Order
-	out   Refunded
+	group   order.Group
+	order   *order.Order
+	history []order.Entry
+	out     Refunded
 }
 
 // draftRefund decides what goes back, or finds what an earlier call decided.
@@ -191,13 +232,13 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 	if r.order, err = r.group.Order(in.Order); err != nil {
 		return nil, err
 	}
-	history, err := s.cfg.Book.History(ctx, in.Group)
-	if err != nil {
+	if r.history, err = s.cfg.Book.History(ctx, in.Group); err != nil {
 		return nil, err
 	}
-	for i := range history {
-		if u := history[i].Units; u != nil && history[i].Order == in.Order && u.Key == in.Key {
-			return r, s.replayRefund(ctx, r, *u, in)
+	for i := range r.history {
+		e := &r.history[i]
+		if e.Units != nil && e.Order == in.Order && e.Units.Key == in.Key && !givesBack(e.Units) {
+			return r, s.replayRefund(ctx, r, *e.Units, in)
 		}
 	}
 	if r.out.Units, err = unitsOf(r.order, in); err != nil {
@@ -206,11 +247,19 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 	if r.order.Payment == order.PaymentUnpaid {
 		return r, nil // which is refused with its reason when it is noted
 	}
-	if r.out.Units.ClawBacks, err = s.clawBack(ctx, r, history); err != nil {
+	if err := s.clawBack(ctx, r); err != nil {
 		return nil, err
 	}
-	return r, s.amount(ctx, r)
+	under, err := s.refunding(ctx, &r.group)
+	if err != nil {
+		return nil, err
+	}
+	r.out.Units.Amount, err = goesBack(&r.out.Units, r.order, under[r.order.ID])
+	return r, err
 }
+
+// givesBack reports whether a refund is of no pieces of its order.
+func givesBack(u *order.UnitRefund) bool { return len(u.Lines) == 0 && u.Delivery == nil }
 
 // replayRefund answers a key that was used.
 func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, u order.UnitRefund, in RefundInput) error {
@@ -224,106 +273,36 @@ func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, u order.Un
 		return fault.New(fault.Conflict, "checkout.refund_key", "the key stands for another refund").With("key", in.Key)
 	}
 	r.out.Units, r.out.Replayed = u, true
-	if u.Payment == "" {
+	key, paid := linked(string(in.Order), in.Key), u.Payment != ""
+	for i := range r.history {
+		if e := &r.history[i]; e.Units != nil && e.Units.Key == key && givesBack(e.Units) {
+			r.out.GivenBack = append(r.out.GivenBack, GivenBack{Order: e.Order, Units: *e.Units})
+			paid = paid || e.Units.Payment != ""
+		}
+	}
+	if !paid {
 		return nil
 	}
 	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), r.group.Intent)
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(refunds, func(p payment.Refund) bool { return string(p.ID) == u.Payment }); i >= 0 {
-		r.out.Refund = refunds[i]
-	}
-	return nil
-}
-
-// clawBack asks the promotions what they keep back.
-func (s *Service) clawBack(ctx context.Context, r *draftedRefund, history []order.Entry) ([]order.ClawBack, error) {
-	if !r.group.Promoted {
-		return nil, nil
-	}
-	in := ClawBackInput{
-		Group: r.group.Clone(), Kept: map[order.LineID]ref.Quantity{}, At: s.cfg.Clock.Now(),
-	}
-	for i := range r.group.Orders {
-		if o := &r.group.Orders[i]; o.State != order.StateCanceled {
-			for j := range o.Lines {
-				in.Kept[o.Lines[j].ID] = o.Lines[j].Quantity - o.Lines[j].Returned
+	for _, p := range refunds {
+		if string(p.ID) == u.Payment {
+			r.out.Refund = p
+		}
+		for i := range r.out.GivenBack {
+			if b := &r.out.GivenBack[i]; string(p.ID) == b.Units.Payment {
+				b.Refund = p
 			}
 		}
 	}
-	for _, l := range r.out.Units.Lines {
-		in.Kept[l.Line] -= l.Quantity
-		if in.Kept[l.Line] < 0 {
-			return nil, nil // which is refused when it is noted
-		}
-	}
-	var err error
-	if in.Before, err = clawedBack(history); err != nil {
-		return nil, err
-	}
-	if in.Refund, err = r.out.Units.Worth(); err != nil {
-		return nil, err
-	}
-	entries, err := s.cfg.Promotions.ClawBack(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	left := in.Refund.Minor()
-	for _, e := range entries {
-		if left -= e.Amount.Minor(); e.Amount.Sign() <= 0 || left < 0 || e.Amount.Currency() != in.Refund.Currency() {
-			return nil, brokenPromotions("more is clawed back than goes back")
-		}
-	}
-	return entries, nil
-}
-
-// clawedBack sums what was kept back of each promotion so far.
-func clawedBack(history []order.Entry) (map[ref.PromotionID]money.Money, error) {
-	sums := map[ref.PromotionID]money.Money{}
-	for i := range history {
-		if history[i].Units == nil {
-			continue
-		}
-		for _, c := range history[i].Units.ClawBacks {
-			before, ok := sums[c.Promotion]
-			if !ok {
-				before = money.Zero(c.Amount.Currency())
-			}
-			sum, err := before.Add(c.Amount)
-			if err != nil {
-				return nil, err
-			}
-			sums[c.Promotion] = sum
-		}
-	}
-	return sums, nil
-}
-
-// amount sets what goes back: the worth of the pieces less what is clawed
-// back, and no more than is left of what was paid.
-func (s *Service) amount(ctx context.Context, r *draftedRefund) error {
-	u := &r.out.Units
-	sum, err := u.Worth()
-	if err != nil {
-		return err
-	}
-	minor := sum.Minor()
-	for _, c := range u.ClawBacks {
-		minor -= c.Amount.Minor()
-	}
-	under, err := s.refunding(ctx, &r.group)
-	if err != nil {
-		return err
-	}
-	left := max(r.order.Refundable().Minor()-under[r.order.ID], 0)
-	u.Amount = money.New(min(minor, left), sum.Currency())
 	return nil
 }
 
 // recordRefund writes a refund, inside a unit: the payment's rows first and the
-// stock's last, as everywhere. The order's version decides between it and who
-// ships or cancels the order at the same moment.
+// stock's last, as everywhere. The orders' versions decide between it and who
+// ships, cancels or refunds another part of the group at the same moment.
 func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause order.Cause) error {
 	next := r.group.Clone()
 	o, err := next.Order(r.order.ID)
@@ -341,12 +320,14 @@ func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause orde
 		}
 		u.Payment = string(r.out.Refund.ID)
 	}
-	e, err := o.RefundUnits(cause, u)
-	if err != nil {
+	b := &batch{cause: cause}
+	b.do(o, func(c order.Cause) (order.Entry, error) { return o.RefundUnits(c, u, r.history) })
+	if r.out.GivenBack, err = s.recordBack(ctx, &next, r.out.GivenBack, r.history, b, payment.ReasonReturned); err != nil {
 		return err
 	}
+	e := b.entries[0]
 	r.out.Units = *e.Units
-	if err := s.cfg.Book.Record(ctx, &next, []*order.Order{o}, []order.Entry{e}); err != nil || !inHouse(e.To) {
+	if err := s.cfg.Book.Record(ctx, &next, watch(&next, b.orders), b.entries); err != nil || !inHouse(e.To) {
 		return err
 	}
 	return s.cfg.Stock.Return(ctx, refunded(r.order, &u)...)

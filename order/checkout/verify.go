@@ -33,7 +33,9 @@ type Violation = payment.Violation
 //   - I7: a canceled order holds no stock, and all that was handed out for it is
 //     back; a payment that is over leaves no order waiting.
 //   - I8: what orders say was refunded is what the intent says, and the pieces
-//     that were refunded are no more than were sold, each for its own share.
+//     that were refunded are no more than were sold, each for its own share. No
+//     more of what was kept back is given back than was, of no promotion and by
+//     no bearer.
 //   - I17: a cart's version became this one group, the remembered answer to a
 //     key is the group that its cart became, and a group that was placed so
 //     lately that its key is still remembered has one. Where the store of calls
@@ -261,6 +263,7 @@ func (s *Service) paidBack(ctx context.Context, v *verifier) error {
 // verifyUnits folds the refunds of pieces of an order.
 func (v *verifier) verifyUnits(o *order.Order) {
 	back, delivery := map[order.LineID]ref.Quantity{}, false
+	var kept []order.ClawBack
 	for i := range v.history {
 		u := v.history[i].Units
 		if u == nil || v.history[i].Order != o.ID {
@@ -277,8 +280,11 @@ func (v *verifier) verifyUnits(o *order.Order) {
 			v.check(err == nil && reflect.DeepEqual(worth, r.Worth), "I8", string(o.ID), "refund %q of line %s is not its share", u.Key, l.ID)
 			back[l.ID] += r.Quantity
 		}
+		v.verifyAmount(o, u)
 		v.check(u.Delivery == nil || !delivery, "I8", string(o.ID), "the delivery was refunded twice")
 		delivery = delivery || u.Delivery != nil
+		kept = append(kept, u.ClawBacks...)
+		v.verifyKept(o, u, kept)
 		paid, ok := v.refunds[u.Payment]
 		v.check(u.Amount.IsZero() && u.Payment == "" || ok && paid.Amount == u.Amount, "I8", string(o.ID),
 			"refund %q of %s is paid by %q of %s", u.Key, u.Amount, u.Payment, paid.Amount)
@@ -289,4 +295,35 @@ func (v *verifier) verifyUnits(o *order.Order) {
 			"of line %s %d of %d pieces are refunded, by the history %d", l.ID, l.Returned, l.Quantity, back[l.ID])
 	}
 	v.check(o.Shipping.Returned == delivery, "I8", string(o.ID), "delivery refunded: %v, by the history %v", o.Shipping.Returned, delivery)
+}
+
+// verifyAmount compares what a refund gives back with what it is worth.
+func (v *verifier) verifyAmount(o *order.Order, u *order.UnitRefund) {
+	worth, err := u.Worth()
+	for _, c := range u.ClawBacks {
+		if err == nil {
+			worth, err = worth.Sub(c.Amount)
+		}
+	}
+	v.check(err == nil && u.Amount.Sign() >= 0 && u.Amount.Minor() <= worth.Minor(), "I8", string(o.ID),
+		"refund %q gives %s back of %s", u.Key, u.Amount, worth)
+}
+
+// verifyKept looks at what a refund keeps back and gives back, after the
+// earlier ones: kept holds the claw-backs of all of them.
+func (v *verifier) verifyKept(o *order.Order, u *order.UnitRefund, kept []order.ClawBack) {
+	sums, err := order.SumClawBacks(kept)
+	v.check(err == nil, "I8", string(o.ID), "claw-backs of refund %q do not add up", u.Key)
+	for _, c := range slices.Concat(u.ClawBacks, sums) {
+		sum := int64(0)
+		for _, b := range c.Bearers {
+			sum += b.Amount.Minor()
+		}
+		v.check(sum == c.Amount.Minor(), "I8", string(o.ID), "of %s of promotion %s refund %q gives its bearers %d", c.Amount, c.Promotion, u.Key, sum)
+	}
+	for _, c := range sums {
+		for _, b := range c.Bearers {
+			v.check(b.Amount.Sign() > 0, "I8", string(o.ID), "after refund %q %s has got %s of promotion %s", u.Key, b.Party, b.Amount, c.Promotion)
+		}
+	}
 }

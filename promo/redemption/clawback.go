@@ -3,8 +3,8 @@ package redemption
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
@@ -28,22 +28,46 @@ func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([
 	if err != nil {
 		return nil, err
 	}
+	before := make([]promo.ClawBack, len(in.Before))
+	for i := range in.Before {
+		if before[i], err = earlier(&in.Before[i]); err != nil {
+			return nil, err
+		}
+	}
 	owed, err := p.cfg.Engine.ClawBack(promo.ClawBackInput{
 		Cart: b.Cart, Applied: applied, Groups: b.Groups, At: b.at, Sold: b.Sold,
-		Kept: kept, Before: in.Before, Refund: in.Refund,
+		Kept: kept, KeptGifts: gifts, Before: before, Refund: in.Refund,
 	})
 	if err != nil {
 		return nil, err
 	}
-	var out []order.ClawBack
-	for _, o := range owed {
-		entry, err := b.entry(&o, gifts[o.Promotion])
-		if err != nil {
-			return nil, err
+	out := make([]order.ClawBack, len(owed))
+	for i, o := range owed {
+		out[i] = order.ClawBack{Promotion: o.Promotion, Version: o.Version, Amount: o.Amount, Gift: o.Gift}
+		for _, by := range o.Bearers {
+			out[i].Bearers = append(out[i].Bearers, order.Bearer{Party: party(by.Party, by.Merchant), Amount: by.Amount})
 		}
-		if entry.Amount.Sign() > 0 {
-			out = append(out, entry)
+	}
+	return out, nil
+}
+
+// earlier converts what orders know to have been clawed back.
+func earlier(c *order.ClawBack) (promo.ClawBack, error) {
+	out := promo.ClawBack{Promotion: c.Promotion, Version: c.Version, Amount: c.Amount, Gift: c.Gift}
+	for _, b := range c.Bearers {
+		kind, merchant, _ := strings.Cut(b.Party, ":")
+		by := promo.ClawBackBearer{Merchant: ref.MerchantID(merchant), Amount: b.Amount}
+		switch kind {
+		case "platform":
+			by.Party = promo.PartySite
+		case "merchant":
+			by.Party = promo.PartyMerchant
+		case "supplier":
+			by.Party = promo.PartySupplier
+		default:
+			return out, fault.New(fault.Internal, "promo.basis", "nobody knows who bears a part").With("party", b.Party)
 		}
+		out.Bearers = append(out.Bearers, by)
 	}
 	return out, nil
 }
@@ -88,19 +112,17 @@ func (p *Promotions) applied(ctx context.Context, entries []appliedEntry) ([]pro
 	return out, nil
 }
 
-// share is how many pieces of a promotion's gifts the buyer keeps.
-type share struct{ kept, given ref.Quantity }
-
-// match returns what is kept of the cart's lines, and of gifts by promotion.
-func (b *basis) match(in *checkout.ClawBackInput) (map[ref.LineID]ref.Quantity, map[ref.PromotionID]share, error) {
-	kept, gifts, n := map[ref.LineID]ref.Quantity{}, map[ref.PromotionID]share{}, 0
+// match returns what is kept of the cart's lines, and of each of the gifts.
+func (b *basis) match(in *checkout.ClawBackInput) (map[ref.LineID]ref.Quantity, []ref.Quantity, error) {
+	kept, gifts, n := map[ref.LineID]ref.Quantity{}, make([]ref.Quantity, len(b.Sold.Gifts)), 0
 	for i := range in.Group.Orders {
 		for j := range in.Group.Orders[i].Lines {
 			l := &in.Group.Orders[i].Lines[j]
 			if l.Gift != "" {
-				s := gifts[l.Gift]
-				s.given, s.kept = s.given+l.Quantity, s.kept+in.Kept[l.ID]
-				gifts[l.Gift] = s
+				at := slices.IndexFunc(b.Sold.Gifts, func(g promo.SoldGift) bool { return g.Promotion == l.Gift && g.SKU == l.SKU })
+				if at >= 0 {
+					gifts[at] += in.Kept[l.ID]
+				}
 				continue
 			}
 			if n < len(b.Order) {
@@ -113,72 +135,4 @@ func (b *basis) match(in *checkout.ClawBackInput) (map[ref.LineID]ref.Quantity, 
 		return nil, nil, fault.New(fault.Internal, "promo.basis", "the orders are not those that the promotions were given on")
 	}
 	return kept, gifts, nil
-}
-
-// entry converts what is owed. Of gifts it is owed for the pieces that do not
-// come back.
-func (b *basis) entry(o *promo.ClawBack, gift share) (order.ClawBack, error) {
-	out := order.ClawBack{Promotion: o.Promotion, Version: o.Version, Amount: o.Amount, Gift: o.Gift}
-	owed := o.Bearers
-	if o.Gift && gift.given > 0 && gift.kept < gift.given {
-		parts, err := o.Amount.Allocate([]int64{int64(gift.kept), int64(gift.given - gift.kept)})
-		if err != nil {
-			return out, err
-		}
-		out.Amount = parts[0]
-		if owed, err = split(out.Amount, o.Bearers); err != nil {
-			return out, err
-		}
-	}
-	for _, by := range owed {
-		if by.Amount.IsZero() {
-			continue
-		}
-		parts, err := b.spread(o.Promotion, by)
-		if err != nil {
-			return out, err
-		}
-		out.Bearers = append(out.Bearers, parts...)
-	}
-	return out, nil
-}
-
-// spread divides what a party gets back among the merchants who bore that
-// party's share of a promotion, as they bore it; the site is one.
-func (b *basis) spread(id ref.PromotionID, by promo.Bearer) ([]order.Bearer, error) {
-	if by.Party == promo.PartySite {
-		return []order.Bearer{{Party: party(by.Party, ""), Amount: by.Amount}}, nil
-	}
-	bore := map[ref.MerchantID]int64{}
-	note := func(p ref.PromotionID, merchant ref.MerchantID, all []promo.Bearer) {
-		for _, x := range all {
-			if p == id && x.Party == by.Party {
-				bore[merchant] += x.Amount.Minor()
-			}
-		}
-	}
-	for _, l := range b.Sold.Lines {
-		for _, al := range l.Allocations {
-			note(al.Promotion, al.Merchant, al.Bearers)
-		}
-	}
-	for _, g := range b.Sold.Gifts {
-		note(g.Promotion, b.Givers[g.SKU], g.Bearers)
-	}
-	merchants := slices.Sorted(maps.Keys(bore))
-	weights := make([]int64, len(merchants))
-	for i, m := range merchants {
-		weights[i] = bore[m]
-	}
-	parts, err := by.Amount.Allocate(weights)
-	if err != nil {
-		return nil, err
-	}
-	var out []order.Bearer
-	for i, m := range merchants {
-		if !parts[i].IsZero() {
-			out = append(out, order.Bearer{Party: party(by.Party, m), Amount: parts[i]})
-		}
-	}
-	return out, nil
 }

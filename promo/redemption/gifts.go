@@ -33,8 +33,9 @@ func (a *attempt) give(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, g := range a.result.Gifts {
-		line, err := a.gift(&g, offers[g.SKU])
+	for i := range a.result.Gifts {
+		g := &a.result.Gifts[i]
+		line, err := a.gift(g, offers[g.SKU])
 		if err != nil {
 			return err
 		}
@@ -122,16 +123,23 @@ func (a *attempt) choices(offers map[ref.SKUID]cart.Offer) []checkout.GiftChoice
 	return out
 }
 
+// gift makes a line of a gift. What it is worth is its list price, here and
+// wherever it is charged: the value that the promotion names, and who bears
+// what of it, gives way to that.
 func (a *attempt) gift(g *promo.GiftGrant, o cart.Offer) (checkout.GiftLine, error) {
 	line := checkout.GiftLine{Offer: o, Quantity: g.Quantity}
 	line.Adjustment = order.Adjustment{
 		Promotion: g.Promotion, Version: g.Version, Coupon: g.Coupon, Label: a.label(g.Promotion),
 	}
-	var err error
-	if line.Adjustment.Amount, err = o.UnitPrice.Mul(int64(g.Quantity)); err != nil || line.Adjustment.Amount.IsZero() {
+	worth, err := o.UnitPrice.Mul(int64(g.Quantity))
+	if err != nil {
 		return line, err
 	}
-	by, err := split(line.Adjustment.Amount, g.Bearers)
-	line.Adjustment.Bearers = bearers(by, o.Merchant)
-	return line, err
+	if g.Bearers, err = split(worth, g.Bearers); err != nil {
+		return line, err
+	}
+	g.Bearers = slices.DeleteFunc(g.Bearers, func(b promo.Bearer) bool { return b.Amount.IsZero() })
+	g.Value, line.Adjustment.Amount = worth, worth
+	line.Adjustment.Bearers = bearers(g.Bearers, o.Merchant)
+	return line, nil
 }

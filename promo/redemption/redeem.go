@@ -146,8 +146,6 @@ type basis struct {
 	Groups  []promo.Group  `json:"groups,omitempty"`
 	Sold    promo.Sold     `json:"sold"`
 	Applied []appliedEntry `json:"applied"`
-	// Givers tells whose the gifts are.
-	Givers map[ref.SKUID]ref.MerchantID `json:"givers,omitempty"`
 	// Order holds the ids of the cart's lines as the basket had them, which is
 	// the order of the lines of the group, without gifts.
 	Order []ref.LineID `json:"order"`
@@ -172,11 +170,13 @@ func (p *Promotions) basis(ctx context.Context, s *shelf, in *checkout.RedeemInp
 		return nil, err
 	}
 	out := basis{Cart: l.cart, Groups: s.live.Groups, Sold: promo.NewSold(l.cart, in.Adjusted.Result), Order: l.order}
-	for _, g := range in.Adjusted.Gifts {
-		if out.Givers == nil {
-			out.Givers = map[ref.SKUID]ref.MerchantID{}
+	for i := range out.Sold.Gifts {
+		sold := &out.Sold.Gifts[i]
+		for _, g := range in.Adjusted.Gifts {
+			if g.Adjustment.Promotion == sold.Promotion && g.Offer.SKU == sold.SKU {
+				sold.Merchant = g.Offer.Merchant
+			}
 		}
-		out.Givers[g.Offer.SKU] = g.Offer.Merchant
 	}
 	for _, u := range uses {
 		out.Applied = append(out.Applied, appliedEntry{u.promotion.ID, u.promotion.Version, u.coupon})

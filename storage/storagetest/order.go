@@ -237,7 +237,7 @@ func orderUnits(t T, s storage.Stores) {
 	delivery.Adjustments = nil
 	first, err := o.RefundUnits(cause(later), order.UnitRefund{
 		Key: "first", Amount: worth.Gross, Lines: []order.RefundedUnits{{Line: line.ID, SKU: line.SKU, Quantity: 1, Worth: worth}},
-	})
+	}, nil)
 	require.NoError(t, err)
 	e, err := o.RefundUnits(cause(later), order.UnitRefund{
 		Key: "k \U0001F375 '", Amount: money.New(190, "USD"), Payment: "refund", Delivery: &delivery,
@@ -246,9 +246,18 @@ func orderUnits(t T, s storage.Stores) {
 			Promotion: "p1", Version: 7, Amount: money.New(10, "USD"), Gift: true,
 			Bearers: []order.Bearer{{Party: "platform", Amount: money.New(10, "USD")}},
 		}},
-	})
+	}, nil)
 	require.NoError(t, err)
 	entries = append(entries, first, e)
+	back, err := o.RefundUnits(cause(later), order.UnitRefund{
+		Key: "back", Amount: money.New(4, "USD"),
+		ClawBacks: []order.ClawBack{{
+			Promotion: "p1", Version: 7, Amount: money.New(-4, "USD"), Gift: true,
+			Bearers: []order.Bearer{{Party: "merchant:m", Amount: money.New(6, "USD")}, {Party: "platform", Amount: money.New(-10, "USD")}},
+		}},
+	}, entries)
+	require.NoError(t, err)
+	entries = append(entries, back)
 	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, entries))
 
 	got, err := s.Orders.Get(t.Context(), g.ID)
@@ -262,22 +271,23 @@ func orderUnits(t T, s storage.Stores) {
 	require.NoError(t, err)
 	require.Equal(t, []order.Order{*o}, listed.Items)
 
-	read := func() order.Entry {
+	read := func(key string) order.Entry {
 		t.Helper()
 		history, err := s.Orders.History(t.Context(), g.ID)
 		require.NoError(t, err)
 		for _, h := range history {
-			if h.Units != nil && h.Units.Key != "first" {
+			if h.Units != nil && h.Units.Key == key {
 				return h
 			}
 		}
 		return order.Entry{}
 	}
-	found := read()
+	require.Equal(t, back, read("back"))
+	found := read(e.Units.Key)
 	require.Equal(t, e, found)
 	found.Units.Lines[0].Adjustments[0].Bearers[0].Party = "nobody"
 	found.Units.ClawBacks[0].Bearers[0].Party = "nobody"
-	require.Equal(t, e, read(), "objects are copied out")
+	require.Equal(t, e, read(e.Units.Key), "objects are copied out")
 	r, err := o.Refund(cause(later), money.New(190, "USD"))
 	require.NoError(t, err)
 	require.NoError(t, s.Orders.Update(t.Context(), []*order.Order{o}, []order.Entry{r}))

@@ -197,7 +197,7 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 		part := view.OrderPart{
 			Number: o.Number, Merchant: names[o.Merchant], State: string(o.State), Payment: string(o.Payment),
 			Shipping: less(o.Shipping.List, o.Shipping.Discount), ShippingBefore: before(&o.Shipping.Amounts),
-			Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history), Refunds: refunds(o, history),
+			Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history), Refunds: refunds(g, o, history),
 		}
 		own := newTally(g.Currency())
 		for j := range o.Lines {
@@ -230,18 +230,22 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 
 // refunds tells what went back of an order piece by piece, with the shares of
 // the promotions that were frozen with it.
-func refunds(o *order.Order, history []order.Entry) []view.RefundNote {
+func refunds(g *order.Group, o *order.Order, history []order.Entry) []view.RefundNote {
 	titles, labels, inclusive := map[order.LineID]string{}, map[ref.PromotionID]string{}, map[order.LineID]bool{}
 	note := func(all []order.Adjustment) {
 		for _, a := range all {
 			labels[a.Promotion] = a.Label
 		}
 	}
+	for i := range g.Orders { // an offer may be kept back of one that it gave nothing on
+		for j := range g.Orders[i].Lines {
+			note(g.Orders[i].Lines[j].Adjustments)
+		}
+		note(g.Orders[i].Shipping.Adjustments)
+	}
 	for i := range o.Lines {
 		titles[o.Lines[i].ID], inclusive[o.Lines[i].ID] = o.Lines[i].Title, o.Lines[i].Inclusive
-		note(o.Lines[i].Adjustments)
 	}
-	note(o.Shipping.Adjustments)
 	var out []view.RefundNote
 	for i := range history {
 		u := history[i].Units
@@ -264,7 +268,12 @@ func refunds(o *order.Order, history []order.Entry) []view.RefundNote {
 			n.Delivery = u.Delivery.Gross
 		}
 		for _, c := range u.ClawBacks {
-			n.ClawBacks = append(n.ClawBacks, view.Saving{Name: labels[c.Promotion], Off: c.Amount})
+			switch c.Amount.Sign() {
+			case 1:
+				n.ClawBacks = append(n.ClawBacks, view.Saving{Name: labels[c.Promotion], Off: c.Amount})
+			case -1:
+				n.GivenBack = append(n.GivenBack, view.Saving{Name: labels[c.Promotion], Off: money.New(-c.Amount.Minor(), c.Amount.Currency())})
+			}
 		}
 		out = append(out, n)
 	}

@@ -104,8 +104,9 @@ type RefundNote struct {
 	Lines []RefundLine
 	// Delivery is what went back for it; zero for nothing.
 	Delivery money.Money
-	// ClawBacks were kept back.
+	// ClawBacks were kept back, GivenBack had been kept back before.
 	ClawBacks []Saving
+	GivenBack []Saving
 	Amount    money.Money
 }
 

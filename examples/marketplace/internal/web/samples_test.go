@@ -403,7 +403,7 @@ func (s samples) promotedOrder() view.Order {
 	p.Lines[0].Returned = 1
 	p.ShippingBefore, p.Shipping = s.money(495), s.money(0)
 	p.Refunds = []view.RefundNote{{
-		At: s.now, Delivery: s.money(495), ClawBacks: s.savings()[:1], Amount: s.money(4300),
+		At: s.now, Delivery: s.money(495), ClawBacks: s.savings()[:1], GivenBack: s.savings()[1:], Amount: s.money(4300),
 		Lines: []view.RefundLine{{Title: p.Lines[0].Title, Quantity: 1, List: s.money(9900), Shares: s.savings(), Worth: s.money(7300)}},
 	}}
 	return o
