@@ -5,19 +5,22 @@ import "github.com/soukhq/souk/commerce/ref"
 // GroupID names an exclusion group.
 type GroupID string
 
-// The groups that always exist. They hold the promotions of a class that
-// names no groups of its own, except GroupPrice, which holds every price
-// promotion in any case. A shop's group with the id of one takes its place, to
-// pick by priority or to let more than one apply.
+// The groups that always exist. They hold the promotions that name no groups of
+// their own, except GroupPrice, which holds every price promotion in any case. A
+// shipping promotion is in none of them, be it by coupon or not: it is shared
+// with all. A shop's group with the id of one takes its place, to pick by priority
+// or to let more than one apply.
 const (
 	// GroupPrice: one price promotion per line, the lowest price, unless the
 	// shop has it pick by priority.
 	GroupPrice GroupID = "souk.price"
 	// GroupReduction: one reduction of a merchant's order per merchant.
 	GroupReduction GroupID = "souk.reduction"
-	// GroupMerchantCoupon: one coupon or code of a merchant per merchant.
+	// GroupMerchantCoupon: one coupon or code of a merchant per merchant,
+	// whatever it gives but shipping.
 	GroupMerchantCoupon GroupID = "souk.merchant_coupon"
-	// GroupSiteCoupon: one coupon or code of the site per order.
+	// GroupSiteCoupon: one coupon or code of the site per order, whatever it
+	// gives but shipping.
 	GroupSiteCoupon GroupID = "souk.site_coupon"
 )
 
@@ -113,42 +116,34 @@ type Sharing struct {
 	Groups  []GroupID        `json:"groups,omitempty"`
 }
 
-// GroupIDs returns the groups that the promotion is in: those it names, or
-// those of its class, and GroupPrice for every price promotion.
+// GroupIDs returns the groups that the promotion is in: those it names, or the
+// standard ones of what it is, and GroupPrice for every price promotion.
 func (p *Promotion) GroupIDs() []GroupID {
-	if p.Groups != nil {
-		if p.Phase() == PhasePrice {
-			return append([]GroupID{GroupPrice}, p.Groups...)
-		}
+	if p.Groups != nil && p.Phase() != PhasePrice {
 		return p.Groups
 	}
-	if id := p.classGroup(); id != "" {
-		return []GroupID{id}
-	}
-	return nil
+	return p.appendGroupIDs(nil)
 }
 
 // appendGroupIDs appends what GroupIDs returns.
 func (p *Promotion) appendGroupIDs(to []GroupID) []GroupID {
-	id := p.classGroup()
-	if id != "" && (p.Groups == nil || id == GroupPrice) {
-		to = append(to, id)
+	phase := p.Phase()
+	if phase == PhasePrice {
+		to = append(to, GroupPrice)
 	}
-	return append(to, p.Groups...)
-}
-
-func (p *Promotion) classGroup() GroupID {
-	switch class := p.Class(); {
-	case class == ClassPrice:
-		return GroupPrice
-	case class == ClassReduction && p.Merchant != "":
-		return GroupReduction
-	case class == ClassCoupon && p.Merchant != "":
-		return GroupMerchantCoupon
-	case class == ClassCoupon:
-		return GroupSiteCoupon
+	if p.Groups != nil {
+		return append(to, p.Groups...)
 	}
-	return ""
+	switch {
+	case phase == PhaseShipping:
+	case p.Redeem != RedeemNothing && p.Merchant != "":
+		to = append(to, GroupMerchantCoupon)
+	case p.Redeem != RedeemNothing:
+		to = append(to, GroupSiteCoupon)
+	case phase == PhaseMerchant:
+		to = append(to, GroupReduction)
+	}
+	return to
 }
 
 // standardGroup returns the standard group of an id, or nil.

@@ -368,3 +368,34 @@ func TestSelectsByAnyValueOfAnAttribute(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, promo.CodeNoLine, result.Decisions[0].Code)
 }
+
+// One coupon of the site per order, and one of a merchant, whatever they give:
+// a price, a discount, a gift. What they give for the shipping is shared with
+// all.
+func TestOneCouponOfAnOwner(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	for _, owner := range []ref.MerchantID{"", "m"} {
+		in := of([]promo.Line{line("a", 1, 1000), line("b", 1, 1000)})
+		in.Cart.Shipments = []promo.Shipment{{ID: "1", Merchant: "m", Rate: usd(500)}}
+		add := func(p promo.Promotion) {
+			p.Redeem, p.Merchant = promo.RedeemCoupon, owner
+			in.Candidates = append(in.Candidates, promo.Candidate{Promotion: p, Coupon: &promo.Coupon{ID: ref.CouponID(p.ID)}})
+		}
+		for _, sku := range []ref.SKUID{"a", "b"} {
+			p := offer("price-"+string(sku), promo.Benefit{Price: &promo.Price{Unit: usd(900)}})
+			p.Lines.SKUs = []ref.SKUID{sku}
+			add(p)
+		}
+		add(offer("ship", promo.Benefit{Shipping: &promo.Shipping{PPM: money.Million}}))
+		add(offer("off", across(150)))
+		add(offer("gift", promo.Benefit{Gift: &promo.Gift{Items: []promo.GiftItem{{SKU: "cup", Quantity: 1, Value: usd(1)}}}}))
+		r, err := engine.Evaluate(in)
+		require.NoError(t, err)
+		applied := map[ref.PromotionID]bool{}
+		for _, d := range r.Decisions {
+			applied[d.Promotion] = d.Applied()
+		}
+		require.Equal(t, map[ref.PromotionID]bool{"price-a": false, "price-b": false, "ship": true, "off": true, "gift": false}, applied)
+	}
+}
