@@ -15,4 +15,9 @@
 // is added up three ways, from the orders, from the captured payments and from
 // the stock ledger. The exit status is 1 where one of them differs from the
 // file.
+//
+// With --advise the shop then learns from these purchases, and prints what it
+// recommends beside the products that sell best. Its stock is filled for that,
+// as nothing is recommended that cannot be bought: such a store no longer agrees
+// with the file under --check.
 package main

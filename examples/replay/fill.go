@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,13 +91,12 @@ func fillCatalog(ctx context.Context, shop *commerce.Marketplace, f *file, b *pr
 	return nil
 }
 
+// title is what a stock code is called in the shop.
+func (f *file) title(code string) string { return cmp.Or(f.titles[code], code) }
+
 // row is a product whose only option is what it was sold for.
 func (f *file) row(p product) catalog.CreateInput {
-	title := f.titles[p.code]
-	if title == "" {
-		title = p.code
-	}
-	in := catalog.ProductInput{Title: catalog.Text{ref.English: title}}
+	in := catalog.ProductInput{Title: catalog.Text{ref.English: f.title(p.code)}}
 	sold := catalog.Option{Code: "price", Name: catalog.Text{ref.English: "Price"}}
 	for _, price := range p.prices {
 		sold.Values = append(sold.Values, catalog.OptionValue{Code: price.Decimal()})
@@ -111,8 +111,12 @@ func (f *file) row(p product) catalog.CreateInput {
 
 // fillStock receives exactly what is going to be sold.
 func fillStock(ctx context.Context, shop *commerce.Marketplace, f *file) error {
+	return receive(ctx, shop, f.skus)
+}
+
+func receive(ctx context.Context, shop *commerce.Marketplace, pieces map[sku]ref.Quantity) error {
 	var counts []inventory.Count
-	for k, n := range f.skus {
+	for k, n := range pieces {
 		counts = append(counts, inventory.Count{SKU: k.id(), Location: "main", Quantity: n})
 	}
 	for some := range slices.Chunk(counts, inventory.MaxCounts) {

@@ -31,6 +31,7 @@ type options struct {
 	Limit    int    `help:"Take the first so many invoices only." placeholder:"N"`
 	Workers  int    `help:"Buyers at the same time. Defaults to what the store can use." placeholder:"N"`
 	Check    bool   `help:"Sell nothing: compare a store that was filled earlier."`
+	Advise   bool   `help:"Restock at the end, and print what the shop recommends from its purchases."`
 	Verify   bool   `help:"Check every invariant of the shop at the end." default:"true" negatable:""`
 }
 
@@ -75,8 +76,16 @@ func (o options) replay(ctx context.Context, f *file, w, progress io.Writer) err
 	if err != nil {
 		return err
 	}
-	if err := prove(ctx, shop, f, w); err != nil || !o.Verify {
+	if err := prove(ctx, shop, f, w); err != nil {
 		return err
+	}
+	if o.Advise {
+		if err := advise(ctx, s, f, w); err != nil {
+			return err
+		}
+	}
+	if !o.Verify {
+		return nil
 	}
 	return verify(ctx, shop, w)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -186,4 +187,25 @@ func TestLimitTakesTheFirstInvoices(t *testing.T) {
 	require.Contains(t, out.String(), "skipped: 2 lines, beyond --limit: 2, 7\n")
 	require.Contains(t, out.String(), "total=29.25\npieces=12\n")
 	require.NotContains(t, out.String(), "verified:")
+}
+
+// The shop recommends what was bought together, and not what was bought apart.
+func TestAShopLearnsFromWhatWasReplayed(t *testing.T) {
+	t.Parallel()
+	lines := "invoice\tstock_code\tqty\tts\tunit_price\tcustomer\tcountry\n"
+	for i := range 24 {
+		bought := []string{"10002", "22041"}
+		if i%2 == 1 {
+			bought = []string{"85123A", "85123a"}
+		}
+		for _, code := range bought {
+			lines += fmt.Sprintf("%d\t%s\t1\t2010-12-%02d 09:00\t1.00\t%d\tUnited Kingdom\n", i+1, code, i+1, 17850+i)
+		}
+	}
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{folder(t, lines), "--advise"}, &out, io.Discard))
+	require.Regexp(t, `learned from 48 purchases of 4 products in \d+\.\d s: \w+`, out.String())
+	require.Contains(t, out.String(), "with A globe: 22041")
+	require.NotContains(t, out.String(), "with A globe: A light")
+	require.Contains(t, out.String(), "verified:")
 }
