@@ -109,7 +109,7 @@ func alone(t *testing.T, c cast, x wound) {
 }
 
 // TestEveryHit does the same at every hit of every point by night, and by day
-// at every third commit.
+// at every fifth commit.
 func TestEveryHit(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -120,7 +120,7 @@ func TestEveryHit(t *testing.T) {
 		for _, p := range faultpoint.Points() {
 			step := 1
 			if !nightly {
-				step = 3
+				step = 5
 			}
 			if !nightly && (c.story.slow || call(p) != "commit") {
 				continue
@@ -158,7 +158,7 @@ func TestEveryPointOnDatabases(t *testing.T) {
 }
 
 // inOneRun is how many faults a run over a database has.
-const inOneRun = 12
+const inOneRun = 20
 
 // together runs wounds in groups; neighbours are in different ones.
 func together(t *testing.T, on backendtest.Backend, c cast, all []wound) {
