@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/catalog"
@@ -16,10 +17,12 @@ import (
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/internal/backendtest"
+	"github.com/soukhq/souk/internal/pgtest"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
+	"github.com/soukhq/souk/search/pgsearch"
 	"github.com/soukhq/souk/storage/memory"
 )
 
@@ -164,6 +167,47 @@ type sharedIndex struct{ inner }
 type inner = search.Index
 
 func (sharedIndex) Close() error { return nil }
+
+// A node that begins later finds the index that the others have filled, and
+// rebuilds nothing.
+func TestNodesShareAnIndexInPostgreSQL(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Quick(t).Template(t, "pgsearch", func(ctx context.Context, url string) error {
+		pool, err := pgxpool.New(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		return pgsearch.Migrate(ctx, pool, pgsearch.Schema{})
+	})
+	pool, err := pgxpool.New(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	cfg := open(t, backendtest.Memory())
+	cfg.Search = commerce.SearchConfig{Shared: true, Open: func(ctx context.Context, s search.Setup) (search.Index, error) {
+		return pgsearch.Open(ctx, pgsearch.Config{
+			Pool: pool, Name: string(s.Channel), Analyzer: s.Analyzer, Thesaurus: s.Thesaurus, Queries: s.Queries,
+		})
+	}}
+	first, err := commerce.New(cfg)
+	require.NoError(t, err)
+	stock(t, first)
+	_, err = first.Search.Search(t.Context(), search.Request{Channel: commerce.DefaultChannel})
+	require.ErrorIs(t, err, fault.Unavailable, "nobody has filled it")
+	require.NoError(t, first.Drain(t.Context()))
+	require.True(t, finds(t.Context(), first, "green tea"))
+
+	second, err := commerce.New(cfg)
+	require.NoError(t, err)
+	require.True(t, finds(t.Context(), second, "green tea"), "it is full")
+	require.NoError(t, second.Drain(t.Context()))
+	stats, err := second.Search.Check(t.Context(), commerce.DefaultChannel)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, stats.Rebuilt)
+	for _, m := range []*commerce.Marketplace{first, second} {
+		require.NoError(t, m.Stop(t.Context()))
+	}
+}
 
 func TestNodesThatShareAnIndexFeedItOnce(t *testing.T) {
 	t.Parallel()

@@ -121,10 +121,11 @@ func (s *Service) between(ctx context.Context, l *line, f facts) (map[ref.SKUID]
 	return out, nil
 }
 
-// documents returns what the index of a channel is to hold of products, and
-// what is to leave it.
-func (s *Service) documents(l *line, f facts, ids []ref.ProductID, versions map[ref.ProductID]int64) ([]search.Document, []search.Removal) {
-	now := s.cfg.Clock.Now()
+// documents returns what the index of a channel is to hold of products at a
+// time, and what is to leave it.
+func (s *Service) documents(
+	l *line, f facts, ids []ref.ProductID, versions map[ref.ProductID]int64, now time.Time,
+) ([]search.Document, []search.Removal) {
 	var documents []search.Document
 	var removed []search.Removal
 	for _, id := range ids {

@@ -119,8 +119,10 @@ func Topics() []string { return []string{listing.Topic} }
 
 // React brings the products of a [listing.Refreshed] up to date in the index of
 // every channel; what it does not know, it passes over. It runs outside of
-// units, on every node that has indexes of its own. What an index does not take
-// is left to [Service.Mend] and is no error. Kinds: those of the stores.
+// units, on every node that has indexes of its own. What an index of its own does
+// not take is left to [Service.Mend] and is no error; what a shared one does not
+// take is one, because nobody else would know: the event has to come again. Kinds:
+// those of the stores, and Unavailable.
 func (s *Service) React(ctx context.Context, r event.Record) error {
 	var e listing.Refreshed
 	if r.Name != e.EventName() {
@@ -133,7 +135,11 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 	for _, p := range e.Products {
 		versions[p.Product] = p.Version
 	}
-	return s.feed(ctx, versions, s.awake())
+	now := s.cfg.Clock.Now()
+	if r.At.After(now) { // a window has begun by the clock of another node
+		now = r.At
+	}
+	return s.feed(ctx, versions, s.awake(), now)
 }
 
 // awake returns the lines that are not going to read everything anyway.
@@ -145,8 +151,8 @@ func (s *Service) awake() []*line {
 	})
 }
 
-// feed writes what products are now to the indexes of lines.
-func (s *Service) feed(ctx context.Context, versions map[ref.ProductID]int64, lines []*line) error {
+// feed writes what products are at a time to the indexes of lines.
+func (s *Service) feed(ctx context.Context, versions map[ref.ProductID]int64, lines []*line, now time.Time) error {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -155,22 +161,26 @@ func (s *Service) feed(ctx context.Context, versions map[ref.ProductID]int64, li
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	var refused []error
 	for batch := range slices.Chunk(ids, s.cfg.Batch) {
 		facts, err := s.read(ctx, batch, lines)
 		if err != nil {
 			return err
 		}
 		for _, l := range lines {
-			documents, removed := s.documents(l, facts, batch, versions)
+			documents, removed := s.documents(l, facts, batch, versions, now)
 			switch err := s.cfg.Search.Write(ctx, l.channel.ID, documents, removed); {
 			case errors.Is(err, fault.Canceled):
 				return err
-			case err != nil:
+			case err == nil:
+			case s.cfg.Search.Shared() && fault.KindOf(err) != fault.Invalid: // which it would be for ever
+				refused = append(refused, err)
+			default:
 				l.miss(batch, versions)
 			}
 		}
 	}
-	return nil
+	return errors.Join(refused...)
 }
 
 // miss notes what an index did not take; of too much the whole is rebuilt.
@@ -205,17 +215,25 @@ func (s *Service) Rebuild(ctx context.Context) error {
 	if err := s.Restart(ctx, ""); err != nil {
 		return err
 	}
-	return s.Mend(ctx)
+	return s.each(ctx, true)
 }
 
 // Mend rebuilds the indexes that are empty, lost or out of date, and writes
 // what others did not take; where all is well it costs nothing, and once a
 // minute a look at each index. After a failure it waits longer and longer, up to
 // half a minute. Run it every second or so. Kinds as for [Service.Rebuild].
-func (s *Service) Mend(ctx context.Context) error {
+func (s *Service) Mend(ctx context.Context) error { return s.each(ctx, false) }
+
+// each mends the lines. One that somebody mends already is left to him; whoever
+// wants it mended from now on is told.
+func (s *Service) each(ctx context.Context, anew bool) error {
 	var failed []error
 	for _, l := range s.lines {
 		if !l.mending.TryLock() {
+			if anew {
+				failed = append(failed, fault.New(fault.Conflict, "search.rebuilding", "the index is being rebuilt already").
+					With("channel", string(l.channel.ID)))
+			}
 			continue
 		}
 		if err := s.mend(ctx, l); err != nil {
@@ -283,7 +301,7 @@ func (s *Service) repair(ctx context.Context, l *line, now time.Time) error {
 	case len(missed) == 0:
 		return nil
 	}
-	if err := s.feed(ctx, missed, []*line{l}); err != nil {
+	if err := s.feed(ctx, missed, []*line{l}, now); err != nil {
 		l.mu.Lock()
 		l.stale = true // part of it may be lost
 		l.mu.Unlock()
@@ -344,7 +362,7 @@ func (s *Service) rebuilt(ctx context.Context, l *line, rows []listing.Row) ([]s
 	if err != nil {
 		return nil, err
 	}
-	documents, _ := s.documents(l, f, ids, nil)
+	documents, _ := s.documents(l, f, ids, nil, s.cfg.Clock.Now())
 	return documents, nil
 }
 

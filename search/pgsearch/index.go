@@ -49,7 +49,6 @@ type Index struct {
 	schema   string // quoted
 	trigrams string // the quoted schema of pg_trgm, "" without it
 	lexicon  *search.Lexicon
-	rebuilt  int64 // rebuilds before this node opened it
 	closed   atomic.Bool
 }
 
@@ -110,8 +109,9 @@ func (x *Index) open(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockOf("open", x.schema, x.config.Name)); err != nil {
 			return err
 		}
-		err := tx.QueryRow(ctx, `SELECT rebuilt FROM `+x.schema+`.indexes WHERE name = $1`, x.config.Name).Scan(&x.rebuilt)
-		if !errors.Is(err, pgx.ErrNoRows) {
+		there := false
+		err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM `+x.schema+`.indexes WHERE name = $1)`, x.config.Name).Scan(&there)
+		if err != nil || there {
 			return err
 		}
 		_, err = tx.Exec(ctx, `WITH shard AS (INSERT INTO `+x.schema+`.shards (name) VALUES ($1) RETURNING id)
@@ -182,7 +182,7 @@ func (x *Index) Stats(ctx context.Context) (search.Stats, error) {
 	if err != nil {
 		return search.Stats{}, search.Failure(err)
 	}
-	out := search.Stats{Documents: int(s.documents), Generation: x.generation(s), Rebuilt: s.rebuilt - x.rebuilt}
+	out := search.Stats{Documents: int(s.documents), Generation: x.generation(s), Rebuilt: s.rebuilt}
 	err = x.config.Pool.QueryRow(ctx, `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'`,
 		pgx.QueryExecModeExec, x.config.Schema).Scan(&out.Bytes)
