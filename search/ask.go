@@ -93,11 +93,8 @@ func (s *Service) note(r Request, found *Result, now time.Time) string {
 	}
 	entry := Asked{
 		ID: s.cfg.IDs.New(), Channel: r.Channel, Visitor: r.Visitor, Text: text, At: now,
-		Step: found.Step, Total: found.Total, Shown: len(found.Hits),
+		Step: found.Step, Total: found.Total, Shown: shown(found),
 		Corrected: found.Query != "", Filtered: len(r.Query.Filters) > 0,
-	}
-	if found.Step == StepPopular {
-		entry.Total = 0
 	}
 	if found.Redirect != "" {
 		entry.Total = max(entry.Total, 1)
@@ -106,7 +103,26 @@ func (s *Service) note(r Request, found *Result, now time.Time) string {
 	return entry.ID
 }
 
-// Suggest completes what a shopper has typed so far in a channel. Kinds as of
+// shown returns how many results a shopper sees: none where a rule leads
+// elsewhere, and of what is merely popular those that a rule has pinned.
+func shown(found *Result) int {
+	switch {
+	case found.Redirect != "":
+		return 0
+	case found.Step != StepPopular:
+		return len(found.Hits)
+	}
+	n := 0
+	for _, h := range found.Hits {
+		if h.Pinned {
+			n++
+		}
+	}
+	return n
+}
+
+// Suggest completes what a shopper has typed so far in a channel; products that
+// the rules in force hide from that text are not among it. Kinds as of
 // [Service.Search].
 func (s *Service) Suggest(ctx context.Context, channel ref.ChannelID, q SuggestQuery) (Suggestions, error) {
 	a, err := s.find(channel)
@@ -120,6 +136,7 @@ func (s *Service) Suggest(ctx context.Context, channel ref.ChannelID, q SuggestQ
 	if err != nil {
 		return Suggestions{}, err
 	}
+	q.Hide = a.steer(Steering{Hide: q.Hide}, q.Text, s.cfg.Clock.Now()).Hide
 	found, err := index.Suggest(ctx, q)
 	return found, away(err)
 }

@@ -53,8 +53,9 @@ type Document struct {
 	ListedAt time.Time
 }
 
-// Attribute is one property. Where Number is set it is a measure in Unit and
-// filters by range; else it is text. A property with several values, such as
+// Attribute is one property. Where Number is set it is a measure and filters by
+// range; else it is text. Nothing is converted: whoever fills an index gives
+// every measure of one name in one Unit, or in each unit a name of its own. A property with several values, such as
 // the colours of its SKUs, appears several times.
 type Attribute struct {
 	Name   string

@@ -91,6 +91,55 @@ func TestTheLogTellsWhatBecameOfAQuery(t *testing.T) {
 	})
 }
 
+// What a shopper does not see is not shown: neither what is merely popular nor
+// what a rule leads away from.
+func TestTheLogCountsWhatIsShown(t *testing.T) {
+	t.Parallel()
+	n := newShop(t)
+	n.ask("xylophone", "")
+	_, err := n.SaveRule(t.Context(), ann(), search.RuleInput{Channel: web, Rule: search.Rule{
+		When: search.WhenIs, Query: "lamp", Redirect: "/lamps",
+	}})
+	require.NoError(t, err)
+	n.ask("lamp", "")
+	require.NoError(t, n.Flush(t.Context()))
+	n.clock.Advance(time.Second)
+	places, err := n.Places(t.Context(), ann(), search.ReportQuery{Channel: web})
+	require.NoError(t, err)
+	for _, p := range places {
+		require.Zero(t, p.Shown, "place %d", p.Place)
+	}
+
+	_, err = n.SaveRule(t.Context(), ann(), search.RuleInput{Channel: web, Version: 1, Rule: search.Rule{
+		When: search.WhenIs, Query: "xylophone", Pin: []search.Pin{{Product: "p-4", Place: 1}},
+	}})
+	require.NoError(t, err)
+	got, ids := n.ask("xylophone", "")
+	require.Equal(t, ref.ProductID("p-4"), ids[0])
+	require.Equal(t, 1, got.Total)
+	require.NoError(t, n.Flush(t.Context()))
+	n.clock.Advance(time.Second)
+	places, err = n.Places(t.Context(), ann(), search.ReportQuery{Channel: web})
+	require.NoError(t, err)
+	require.EqualValues(t, 1, places[0].Shown)
+}
+
+func TestSuggestionsFollowTheRules(t *testing.T) {
+	t.Parallel()
+	n := newShop(t)
+	products := func() []search.ProductSuggestion {
+		got, err := n.Suggest(t.Context(), web, search.SuggestQuery{Text: "desk la"})
+		require.NoError(t, err)
+		return got.Products
+	}
+	require.Len(t, products(), 2)
+	_, err := n.SaveRule(t.Context(), ann(), search.RuleInput{Channel: web, Rule: search.Rule{
+		When: search.WhenContains, Hide: []ref.ProductID{"p-1"},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []search.ProductSuggestion{{ID: "p-2", Title: "Brass desk lamp"}}, products())
+}
+
 func TestSuggestionsComeFromTheLog(t *testing.T) {
 	t.Parallel()
 	backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {

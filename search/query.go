@@ -53,8 +53,9 @@ type Query struct {
 	// has declined the correction.
 	Literal bool
 
-	// Filters all have to hold. They never change the order of what they
-	// leave.
+	// Filters all have to hold. They change neither the score nor what is found
+	// of what they leave: whether a word is corrected, and whether products with
+	// some of the words are shown, is decided without them.
 	Filters []Filter
 
 	// Facets are counted over all results, each without the filters of its
@@ -72,7 +73,10 @@ type Sort string
 
 // Orders.
 const (
-	ByRelevance Sort = "" // without words in the query, as BySales
+	// ByRelevance is, without words in the query, as BySales. Any other order
+	// leaves products that lack some of the words out, as long as there are
+	// others: the cheapest of all that have one of them is nobody's first choice.
+	ByRelevance Sort = ""
 	ByPriceAsc  Sort = "price_asc"
 	ByPriceDesc Sort = "price_desc"
 	ByNewest    Sort = "newest"
@@ -148,6 +152,9 @@ func (q *SuggestQuery) Validate() error {
 	}
 	if q.Limit < 0 || q.Limit > MaxSuggestions {
 		v.Add("limit", "out_of_range", fault.Params{"min": 1, "max": MaxSuggestions})
+	}
+	if len(q.Hide) > MaxQuery {
+		v.Add("hide", "too_many", fault.Params{"max": MaxQuery})
 	}
 	return v.Err("search.query", "the query is not valid")
 }

@@ -22,7 +22,8 @@ type Result struct {
 	Hits []Hit
 
 	// Total counts all results, Full those of them that have every word; the
-	// others come after them.
+	// others come after them. What is merely popular is no result, unless it is
+	// pinned.
 	Total int
 	Full  int
 
@@ -89,6 +90,9 @@ type FacetStats struct {
 type SuggestQuery struct {
 	Text  string
 	Limit int // of each kind. Defaults to 8, 20 at most.
+
+	// Hide are products that are not suggested.
+	Hide []ref.ProductID
 }
 
 // Suggestions complete a text. Where it is the beginning of very many products,

@@ -103,6 +103,7 @@ type matches struct {
 	hits []*hit // what the filters let through
 	near []*hit // what one group of filters alone keeps out, for the facets
 	full int    // how many of hits have every word
+	any  bool   // something matches, whatever the filters say
 }
 
 // fullBonus puts products with all words before the others, favourBonus is
@@ -112,8 +113,8 @@ const (
 	favourBonus = 3
 )
 
-// choose applies the filters and decides whether products with some of the
-// words are shown after those with all. Blurred says that words were replaced
+// choose applies the filters and decides, without them, whether products with
+// some of the words are shown after those with all. Blurred says that words were replaced
 // by what looks alike.
 func (u *run) choose(blurred bool) *matches {
 	m := &matches{}
@@ -121,11 +122,16 @@ func (u *run) choose(blurred bool) *matches {
 	ranking := &u.index.config.Ranking
 	hidden := u.hidden()
 	favours := u.favours()
+	complete := 0
 	for i := range u.hits {
 		h := &u.hits[i]
 		whole := h.full == wants && h.named
 		if hidden[h.row.id] || !whole && h.coverage < leastCoverage {
 			continue
+		}
+		m.any = true
+		if whole {
+			complete++
 		}
 		verdict := u.filters.check(h.row)
 		if verdict == fails {
@@ -147,7 +153,7 @@ func (u *run) choose(blurred bool) *matches {
 			m.full++
 		}
 	}
-	if m.full >= enough || u.query.Literal && m.full > 0 {
+	if complete >= enough || (u.query.Literal || u.query.Sort != search.ByRelevance) && complete > 0 {
 		some := func(h *hit) bool { return h.full < wants || !h.named }
 		m.hits, m.near = slices.DeleteFunc(m.hits, some), slices.DeleteFunc(m.near, some)
 	}

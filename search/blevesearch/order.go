@@ -39,13 +39,16 @@ func (u *run) page(out *search.Result, found *matches, at search.Position, size 
 		}
 	}
 	for _, p := range pins {
-		if !slices.ContainsFunc(found.hits, func(h *hit) bool { return h.row == p.row }) {
+		if u.step == search.StepPopular || !slices.ContainsFunc(found.hits, func(h *hit) bool { return h.row == p.row }) {
 			out.Total++
 		}
 	}
 	window := 0
-	if u.query.Sort == search.ByRelevance && len(u.plan.Wants) > 0 {
+	switch {
+	case u.query.Sort == search.ByRelevance && len(u.plan.Wants) > 0:
 		window = search.Window
+	case len(pins) > 0: // enough to stand before the last of them
+		window = pins[len(pins)-1].place
 	}
 	head, border := u.window(list, window)
 	for _, p := range pins {
@@ -91,6 +94,9 @@ func (u *run) window(list []entry, size int) ([]entry, *entry) {
 	if len(head) > 0 {
 		last := head[len(head)-1]
 		border = &last
+	}
+	if len(u.plan.Wants) == 0 {
+		return head, border
 	}
 	judge := search.NewJudge(u.index.config.Ranking, u.shelf.lexicon, &u.plan, u.weights, u.shelf.mostSales.Load())
 	for i := range head {

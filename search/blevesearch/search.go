@@ -114,7 +114,7 @@ func (u *run) find(ctx context.Context) (*matches, error) {
 		if err := u.gather(ctx, &u.plan, u.weights); err != nil {
 			return nil, err
 		}
-		if found := u.choose(step != nil); len(found.hits) > 0 || len(found.near) > 0 {
+		if found := u.choose(step != nil); found.any {
 			return found, nil
 		}
 	}

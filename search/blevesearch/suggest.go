@@ -21,7 +21,7 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 			return err
 		}
 		defer r.release()
-		u := &run{index: x, reading: r, query: search.Query{Text: q.Text, Typing: true, Literal: true}}
+		u := &run{index: x, reading: r, query: search.Query{Text: q.Text, Typing: true, Literal: true, Steering: search.Steering{Hide: q.Hide}}}
 		out, err = u.suggest(ctx, q.Text, cmp.Or(q.Limit, 8))
 		return search.Failure(err)
 	})

@@ -47,12 +47,14 @@ func (s *statement) within(value string, f *search.Filter) string {
 // out, counted from there; that of two groups is twice as high.
 const failed = 1000
 
-// filters returns a condition that holds for all documents to be counted, and
-// a verdict on them: 0 for those that pass, failed and the number of the group
-// for those that only the filters on one field keep out, which a facet of that
-// field counts.
-func (s *statement) filters(q *search.Query) (condition, verdict string) {
-	var fields, strict []string
+// filters returns a verdict on documents: 0 for those that pass, failed and the
+// number of the group for those that only the filters on one field keep out,
+// which a facet of that field counts, and twice failed or more for the others.
+// Early moves what is worth no verdict into a condition on what is read at all,
+// for a query of which nothing depends on what the filters keep out.
+func (s *statement) filters(q *search.Query, early bool) (condition, verdict string) {
+	var fields []string
+	strict := []string{"true"}
 	sums := map[string][]string{}
 	for i := range q.Filters {
 		f := &q.Filters[i]
@@ -69,10 +71,12 @@ func (s *statement) filters(q *search.Query) (condition, verdict string) {
 	for i, field := range fields {
 		verdicts = append(verdicts, "CASE WHEN "+strings.Join(sums[field], " AND ")+" THEN 0 ELSE "+strconv.Itoa(failed+i)+" END")
 	}
-	if len(strict) == 0 {
-		strict = []string{"true"}
+	condition = strings.Join(strict, " AND ")
+	if !early && len(strict) > 1 {
+		verdicts = append(verdicts, "CASE WHEN "+condition+" THEN 0 ELSE "+strconv.Itoa(2*failed)+" END")
+		condition = "true"
 	}
-	return strings.Join(strict, " AND "), strings.Join(verdicts, " + ")
+	return condition, strings.Join(verdicts, " + ")
 }
 
 // ownVerdict returns the verdict that still counts for a facet.

@@ -41,13 +41,17 @@ type found struct {
 // answer is what one statement finds out: the counts, the products that the
 // page may show, and the facets.
 type answer struct {
-	total, full, near int
-	hits              []found
-	pins              map[string]bool // pinned products that may be shown: whether the query finds them too
-	values            map[int][]search.FacetValue
-	stats             map[int]*search.FacetStats
-	ranges            map[int]map[int]int
+	total, full int
+	any         bool // something matches, whatever the filters say
+	hits        []found
+	pins        map[string]bool // pinned products that may be shown: whether the query finds them too
+	values      map[int][]search.FacetValue
+	stats       map[int]*search.FacetStats
+	ranges      map[int]map[int]int
 }
+
+// counted is the condition on a verdict for a document that a facet may count.
+const counted = "verdict < 2000" // twice failed
 
 // The kinds of rows of an answer.
 const (
@@ -66,6 +70,7 @@ func (u *run) ask(ctx context.Context) (*answer, error) {
 	s := &statement{shard: u.state.shard}
 	var b strings.Builder
 	u.candidates(s, &b)
+	b.WriteString(", found AS NOT MATERIALIZED (SELECT * FROM matched WHERE " + counted + ")")
 	u.totals(&b)
 	u.best(s, &b)
 	u.pinned(s, &b)
@@ -84,7 +89,7 @@ func (u *run) ask(ctx context.Context) (*answer, error) {
 	_, err = pgx.ForEachRow(rows, []any{&kind, &n, &count, &text, &v, &w, &mean, &title, &texts, &extras}, func() error {
 		switch kind {
 		case rowTotals:
-			out.total, out.full, out.near = n, count, int(v)
+			out.total, out.full, out.any = n, count, v > 0
 		case rowHit:
 			out.hits = append(out.hits, found{
 				id: text, key: v, title: title, texts: texts, extras: extras, sales: int64(n), rating: w, inStock: count > 0,
@@ -106,11 +111,12 @@ func (u *run) ask(ctx context.Context) (*answer, error) {
 	return out, err
 }
 
-// candidates writes the products that are found, as the table found: those
-// with all words and, where they are few, those with some.
+// candidates writes the products that match, as the table matched: those with
+// all words and, where they are few, those with some. Found are those of them
+// that no more than the filters on one field keep out.
 func (u *run) candidates(s *statement, b *strings.Builder) {
 	shard := s.arg(u.state.shard, "bigint")
-	filter, verdict := s.filters(&u.query)
+	filter, verdict := s.filters(&u.query, len(u.plan.Wants) == 0)
 	hidden := ""
 	if len(u.query.Steering.Hide) > 0 {
 		hidden = " AND d.id <> ALL(" + s.arg(cleaned(u.query.Steering.Hide), "text[]") + ")"
@@ -122,9 +128,9 @@ func (u *run) candidates(s *statement, b *strings.Builder) {
 	}
 	inner := "FROM " + u.index.schema + ".documents d WHERE d.shard = " + shard + " AND NOT d.gone AND " + filter + hidden
 	if len(u.plan.Wants) == 0 {
-		b.WriteString("WITH found AS MATERIALIZED (SELECT " + kept + ", true AS whole, " +
+		b.WriteString("WITH matched AS MATERIALIZED (SELECT " + kept + ", true AS whole, " +
 			"sales::float8 + favour * " + float(popularBonus) + " AS score " +
-			"FROM (SELECT d.*, " + favour + " AS favour, " + verdict + " AS verdict " + inner + ") d WHERE verdict < " + strconv.Itoa(2*failed) + ")")
+			"FROM (SELECT d.*, " + favour + " AS favour, " + verdict + " AS verdict " + inner + ") d WHERE " + counted + ")")
 		return
 	}
 	m := s.match(&u.plan, u.weights, &u.index.config.Ranking)
@@ -133,29 +139,29 @@ func (u *run) candidates(s *statement, b *strings.Builder) {
 		limit = " LIMIT " + strconv.Itoa(u.most)
 	}
 	level := func(condition, want, bonus string) string {
-		return "SELECT " + kept + ", whole, " + m.score + " + favour" + bonus + " AS score FROM (SELECT d.*, " + m.cover + " AS coverage, " +
+		return "SELECT " + kept + ", whole, CASE WHEN " + counted + " THEN " + m.score + " + favour" + bonus + " END AS score FROM (SELECT d.*, " + m.cover + " AS coverage, " +
 			m.whole + " AS whole FROM (SELECT d.*, " + m.columns + ", " + favour + " AS favour, " + verdict + " AS verdict " +
-			inner + " AND " + condition + limit + " OFFSET 0) d OFFSET 0) d WHERE " + want + " AND verdict < " + strconv.Itoa(2*failed)
+			inner + " AND " + condition + limit + " OFFSET 0) d OFFSET 0) d WHERE " + want
 	}
 	some := "NOT whole AND coverage >= " + float(leastCoverage)
 	if m.all == "" {
-		b.WriteString("WITH found AS MATERIALIZED (" + level("d.terms @@ "+m.some, some, "") + ")")
+		b.WriteString("WITH matched AS MATERIALIZED (" + level("d.terms @@ "+m.some, some, "") + ")")
 		return
 	}
 	least := enough
-	if u.query.Literal {
+	if u.query.Literal || u.query.Sort != search.ByRelevance {
 		least = 1
 	}
 	b.WriteString("WITH complete AS MATERIALIZED (" + level("d.terms @@ "+m.all, "whole", " + "+float(fullBonus)) + "), " +
-		"found AS MATERIALIZED (SELECT * FROM complete UNION ALL (" +
-		level("d.terms @@ "+m.some+" AND (SELECT count(*) FROM complete WHERE verdict = 0) < "+strconv.Itoa(least), some, "") + "))")
+		"matched AS MATERIALIZED (SELECT * FROM complete UNION ALL (" +
+		level("d.terms @@ "+m.some+" AND (SELECT count(*) FROM complete) < "+strconv.Itoa(least), some, "") + "))")
 }
 
 // totals begins the answer.
 func (u *run) totals(b *strings.Builder) {
 	b.WriteString(" SELECT " + strconv.Itoa(rowTotals) + " AS kind, count(*) FILTER (WHERE verdict = 0), " +
-		"count(*) FILTER (WHERE verdict = 0 AND whole), ''::text, (count(*) FILTER (WHERE verdict <> 0))::float8, 0::float8, 0::float8, " +
-		"''::text, ''::text, ''::text FROM found")
+		"count(*) FILTER (WHERE verdict = 0 AND whole), ''::text, count(*)::float8, 0::float8, 0::float8, " +
+		"''::text, ''::text, ''::text FROM matched")
 }
 
 // sortKey returns what a product is ordered by, highest first.

@@ -13,7 +13,7 @@ import (
 // what lies beyond it, and every other order, is paged by its sort key.
 func (u *run) page(out *search.Result, a *answer) {
 	for _, matched := range a.pins {
-		if !matched {
+		if !matched || u.step == search.StepPopular {
 			out.Total++
 		}
 	}
@@ -52,7 +52,7 @@ func (u *run) page(out *search.Result, a *answer) {
 // places.
 func (u *run) ranked(a *answer) []found {
 	head := slices.Clone(a.hits[:min(u.window, len(a.hits))])
-	if len(head) > 0 {
+	if len(head) > 0 && len(u.plan.Wants) > 0 {
 		profiles := make([]search.Profile, len(head))
 		for i := range head {
 			profiles[i] = u.index.profile(&head[i])

@@ -93,6 +93,10 @@ func (u *run) search(ctx context.Context) (search.Result, error) {
 // find goes down the ladder until something is found.
 func (u *run) find(ctx context.Context) (*answer, error) {
 	u.step = search.StepAll
+	if pins := u.pins(); len(pins) > 0 { // enough to stand before the last of them
+		u.window = pins[len(pins)-1].place
+	}
+	pinned := u.window
 	if len(u.plan.Wants) == 0 {
 		if strings.TrimSpace(u.query.Text) != "" {
 			u.step = search.StepPopular
@@ -114,7 +118,6 @@ func (u *run) find(ctx context.Context) (*answer, error) {
 		if err := u.weigh(ctx); err != nil {
 			return nil, err
 		}
-		u.window = 0
 		if u.query.Sort == search.ByRelevance {
 			u.window = search.Window
 		}
@@ -122,7 +125,7 @@ func (u *run) find(ctx context.Context) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if a.total == 0 && a.near == 0 {
+		if !a.any {
 			continue
 		}
 		switch {
@@ -135,7 +138,7 @@ func (u *run) find(ctx context.Context) (*answer, error) {
 		}
 		return a, nil
 	}
-	u.step, u.plan, u.weights, u.window = search.StepPopular, search.Plan{}, nil, 0
+	u.step, u.plan, u.weights, u.window = search.StepPopular, search.Plan{}, nil, pinned
 	u.corrected, u.better = "", ""
 	return u.ask(ctx)
 }

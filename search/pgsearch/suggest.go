@@ -24,7 +24,7 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 	}
 	limit := cmp.Or(q.Limit, 8)
 	u := &run{index: x, most: mostSuggested, query: search.Query{
-		Text: q.Text, Typing: true, Literal: true,
+		Text: q.Text, Typing: true, Literal: true, Steering: search.Steering{Hide: q.Hide},
 		Facets: []search.FacetRequest{{Field: search.FieldBrand}, {Field: search.FieldCategory}},
 	}}
 	out := search.Suggestions{Queries: x.config.Queries.Complete(q.Text, limit)}

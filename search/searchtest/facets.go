@@ -1,10 +1,13 @@
 package searchtest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/search"
 )
 
@@ -12,6 +15,7 @@ func facetCases() []Case {
 	return []Case{
 		{Name: "facet/counts products", Run: facetCounts},
 		{Name: "facet/leaves its own filter out", Run: facetDisjunctive},
+		{Name: "facet/a value finds as many as were counted", Run: facetKept},
 		{Name: "facet/categories by level", Run: facetCategories},
 		{Name: "facet/prices and measures", Run: facetNumbers},
 		{Name: "facet/search within", Run: facetWithin},
@@ -66,6 +70,55 @@ func facetDisjunctive(t *testing.T, index search.Index) {
 	require.NoError(t, err)
 	require.Equal(t, []search.FacetValue{{Value: "Brother", Count: 2}, {Value: "Lumo", Count: 0, Selected: true}},
 		found.Facets[0].Values)
+}
+
+// gaming are 40 products that have both words, five of them of brand B, and 30
+// cheaper ones of brand B that have one.
+func gaming() []search.Document {
+	out := make([]search.Document, 70)
+	for i := range out {
+		d := &out[i]
+		d.ID, d.Version = ref.ProductID(fmt.Sprintf("p-%02d", i)), 1
+		d.Title, d.Brand, d.Prices = "Gaming laptop", "A", []money.Money{money.New(90_000+int64(i), "USD")}
+		if i < 5 {
+			d.Brand = "B"
+		}
+		if i >= 40 {
+			d.Title, d.Brand, d.Prices, d.Sales = "Gaming sticker", "B", []money.Money{money.New(int64(i), "USD")}, 1000
+		}
+	}
+	return out
+}
+
+// facetKept: what a filter leaves is a part of what was found without it.
+func facetKept(t *testing.T, index search.Index) {
+	t.Helper()
+	require.NoError(t, index.Index(t.Context(), gaming()))
+	q := search.Query{Text: "gaming laptop", Facets: []search.FacetRequest{{Field: search.FieldBrand}, {Field: search.FieldStock}}}
+	found, err := index.Search(t.Context(), q)
+	require.NoError(t, err)
+	require.Equal(t, 40, found.Total)
+	require.Equal(t, []search.FacetValue{{Value: "A", Count: 35}, {Value: "B", Count: 5}}, found.Facets[0].Values)
+	for _, facets := range [][]search.FacetRequest{q.Facets, nil} {
+		q.Facets = facets
+		q.Filters = []search.Filter{{Field: search.FieldBrand, Any: []string{"B"}}}
+		found, err = index.Search(t.Context(), q)
+		require.NoError(t, err)
+		require.Equal(t, 5, found.Total)
+		require.Equal(t, 5, found.Full)
+		if facets != nil {
+			require.Equal(t, []search.FacetValue{{Value: "A", Count: 35}, {Value: "B", Count: 5, Selected: true}}, found.Facets[0].Values)
+		}
+	}
+
+	// What is hidden does not count.
+	for i := range 30 {
+		q.Steering.Hide = append(q.Steering.Hide, ref.ProductID(fmt.Sprintf("p-%02d", 10+i)))
+	}
+	found, err = index.Search(t.Context(), q)
+	require.NoError(t, err)
+	require.Equal(t, 35, found.Total)
+	require.Equal(t, 5, found.Full)
 }
 
 func facetCategories(t *testing.T, index search.Index) {

@@ -14,6 +14,7 @@ func noSteering(l Limits) bool { return l.NoSteering }
 func steeringCases() []Case {
 	return []Case{
 		{Name: "steering/pin", Lacks: noSteering, Run: pin},
+		{Name: "steering/pin without words", Lacks: noSteering, Run: pinWithoutWords},
 		{Name: "steering/hide, favour, redirect", Lacks: noSteering, Run: hideAndFavour},
 	}
 }
@@ -52,6 +53,40 @@ func pin(t *testing.T, index search.Index) {
 	q.After, q.Limit = "", 0
 	q.Filters = []search.Filter{{Field: search.FieldStock, Any: []string{"in"}}}
 	require.NotContains(t, find(t, index, q), ref.ProductID("shade"))
+}
+
+// pinWithoutWords: a place is that place, also where nothing was asked for or
+// nothing was found.
+func pinWithoutWords(t *testing.T, index search.Index) {
+	t.Helper()
+	filled(t, index)
+	pins := search.Steering{Pin: []search.Pin{{Product: "desk", Place: 4}, {Product: "lamp-floor", Place: 2}}}
+	for text, total := range map[string]int{"": len(shelf()), "xyzzyqqq": 2, "!!!": 2} {
+		q := search.Query{Text: text, Steering: pins}
+		found, err := index.Search(t.Context(), q)
+		require.NoError(t, err)
+		require.Equal(t, []ref.ProductID{"toner", "lamp-floor", "shade", "desk", "lamp-desk"}, ids(found)[:5], text)
+		require.True(t, found.Hits[1].Pinned)
+		require.True(t, found.Hits[3].Pinned)
+		require.Len(t, found.Hits, len(shelf()))
+		require.Equal(t, total, found.Total, "what is pinned is a result: %s", text)
+		if text != "" {
+			continue
+		}
+		var together []search.Hit
+		for q.Limit = 3; ; {
+			part, err := index.Search(t.Context(), q)
+			require.NoError(t, err)
+			together = append(together, part.Hits...)
+			if q.After = part.Next; q.After == "" {
+				break
+			}
+		}
+		require.Equal(t, found.Hits, together)
+	}
+	few := []search.Filter{{Field: search.FieldBrand, Any: []string{"Lumo", "Tessel"}}}
+	require.Equal(t, []ref.ProductID{"shade", "lamp-floor", "lamp-desk", "desk"},
+		find(t, index, search.Query{Filters: few, Steering: pins}))
 }
 
 func hideAndFavour(t *testing.T, index search.Index) {
@@ -95,6 +130,10 @@ func suggest(t *testing.T, index search.Index) {
 	got, err = index.Suggest(t.Context(), search.SuggestQuery{Text: "desk lam", Limit: 1})
 	require.NoError(t, err)
 	require.Equal(t, []search.ProductSuggestion{{ID: "lamp-desk", Title: "Walnut desk lamp"}}, got.Products)
+
+	got, err = index.Suggest(t.Context(), search.SuggestQuery{Text: "desk lam", Limit: 1, Hide: []ref.ProductID{"lamp-desk"}})
+	require.NoError(t, err)
+	require.Equal(t, []search.ProductSuggestion{{ID: "shade", Title: "Linen shade for desk lamp"}}, got.Products)
 
 	got, err = index.Suggest(t.Context(), search.SuggestQuery{Text: "bro"})
 	require.NoError(t, err)
