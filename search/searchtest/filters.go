@@ -103,7 +103,8 @@ func filterKeepsStep(t *testing.T, index search.Index) {
 	t.Helper()
 	filled(t, index)
 	require.NoError(t, index.Index(t.Context(), []search.Document{
-		{ID: "teapot", Title: "Teapot", Brand: "Kiln", InStock: true}, {ID: "teabot", Title: "Teabot", Brand: "Lumo"},
+		{ID: "teapot", Title: "Teapot", Brand: "Kiln", InStock: true},
+		{ID: "teabot", Title: "Teabot", Brand: "Lumo"},
 		{ID: "kettle", Title: "Kettle", Brand: "Lumo", Sales: 9000},
 	}))
 	brand := search.Filter{Field: search.FieldBrand, Any: []string{"Lumo"}}

@@ -239,20 +239,26 @@ func (v *visit) traits(p *view.Search, s seek, dir *directory, found search.Answ
 		}
 	}
 	slices.Sort(names)
+	if len(names) == 0 {
+		return nil
+	}
 	q := v.query(s, dir)
-	q.After = ""
+	q.After, q.Limit = "", 1
 	for _, name := range names {
-		f, err := v.Market.Search.Facets(v.ctx(), v.channel.ID, q, search.FacetRequest{Field: search.AttributeField(name), Limit: manyValues})
-		if err != nil {
-			return err
-		}
+		q.Facets = append(q.Facets, search.FacetRequest{Field: search.AttributeField(name), Limit: manyValues})
+	}
+	again, err := v.Market.Search.Search(v.ctx(), search.Request{Channel: v.channel.ID, Query: q, Quiet: true})
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
 		var chosen []string
 		for _, t := range s.traits {
 			if t.name == name {
 				chosen = t.values
 			}
 		}
-		p.Facets = append(p.Facets, facet(traitPrefix+name, name, f, chosen, nil))
+		p.Facets = append(p.Facets, facet(traitPrefix+name, name, again.Facets[i], chosen, nil))
 	}
 	return nil
 }

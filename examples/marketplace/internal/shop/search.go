@@ -44,6 +44,9 @@ func (v *visit) search() error {
 	if answer.ID != "" {
 		s.found, s.before = answer.ID, 0
 	}
+	if answer.Step == search.StepPopular { // of which only what a rule has put there is an answer
+		answer.Hits = slices.DeleteFunc(answer.Hits, func(h search.Hit) bool { return !h.Pinned })
+	}
 	if err := v.results(&p, s, answer.Result); err != nil {
 		return err
 	}

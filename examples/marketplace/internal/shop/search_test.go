@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,33 @@ func TestSearchFollowsRulesWithinTheShop(t *testing.T) {
 		require.Equal(t, to[1], v.get("/search?q="+url.QueryEscape(query)).path, query)
 	}
 	require.Equal(t, "/en/search?in_stock=yes&q=go+one", v.get("/search?in_stock=yes&q=go+one").path, "filters are for results")
+}
+
+// What staff has put in the place of nothing is shown, and nothing else that is
+// merely popular.
+func TestSearchShowsWhatIsPinnedToNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openMemory()).searched()
+	v := h.visitor("en")
+	found, err := h.market.Search.Search(t.Context(), search.Request{Channel: "en", Query: search.Query{Text: "case"}})
+	require.NoError(t, err)
+	require.NotEmpty(t, found.Hits)
+	nothing := v.get("/search?q=xyzzyqqq").body
+	require.NotContains(t, nothing, "?found=")
+	h.rule(search.Rule{When: search.WhenIs, Query: "xyzzyqqq", Pin: []search.Pin{{Product: found.Hits[0].ID, Place: 2}}})
+	require.Equal(t, 1, strings.Count(v.get("/search?q=xyzzyqqq").body, "<h3>"))
+}
+
+func TestSearchAsksForFewAttributes(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openMemory()).searched()
+	v := h.visitor("en")
+	address := "/search?q=case"
+	for i := range 8 {
+		address += "&a.x" + strconv.Itoa(i) + "=y"
+	}
+	require.Equal(t, 200, v.get(address).status)
+	require.Equal(t, 422, v.get(address+"&a.x8=y").status)
 }
 
 func TestSearchCountsWhatWasOpened(t *testing.T) {

@@ -46,6 +46,9 @@ type trait struct {
 // traitPrefix begins the names of attributes in an address.
 const traitPrefix = "a."
 
+// maxTraits bounds the attributes that are filtered by at once: each is a facet.
+const maxTraits = 8
+
 // maxChosen bounds the values of all facets together.
 const maxChosen = 40
 
@@ -56,7 +59,8 @@ type ranked struct {
 }
 
 // orders are the orders of results by the codes in the address, the first one
-// where there is none.
+// where there is none. Nobody rates products here yet, so that there is none by
+// rating.
 func orders() []ranked {
 	return []ranked{
 		{"relevance", search.ByRelevance},
@@ -64,7 +68,6 @@ func orders() []ranked {
 		{"price_down", search.ByPriceDesc},
 		{"newest", search.ByNewest},
 		{"sales", search.BySales},
-		{"rating", search.ByRating},
 	}
 }
 
@@ -96,7 +99,7 @@ func (v *visit) readSeek(dir *directory) (seek, error) {
 		}
 	}
 	slices.SortFunc(s.traits, func(a, b trait) int { return cmp.Compare(a.name, b.name) })
-	if r.chosen > maxChosen {
+	if r.chosen > maxChosen || len(s.traits) > maxTraits {
 		r.wrong.Add("facet", "too_many", nil)
 	}
 	if _, known := dir.slugs[s.category]; s.category != "" && !known {

@@ -50,8 +50,8 @@ type Search struct {
 // Template implements [Page].
 func (Search) Template() string { return "search" }
 
-// Found reports whether anything fits.
-func (s Search) Found() bool { return s.Total > 0 && s.Step != "popular" }
+// Found reports whether anything fits, or was put there by a rule.
+func (s Search) Found() bool { return s.Total > 0 }
 
 // Facet offers the values of one field.
 type Facet struct {
