@@ -18,8 +18,8 @@ RACEFLAGS ?= -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/li
 GORACE    ?= atexit_sleep_ms=50
 
 # Many tests wait: for a disk, a clock, a child. More packages at once than there
-# are processors keep these busy.
-TESTFLAGS ?= -p 4
+# are processors keep these busy; on a slow machine each has the less of them.
+TESTFLAGS ?= -p 4 -timeout 40m
 
 # The packages that take longest begin first, so that none of them is left alone
 # at the end. A package that is named twice runs once.
