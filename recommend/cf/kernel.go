@@ -157,8 +157,8 @@ func (r *rower) row(item int32, n *norms, most int) []Entry {
 	r.cand = r.cand[:0]
 	target, shrink := n.target[item], float32(n.kernel.Shrink)
 	for _, j := range r.acc.touched {
-		if j != item {
-			r.cand = append(r.cand, Entry{j, r.acc.value[j] / (target*n.source[j] + shrink)})
+		if norm := target*n.source[j] + shrink; j != item && norm > 0 {
+			r.cand = append(r.cand, Entry{j, r.acc.value[j] / norm})
 		}
 	}
 	if len(r.cand) > most {

@@ -312,6 +312,34 @@ func TestNewProductsGetTheirShare(t *testing.T) {
 	require.Greater(t, len(others), 3)
 }
 
+// What nobody had touched at the fit has no weight there to divide by: the rows
+// of those who get it as a neighbour later are of numbers all the same.
+func TestAFirstPurchaseSpoilsNoRow(t *testing.T) {
+	t.Parallel()
+	e := open(t, engine.Config{Model: cf.ItemKNN, RefitAfter: 1 << 30}, visits(30, 40, 1200, 10))
+	require.NoError(t, e.Describe(t.Context(), recommend.Product{ID: "fresh", Listed: start, Sellable: true}))
+	require.NoError(t, e.Refit(t.Context()))
+	also := func() []recommend.Item {
+		a, err := e.Recommend(t.Context(), recommend.Query{Shelf: recommend.AlsoBought, Products: []ref.ProductID{"p1"}})
+		require.NoError(t, err)
+		for _, item := range a.Items {
+			require.False(t, math.IsNaN(item.Score) || math.IsInf(item.Score, 0), "%+v", item)
+		}
+		return a.Items
+	}
+	best := also()[0].Product
+	note := func(who ref.MemberID, kind recommend.Kind, product ref.ProductID) {
+		require.NoError(t, e.Record(t.Context(), recommend.Event{
+			ID: string(who) + string(product), Kind: kind, Visitor: recommend.Visitor{Member: who}, Product: product, At: start,
+		}))
+		require.NoError(t, e.Refresh(t.Context()))
+	}
+	note("ann", recommend.Purchase, best)
+	note("ann", recommend.Purchase, "fresh")
+	note("bob", recommend.Purchase, best) // whose row has the fresh one by now
+	require.True(t, slices.ContainsFunc(also(), func(i recommend.Item) bool { return i.Product == best }), "%s is there no more", best)
+}
+
 func TestBadConfig(t *testing.T) {
 	t.Parallel()
 	_, err := engine.New(engine.Config{Share: 2, Explore: 2, HalfLife: -1})

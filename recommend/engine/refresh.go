@@ -102,7 +102,7 @@ func (e *Engine) update(ctx context.Context, it *cf.Items, g generation, which i
 	for _, t := range targets {
 		degrees[t] = fresh[t] // all its users are here
 	}
-	for i := len(g.degrees[which]); i < items; i++ {
+	for i := range degrees { // more than at the fit, or bought for the first time since
 		degrees[i] = max(degrees[i], fresh[i])
 	}
 	return it.Update(ctx, cf.Part{Matrix: m, Degree: degrees, Targets: targets}, e.c.Workers)
