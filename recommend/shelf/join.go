@@ -47,7 +47,7 @@ func (j *joined) apply(m mark) bool {
 			continue
 		}
 		age := m.at.Sub(i.At)
-		if age >= 0 && age <= j.s.cfg.Window && i.sentTo(m.member, m.session) && slices.Contains(i.Products, m.product) &&
+		if i.Seen && age >= 0 && age <= j.s.cfg.Window && i.sentTo(m.member, m.session) && slices.Contains(i.Products, m.product) &&
 			(newest < 0 || i.At.After(j.taken[newest].At)) {
 			newest = n
 		}
