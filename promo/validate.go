@@ -178,6 +178,9 @@ func (c *checker) limits(p *Promotion) {
 	c.between(&up, "uses", p.Limits.Uses, 0, money.MaxMinor)
 	c.between(&up, "per_member", p.Limits.PerMember, 0, money.MaxMinor)
 	c.optional(&up, "budget", p.Limits.Budget)
+	if p.Phase() == PhaseAfter && p.Limits.Budget.Sign() != 0 { // it takes nothing off that could use it up
+		c.wrong(&up, "budget", "not_for_benefit", nil)
+	}
 }
 
 func (c *checker) refund(p *Promotion) {

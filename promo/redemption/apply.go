@@ -24,6 +24,7 @@ type attempt struct {
 	result     promo.Result
 	gifts      []checkout.GiftLine
 	open       []checkout.GiftChoice
+	counted    bool // the candidates know what is left of their limits
 }
 
 // Apply implements [checkout.Promotions]. The lines of the result are named
@@ -173,23 +174,24 @@ func (a *attempt) input() promo.Input {
 }
 
 // limit reads the counters where a promotion with a limit would apply, or
-// might be chosen, and evaluates again where one of them decides.
+// be compared, and evaluates again where one of them decides. They are read once.
 func (a *attempt) limit(ctx context.Context) error {
 	applied := map[ref.PromotionID]bool{}
 	for _, d := range a.result.Decisions {
 		applied[d.Promotion] = applied[d.Promotion] || d.Applied()
 	}
 	var limited []ref.PromotionID
-	needed := false
+	needed := a.basket.Compare
 	for i := range a.candidates {
 		if q := &a.candidates[i].Promotion; campaign.Limited(q) {
 			limited = append(limited, q.ID)
-			needed = needed || applied[q.ID] || a.basket.Compare && a.candidates[i].Coupon != nil
+			needed = needed || applied[q.ID]
 		}
 	}
-	if !needed {
+	if a.counted || !needed || len(limited) == 0 {
 		return nil
 	}
+	a.counted = true
 	used, err := a.cfg.Usage.Used(ctx, buyerKey(a.basket), limited)
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ func (a *attempt) give(ctx context.Context) error {
 		if err := a.evaluate(); err != nil {
 			return err
 		}
+		if err := a.limit(ctx); err != nil { // of what is given in its place
+			return err
+		}
 	}
 	for i := range a.result.Gifts {
 		g := &a.result.Gifts[i]
