@@ -20,14 +20,7 @@ GORACE    ?= atexit_sleep_ms=50
 # Many tests wait: for a disk, a clock, a child. More packages at once than there
 # are processors keep these busy; on a slow machine each has the less of them.
 TESTFLAGS ?= -p 4 -timeout 40m
-
-# The packages that take longest begin first, so that none of them is left alone
-# at the end. A package that is named twice runs once.
-LONGEST := ./internal/faults ./internal/crashtest ./examples/marketplace/... ./commerce ./commerce/outbox \
-	./order/checkout ./storage/bunstore ./storage/storagetest ./promo
-ALL := $(if $(filter ./...,$(PKG)),$(LONGEST)) $(PKG)
-
-TOOL := $(GO) tool -modfile=internal/tools/go.mod
+TOOL     := $(GO) tool -modfile=internal/tools/go.mod
 
 # Compilers and tests are short-lived and share much memory: collecting it less
 # often saves a tenth of the time. Benchmarks run as a shop does.
@@ -42,11 +35,11 @@ help: ## Show this list.
 
 .PHONY: test
 test: ## Run all tests; lint vets. PKG and TEST narrow it: make test PKG=./order/... TEST=Place
-	$(GO) test -vet=off $(TESTFLAGS) -run '$(TEST)' $(ALL)
+	$(GO) test -vet=off $(TESTFLAGS) -run '$(TEST)' $(PKG)
 
 .PHONY: race
 race: ## Run all tests under the race detector, the longest ones shortened.
-	GORACE='$(GORACE)' $(GO) test -race -short -vet=off $(TESTFLAGS) $(RACEFLAGS) -run '$(TEST)' $(ALL)
+	GORACE='$(GORACE)' $(GO) test -race -short -vet=off $(TESTFLAGS) $(RACEFLAGS) -run '$(TEST)' $(PKG)
 
 .PHONY: arch
 arch: ## Check the rules of the architecture.
