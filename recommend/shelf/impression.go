@@ -10,7 +10,9 @@ import (
 )
 
 // Impression is what one strategy put on a shelf that was sent to somebody,
-// and what became of it. An interleaved shelf has two, with one request.
+// and what became of it. An interleaved shelf has two, with one request; so has
+// one that another strategy filled: the strategy that was chosen and had no
+// item has put no products there, so that nothing but misses comes of it.
 type Impression struct {
 	Request  string
 	Strategy string
@@ -22,7 +24,8 @@ type Impression struct {
 	Segment recommend.Segment
 	// Model is the version of the model that answered.
 	Model int64
-	// Propensity is how likely it was that this strategy would serve.
+	// Propensity is how likely it was that this strategy would be chosen, 0 where
+	// it stood in for another one.
 	Propensity float64
 	// Products are what it put there, Places where: from 0, one each.
 	Products []ref.ProductID

@@ -32,22 +32,13 @@ func (s *Service) join(marks []mark, taken []Impression) *joined {
 
 // apply reports whether a mark speaks for an impression.
 func (j *joined) apply(m mark) bool {
-	found := false
+	if m.request != "" {
+		return j.applyTo(m)
+	}
 	newest := -1
 	for n := range j.taken {
 		i := &j.taken[n]
-		if m.request != "" {
-			if i.Request != m.request || !i.isFor(m) {
-				continue
-			}
-			found = true
-			if m.kind == markSeen || slices.Contains(i.Products, m.product) {
-				j.mark(n, m)
-			}
-			continue
-		}
-		age := m.at.Sub(i.At)
-		if i.Seen && age >= 0 && age <= j.s.cfg.Window && i.sentTo(m.member, m.session) && slices.Contains(i.Products, m.product) &&
+		if i.Seen && j.inTime(i, m) && !m.at.Before(i.At) && i.sentTo(m.member, m.session) && slices.Contains(i.Products, m.product) &&
 			(newest < 0 || i.At.After(j.taken[newest].At)) {
 			newest = n
 		}
@@ -55,12 +46,43 @@ func (j *joined) apply(m mark) bool {
 	if newest >= 0 {
 		j.mark(newest, m)
 	}
-	return found || newest >= 0
+	return newest >= 0
 }
 
-// isFor reports whether whoever made a mark is whom the impression was sent to.
-func (i *Impression) isFor(m mark) bool {
-	return i.Member == "" && i.Session == "" || i.sentTo(m.member, m.session)
+// applyTo takes a mark to the impressions of its request. Whoever follows a
+// product has seen the shelf, and with it what others put there.
+func (j *joined) applyTo(m mark) bool {
+	found, followed := false, m.kind == markSeen
+	for n := range j.taken {
+		i := &j.taken[n]
+		if i.isOf(m) {
+			found = true
+			followed = followed || slices.Contains(i.Products, m.product)
+		}
+	}
+	for n := range j.taken {
+		i := &j.taken[n]
+		if !followed || !i.isOf(m) || !j.inTime(i, m) {
+			continue
+		}
+		own := m
+		if !slices.Contains(i.Products, m.product) {
+			own.kind = markSeen
+		}
+		j.mark(n, own)
+	}
+	return found
+}
+
+// inTime reports whether a mark comes before the window of an impression
+// closes: an old page that somebody comes back to speaks for nothing.
+func (j *joined) inTime(i *Impression, m mark) bool { return m.at.Sub(i.At) <= j.s.cfg.Window }
+
+// isOf reports whether a mark of a request is about the impression, and whoever
+// made it is whom the impression was sent to.
+func (i *Impression) isOf(m mark) bool {
+	return i.Request == m.request && (m.strategy == "" || i.Strategy == m.strategy) &&
+		(i.Member == "" && i.Session == "" || i.sentTo(m.member, m.session))
 }
 
 // mark counts what a mark changes of an impression. Who does anything with a

@@ -22,13 +22,14 @@ type buffer struct {
 // mark is something that speaks for impressions: those of a request, or the
 // newest one that showed a product to somebody.
 type mark struct {
-	kind    markKind
-	request string
-	member  ref.MemberID
-	session string
-	product ref.ProductID
-	revenue money.Money // of an order
-	at      time.Time
+	kind     markKind
+	request  string
+	strategy string // whose impression alone it is; empty for all of the request
+	member   ref.MemberID
+	session  string
+	product  ref.ProductID
+	revenue  money.Money // of an order
+	at       time.Time
 }
 
 type markKind int
@@ -55,7 +56,9 @@ func (s *Service) shown(r Request, i Impression) {
 	defer s.mu.Unlock()
 	add(s, &s.buffer.impressions, i)
 	if r.Seen {
-		add(s, &s.buffer.marks, mark{kind: markSeen, request: i.Request, member: i.Member, session: i.Session, at: i.At})
+		add(s, &s.buffer.marks, mark{
+			kind: markSeen, request: i.Request, strategy: i.Strategy, member: i.Member, session: i.Session, at: i.At,
+		})
 	}
 }
 

@@ -105,6 +105,20 @@ func TestTheNewestShelfThatShowedAProductIsCredited(t *testing.T) {
 	require.Zero(t, lines[1].CartRate)
 }
 
+// A page that somebody comes back to days later speaks for nothing.
+func TestTheWindowClosesForEverything(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	v := session(1)
+	a := b.Shelf(t.Context(), ask("home", v))
+	b.flush()
+	b.clock.Advance(24*time.Hour + time.Second)
+	require.NoError(t, b.Seen(v, a.Request))
+	require.NoError(t, b.Click(v, a.Request, "tea"))
+	b.flush()
+	require.Empty(t, b.report(shelf.ReportQuery{}).Strategies)
+}
+
 // A click may be written before the shelf, which another node has sent.
 func TestANoteWaitsForItsShelf(t *testing.T) {
 	t.Parallel()

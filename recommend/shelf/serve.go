@@ -32,9 +32,12 @@ type Answer struct {
 	Request string
 	Items   []recommend.Item
 	// Strategy was chosen for it: two, with a plus between, for an interleaved
-	// one. Fallback says that it had no answer and another one was asked.
+	// one. Fallback says that it had no answer and that By, another one, gave
+	// the items: what comes of them is By's, and that it had none counts
+	// against what was chosen.
 	Strategy string
 	Fallback bool
+	By       string
 	// Empty says why there is no item: recommend.NoProducts,
 	// recommend.Filtered, [Invalid] or [Unavailable].
 	Empty string
@@ -70,6 +73,15 @@ type choice struct {
 	propensity float64
 }
 
+// said is what a strategy answered.
+type said struct {
+	recommend.Answer
+	by string
+	// failed says that it has no answer, be it empty: an error, a defect, or
+	// nothing in time.
+	failed bool
+}
+
 // choose asks the policy of the slot.
 func (s *Service) choose(ctx context.Context, r Request, id string) choice {
 	own := choice{strategy: string(r.Query.Shelf), propensity: 1}
@@ -89,8 +101,8 @@ func (s *Service) choose(ctx context.Context, r Request, id string) choice {
 	case p.mode == Interleave:
 		return choice{strategy: arms[0].Name, second: arms[1].Name, propensity: 1}
 	}
-	// A visitor is served alike all day long, by a bandit, and for good in a
-	// split.
+	// The same number stands for a visitor for good in a split, and all day
+	// long for a bandit, whose shares move under it.
 	who := cmp.Or(string(r.Query.Visitor.Member), r.Query.Visitor.Session, id)
 	if p.mode == Bandit {
 		who += " " + s.dayOf(s.cfg.Clock.Now())
@@ -109,28 +121,22 @@ func (s *Service) choose(ctx context.Context, r Request, id string) choice {
 
 // serve lets one strategy fill the shelf.
 func (s *Service) serve(ctx context.Context, r Request, id string, c choice) Answer {
-	got, fallback := s.ask(ctx, r, s.strategies[c.strategy])
-	a := Answer{Items: got.Items, Strategy: c.strategy, Fallback: fallback, Empty: got.Empty}
+	got := s.once(ctx, r, c.strategy)
 	if len(got.Items) == 0 {
-		return a
+		return s.standIn(ctx, r, id, Answer{Strategy: c.strategy}, c.propensity, got)
 	}
-	a.Request = id
-	places := make([]int, len(got.Items))
-	for i := range places {
-		places[i] = i
-	}
-	s.shown(r, s.impression(r, id, c.strategy, c.propensity, got, places))
-	return a
+	s.shown(r, s.impression(r, id, c.propensity, got, nil))
+	return Answer{Request: id, Items: got.Items, Strategy: c.strategy}
 }
 
 // interleave lets two strategies fill the shelf in turn.
 func (s *Service) interleave(ctx context.Context, r Request, id string, c choice) Answer {
-	names := [2]string{c.strategy, c.second}
-	var got [2]recommend.Answer
+	a := Answer{Request: id, Strategy: c.strategy + "+" + c.second}
+	var got [2]said
 	var lists [2][]ref.ProductID
 	items := map[ref.ProductID]recommend.Item{}
-	for i, name := range names {
-		got[i], _ = s.once(ctx, r, s.strategies[name])
+	for i, name := range [2]string{c.strategy, c.second} {
+		got[i] = s.once(ctx, r, name)
 		for _, x := range got[i].Items {
 			lists[i] = append(lists[i], x.Product)
 			if _, known := items[x.Product]; !known {
@@ -140,58 +146,78 @@ func (s *Service) interleave(ctx context.Context, r Request, id string, c choice
 	}
 	mixed := experiment.Interleave(id, lists[0], lists[1], cmp.Or(r.Query.Limit, recommend.DefaultLimit))
 	if len(mixed) == 0 { // neither knows anything
-		c.second = ""
-		return s.serve(ctx, r, id, c)
+		return s.standIn(ctx, r, id, Answer{Strategy: a.Strategy}, c.propensity, got[:]...)
 	}
-	a := Answer{Request: id, Strategy: names[0] + "+" + names[1]}
 	var picks [2][]recommend.Item
 	var places [2][]int
 	for place, m := range mixed {
 		a.Items = append(a.Items, items[m.Product])
 		picks[m.Team], places[m.Team] = append(picks[m.Team], items[m.Product]), append(places[m.Team], place)
 	}
-	for team := range picks {
-		if len(picks[team]) > 0 {
+	for team := range got {
+		switch {
+		case len(got[team].Items) == 0:
+			s.inVain(ctx, r, id, c.propensity, got[team])
+		case len(picks[team]) > 0:
 			got[team].Items = picks[team]
-			s.shown(r, s.impression(r, id, names[team], c.propensity, got[team], places[team]))
+			s.shown(r, s.impression(r, id, c.propensity, got[team], places[team]))
 		}
 	}
 	return a
 }
 
-// ask asks a strategy, and where it has no answer those that always have one.
-func (s *Service) ask(ctx context.Context, r Request, x Strategy) (got recommend.Answer, fallback bool) {
+// standIn asks those that always have an answer, where those that were chosen
+// have none.
+func (s *Service) standIn(ctx context.Context, r Request, id string, a Answer, propensity float64, chosen ...said) Answer {
 	var asked []string
-	empty := ""
-	for _, x := range []Strategy{
-		x, s.strategies[string(r.Query.Shelf)], s.strategies[string(recommend.Hot)], s.strategies[string(recommend.Newest)],
-	} {
-		if slices.Contains(asked, x.Name) {
+	a.Fallback = true
+	for _, got := range chosen {
+		asked = append(asked, got.by)
+		a.Empty = cmp.Or(a.Empty, got.Empty)
+		s.inVain(ctx, r, id, propensity, got)
+	}
+	for _, name := range []string{string(r.Query.Shelf), string(recommend.Hot), string(recommend.Newest)} {
+		if slices.Contains(asked, name) {
 			continue
 		}
-		got, err := s.once(ctx, r, x)
-		if err == nil && len(got.Items) > 0 {
-			return got, len(asked) > 0
+		asked = append(asked, name)
+		got := s.once(ctx, r, name)
+		a.Empty = cmp.Or(a.Empty, got.Empty)
+		if len(got.Items) > 0 {
+			s.shown(r, s.impression(r, id, 0, got, nil))
+			a.Request, a.Items, a.By, a.Empty = id, got.Items, name, ""
+			return a
 		}
-		if err == nil {
-			empty = cmp.Or(empty, got.Empty)
-		}
-		asked = append(asked, x.Name)
 	}
-	return recommend.Answer{Empty: cmp.Or(empty, Unavailable)}, true
+	a.Empty = cmp.Or(a.Empty, Unavailable)
+	return a
+}
+
+// inVain notes that a strategy was chosen and had no item: a request of its own
+// that nothing can come of. It counts once what stands in for it is on a
+// screen; where the strategy failed a visitor it counts at once, since a page
+// may rather show nothing. A page that gave up is no failure of anybody.
+func (s *Service) inVain(ctx context.Context, r Request, id string, propensity float64, got said) {
+	if ctx.Err() != nil {
+		return
+	}
+	v := r.Query.Visitor
+	r.Seen = r.Seen || got.failed && (v.Member != "" || v.Session != "") // a robot is nobody
+	s.shown(r, s.impression(r, id, propensity, got, nil))
 }
 
 // once asks one strategy.
-func (s *Service) once(ctx context.Context, r Request, x Strategy) (recommend.Answer, error) {
-	q := r.Query
+func (s *Service) once(ctx context.Context, r Request, name string) said {
+	x, q := s.strategies[name], r.Query
 	q.Shelf = cmp.Or(x.Shelf, q.Shelf)
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Patience)
 	defer cancel()
 	got, err := recommended(ctx, x.Recommender, q)
 	if err != nil {
-		s.cfg.Log.WarnContext(ctx, "shelf: a strategy has no answer", "slot", r.Slot, "strategy", x.Name, "error", err)
+		s.cfg.Log.WarnContext(ctx, "shelf: a strategy has no answer", "slot", r.Slot, "strategy", name, "error", err)
+		return said{by: name, failed: true}
 	}
-	return got, err
+	return said{Answer: got, by: name}
 }
 
 // recommended asks a recommender; a defect in it is an error like any other.
@@ -205,17 +231,22 @@ func recommended(ctx context.Context, r recommend.Recommender, q recommend.Query
 	return r.Recommend(ctx, q)
 }
 
-func (s *Service) impression(r Request, id, strategy string, p float64, got recommend.Answer, places []int) Impression {
+// impression is that of a strategy's items, which fill the shelf from the top
+// where no places are given.
+func (s *Service) impression(r Request, id string, propensity float64, got said, places []int) Impression {
 	v := r.Query.Visitor
 	i := Impression{
-		Request: id, Strategy: strategy, Slot: r.Slot, Member: v.Member, Session: v.Session,
-		Model: int64(min(got.Version, math.MaxInt64)), Propensity: p, Places: places, At: s.cfg.Clock.Now(),
+		Request: id, Strategy: got.by, Slot: r.Slot, Member: v.Member, Session: v.Session,
+		Model: int64(min(got.Version, math.MaxInt64)), Propensity: propensity, Places: places, At: s.cfg.Clock.Now(),
 	}
 	if len(v.Segments) > 0 {
 		i.Segment = v.Segments[0]
 	}
-	for _, x := range got.Items {
+	for n, x := range got.Items {
 		i.Products = append(i.Products, x.Product)
+		if len(i.Places) < len(i.Products) {
+			i.Places = append(i.Places, n)
+		}
 	}
 	return i
 }

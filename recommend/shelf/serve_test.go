@@ -1,6 +1,7 @@
 package shelf_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -28,8 +29,9 @@ func TestAPageGetsAnAnswerWhateverHappens(t *testing.T) {
 	b.picks.lists[recommend.ForYou] = nil
 	a = b.Shelf(t.Context(), ask("home", session(1)))
 	require.Equal(t, []ref.ProductID{"saw", "tea"}, products(a))
-	require.Equal(t, "for_you", a.Strategy, "what a strategy has no answer to is part of how it does")
+	require.Equal(t, "for_you", a.Strategy)
 	require.True(t, a.Fallback)
+	require.Equal(t, "hot", a.By)
 
 	b.picks.lists = nil
 	a = b.Shelf(t.Context(), ask("home", session(1)))
@@ -90,6 +92,74 @@ func TestVisitorsKeepTheirStrategy(t *testing.T) {
 	odds, err := b.Odds(t.Context(), ref.Staff("ann"))
 	require.NoError(t, err)
 	require.Equal(t, map[string]map[string]float64{"home": {"for_you": .75, "hot": .25}}, odds)
+}
+
+// What comes of a shelf is credited to whoever filled it. That a strategy had
+// nothing counts against it, and that it failed counts even where the page shows
+// nothing instead.
+func TestAFallbackEarnsWhatItBrings(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.cfg.Strategies = []shelf.Strategy{{Name: "broken", Recommender: &fixed{err: errors.New("no answer")}}, {Name: "silent", Recommender: &fixed{}}}
+	b.Service = b.node()
+	lines := func(slot string) map[string]shelf.Line {
+		b.flush()
+		all := map[string]shelf.Line{}
+		for _, l := range b.report(shelf.ReportQuery{Slot: slot}).Strategies {
+			all[l.Strategy] = l
+		}
+		return all
+	}
+	b.policy("silent", shelf.Fixed, "silent")
+	a := b.Shelf(t.Context(), ask("silent", session(1)))
+	require.Equal(t, "for_you", a.By)
+	require.Empty(t, lines("silent"), "nobody saw it")
+	require.NoError(t, b.Click(session(1), a.Request, "tea"))
+	all := lines("silent")
+	require.EqualValues(t, 1, all["silent"].Requests, "whoever follows a product has seen the shelf")
+	require.Zero(t, all["silent"].HitRate)
+	require.InDelta(t, 1, all["for_you"].ClickRate, 1e-9)
+
+	b.policy("broken", shelf.Fixed, "broken")
+	require.NotEmpty(t, b.Shelf(t.Context(), ask("broken", session(1))).Items)
+	require.Equal(t, map[string]shelf.Line{"broken": {Slot: "broken", Strategy: "broken", Requests: 1}}, lines("broken"), "the page may show nothing")
+	b.Shelf(t.Context(), ask("broken", recommend.Visitor{}))
+	given, cancel := context.WithCancel(t.Context())
+	cancel()
+	b.Shelf(given, ask("broken", session(2)))
+	require.EqualValues(t, 1, lines("broken")["broken"].Requests, "a robot is nobody, and who gives up is not failed")
+
+	b.policy("mixed", shelf.Interleave, "broken", "hot")
+	a = b.Shelf(t.Context(), ask("mixed", session(1)))
+	require.NoError(t, b.Click(session(1), a.Request, "saw"))
+	all = lines("mixed")
+	require.EqualValues(t, 1, all["broken"].Requests)
+	require.InDelta(t, 1, all["hot"].ClickRate, 1e-9)
+}
+
+// A strategy that always fails is starved, however well its visitors do with
+// what stands in for it.
+func TestAStrategyThatFailsIsStarved(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.cfg.Strategies = []shelf.Strategy{{Name: "broken", Recommender: &fixed{err: errors.New("no answer")}}}
+	b.Service = b.node()
+	b.policy("home", shelf.Bandit, "broken", "hot")
+	for n := range 600 {
+		r := ask("home", session(n))
+		r.Seen = true
+		a := b.Shelf(t.Context(), r)
+		if n%10 == 0 {
+			require.NoError(t, b.Click(session(n), a.Request, a.Items[0].Product))
+		}
+		if n%100 == 99 {
+			b.flush()
+			require.NoError(t, b.Refresh(t.Context()))
+		}
+	}
+	odds, err := b.Odds(t.Context(), ref.Staff("ann"))
+	require.NoError(t, err)
+	require.Less(t, odds["home"]["broken"], .06)
 }
 
 // Of two strategies the one that is hit more gets the visitors, whichever node

@@ -38,8 +38,8 @@ type Config struct {
 	// Orders tells what is in an order. Required by [Service.React].
 	Orders Orders
 
-	// Window is how long after an impression something speaks for it. Defaults
-	// to 24 hours.
+	// Window is how long after an impression anything speaks for it: that it
+	// was seen, a click, a cart, an order. Defaults to 24 hours.
 	Window time.Duration
 	// Floor is the least share of the visitors that a bandit gives a strategy.
 	// Defaults to .05; negative none.
