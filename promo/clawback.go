@@ -22,6 +22,11 @@ type ClawBackInput struct {
 	// KeptGifts how many pieces of each of Sold.Gifts; nil stands for all.
 	Kept      map[ref.LineID]ref.Quantity
 	KeptGifts []ref.Quantity
+	// Withdrawn is how many units of each line others than the buyer took out of
+	// the order: a merchant who cannot deliver, say. They earn offers for what
+	// is kept as if they were kept too, and carry nothing: what was taken off
+	// them went back with them.
+	Withdrawn map[ref.LineID]ref.Quantity
 	// Before holds the entries of the earlier refunds, or their sums.
 	Before []ClawBack
 	// Refund is what the returns are worth. The buyer never owes more than
@@ -60,9 +65,10 @@ type ClawBackBearer struct {
 //
 // What is to have been taken back of a promotion in all depends on what is
 // kept and on nothing else, not on the refunds that led there: what the kept
-// units carry of it, less what it gives when the promotions of the order are
-// played on the kept units alone. Together the promotions take back no more
-// than the kept lines would have cost more that way. Nothing is searched anew.
+// units carry of it, less what it gives them when the promotions of the order
+// are played on the kept units alone, and on what was withdrawn. Together the
+// promotions take back no more than the kept lines would have cost more that
+// way. Nothing is searched anew.
 // A gift that the kept units do not earn is due with its value in Sold, for the
 // pieces that are kept. Each bearer gets back in proportion to what it still
 // bears of the kept units, so that it never gets more than it bore.
@@ -95,13 +101,18 @@ func (in *ClawBackInput) kept() (Input, error) {
 	kept.Cart.Lines = nil
 	var bad fault.Violations
 	for _, line := range in.Cart.Lines {
-		n := in.Kept[line.ID]
+		n, away := in.Kept[line.ID], in.Withdrawn[line.ID]
 		if n < 0 || n > line.Quantity {
 			at := field(nil, "kept")
 			bad.Add(at.String(), "out_of_range", fault.Params{"line": line.ID, "max": line.Quantity})
 			continue
 		}
-		if line.Quantity = n; n > 0 {
+		if away < 0 || away > line.Quantity-n {
+			at := field(nil, "withdrawn")
+			bad.Add(at.String(), "out_of_range", fault.Params{"line": line.ID, "max": line.Quantity - n})
+			continue
+		}
+		if line.Quantity = n + away; line.Quantity > 0 {
 			kept.Cart.Lines = append(kept.Cart.Lines, line)
 		}
 	}

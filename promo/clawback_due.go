@@ -61,6 +61,7 @@ func (s burdens) sort() {
 // dues returns what is due of each promotion that was played again.
 func (v *evaluation) dues(in *ClawBackInput) []due {
 	carried, all := in.carried()
+	earned := v.earned(in)
 	dues := make([]due, len(in.Applied))
 	var lost burdens // by promotion: what the kept lines alone would not have earned
 	for i := range in.Applied {
@@ -69,7 +70,7 @@ func (v *evaluation) dues(in *ClawBackInput) []due {
 		switch d.p.OnPartialRefund {
 		case RefundClawBack:
 			d.burdens = carried[d.p.ID]
-			d.amount = max(0, d.burdens.sum()-v.gives(d.p.ID))
+			d.amount = max(0, d.burdens.sum()-earned[d.p.ID])
 		case RefundReturnGift:
 			if !v.earns(d.p.ID) {
 				d.burdens = in.gifts(d.p.ID)
@@ -83,16 +84,34 @@ func (v *evaluation) dues(in *ClawBackInput) []due {
 		lost = append(lost, burden{amount: d.amount})
 	}
 	most := all
-	for i := range v.records {
-		if v.records[i].rule.phase != PhaseShipping {
-			most -= v.records[i].total
-		}
+	for _, off := range earned {
+		most -= off
 	}
 	if most = max(0, most); lost.sum() <= most {
 		return dues
 	}
 	v.lower(dues, lost, most)
 	return dues
+}
+
+// earned returns what each promotion takes off the kept units as they are
+// played again. Of a line of which a part was withdrawn, that is what the other
+// units of it leave.
+func (v *evaluation) earned(in *ClawBackInput) map[ref.PromotionID]int64 {
+	out := map[ref.PromotionID]int64{}
+	for i := range v.records {
+		rec := &v.records[i]
+		if rec.rule.phase == PhaseShipping {
+			continue
+		}
+		for k, share := range rec.shares {
+			line := rec.rule.lines[k]
+			kept := int64(in.Kept[v.lines[line].ID])
+			share -= part(share, v.quantity[line]-kept, v.quantity[line])
+			out[rec.rule.p.ID] += share
+		}
+	}
+	return out
 }
 
 // lower spreads most over the dues of what was lost.

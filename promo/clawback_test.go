@@ -1,7 +1,9 @@
 package promo_test
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +22,8 @@ type returner struct {
 	paid   int64 // for the lines
 
 	back   map[ref.LineID]ref.Quantity
-	gifts  []ref.Quantity // kept
+	away   map[ref.LineID]ref.Quantity // of back: withdrawn by others
+	gifts  []ref.Quantity              // kept
 	before []promo.ClawBack
 	got    int64 // paid back
 }
@@ -28,7 +31,7 @@ type returner struct {
 func newReturner(t require.TestingT, engine *promo.Engine, in promo.Input) *returner {
 	result, err := engine.Evaluate(in)
 	require.NoError(t, err)
-	r := &returner{engine: engine, in: in, sold: promo.NewSold(in.Cart, result), back: map[ref.LineID]ref.Quantity{}}
+	r := &returner{engine: engine, in: in, sold: promo.NewSold(in.Cart, result), back: map[ref.LineID]ref.Quantity{}, away: map[ref.LineID]ref.Quantity{}}
 	r.in.Candidates = nil
 	for _, c := range in.Candidates {
 		for _, d := range result.Decisions {
@@ -57,7 +60,7 @@ func (r *returner) kept() map[ref.LineID]ref.Quantity {
 func (r *returner) ask(t require.TestingT, before []promo.ClawBack, refund int64) []promo.ClawBack {
 	entries, err := r.engine.ClawBack(promo.ClawBackInput{
 		Cart: r.in.Cart, Applied: r.in.Candidates, Groups: r.in.Groups, At: r.in.Now, Sold: r.sold,
-		Kept: r.kept(), KeptGifts: r.gifts, Before: before, Refund: usd(refund),
+		Kept: r.kept(), KeptGifts: r.gifts, Withdrawn: r.away, Before: before, Refund: usd(refund),
 	})
 	require.NoError(t, err)
 	return entries
@@ -158,7 +161,7 @@ func (r *returner) due(t require.TestingT) (byPromotion map[ref.PromotionID]int6
 	kept := r.in
 	kept.Cart.Lines = nil
 	for _, l := range r.in.Cart.Lines {
-		if l.Quantity -= r.back[l.ID]; l.Quantity > 0 {
+		if l.Quantity += r.away[l.ID] - r.back[l.ID]; l.Quantity > 0 {
 			kept.Cart.Lines = append(kept.Cart.Lines, l)
 		}
 	}
@@ -180,7 +183,12 @@ func (r *returner) due(t require.TestingT) (byPromotion map[ref.PromotionID]int6
 				carried += n
 			}
 		}
-		earned := total(again[string(c.Promotion.ID)])
+		earned := int64(0)
+		for line, off := range again[string(c.Promotion.ID)] {
+			if r.away[ref.LineID(line)] == 0 {
+				earned += off
+			}
+		}
 		difference += carried - earned
 		if c.Promotion.OnPartialRefund == promo.RefundClawBack && carried > earned {
 			byPromotion[c.Promotion.ID] = carried - earned
@@ -255,6 +263,11 @@ func TestClawBacksFollowFromWhatIsKept(t *testing.T) {
 				}
 			}
 			pieces = pieces[n:]
+			if id := pieceOf(lines); id != "" && random.IntN(4) == 0 { // others take away what is left of it
+				pieces = slices.DeleteFunc(pieces, func(p piece) bool { return p.line == id })
+				lines[id] = r.kept()[id]
+				r.away[id] = lines[id]
+			}
 			went := r.give(t, lines, gifts)
 
 			now, most := clawed(r.before), r.bears(t)
@@ -283,6 +296,15 @@ func TestClawBacksFollowFromWhatIsKept(t *testing.T) {
 		require.Equal(t, r.paid, r.got)
 		require.Empty(t, clawed(r.before))
 	})
+}
+
+// pieceOf returns a line of those that come back.
+func pieceOf(lines map[ref.LineID]ref.Quantity) ref.LineID {
+	ids := slices.Sorted(maps.Keys(lines))
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[0]
 }
 
 func named(in map[ref.PromotionID]int64) map[string]int64 {
@@ -314,6 +336,32 @@ func TestClawBacksDoNotDependOnThePartition(t *testing.T) {
 			require.Equal(t, out[left], r.paid-r.got, "%v, %d are kept", parts, left)
 		}
 	}
+}
+
+// 10.00 off from 110.00 on two at 60.00 and two at 20.00: who takes away decides
+// what the others earn.
+func TestWhatWasWithdrawnStillEarns(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	p := offer("p", across(1000))
+	p.When = promo.Condition{Amount: &promo.AmountCondition{Min: usd(11000), Basis: promo.BasisList}}
+	p.OnPartialRefund = promo.RefundClawBack
+	for _, c := range []struct{ away, back, due int64 }{
+		{2, 0, 0}, {0, 2, 250}, {1, 0, 0}, {1, 1, 250}, {0, 1, 250 + 375},
+	} {
+		r := newReturner(t, engine, of([]promo.Line{line("a", 2, 6000), line("b", 2, 2000)}, p))
+		r.away["a"] = ref.Quantity(c.away)
+		r.give(t, map[ref.LineID]ref.Quantity{"a": ref.Quantity(c.away + c.back)}, nil)
+		require.Equal(t, c.due, total(named(amounts(r.before))), "%+v", c)
+	}
+}
+
+func amounts(entries []promo.ClawBack) map[ref.PromotionID]int64 {
+	out := map[ref.PromotionID]int64{}
+	for _, e := range entries {
+		out[e.Promotion] += e.Amount.Minor()
+	}
+	return out
 }
 
 // 20.00 off from 100.00, then half of the rest: of ten at 10.00 six are kept.
@@ -376,6 +424,7 @@ func TestWhatDoesNotFitAnOrderIsNotClawedBack(t *testing.T) {
 	for name, in := range map[string]promo.ClawBackInput{
 		"kept":          {Kept: map[ref.LineID]ref.Quantity{"a": 3}, Refund: usd(1)},
 		"refund":        {Refund: usd(-1)},
+		"withdrawn":     {Kept: map[ref.LineID]ref.Quantity{"a": 1}, Withdrawn: map[ref.LineID]ref.Quantity{"a": 2}, Refund: usd(1)},
 		"kept_gifts":    {KeptGifts: []ref.Quantity{1, 1}, Refund: usd(1)},
 		"kept_gifts[0]": {KeptGifts: []ref.Quantity{2}, Refund: usd(1)},
 		"before[0]":     {Before: []promo.ClawBack{{Promotion: "p"}}, Refund: usd(1)},

@@ -28,20 +28,29 @@ type GivenBack struct {
 type keptBack map[order.ID][]order.ClawBack
 
 // keeps says what is left of a group without some of its orders, and what is
-// kept back of it. Of a canceled order everything went back, or will.
+// kept back of it. Of a canceled order everything went back, or will; where it
+// was not the buyer who gave it up, it still counts for what the rest earns.
 func (s *Service) keeps(g *order.Group, history []order.Entry, without []*order.Order) (ClawBackInput, keptBack, error) {
 	in := ClawBackInput{
-		Group: g.Clone(), Kept: map[order.LineID]ref.Quantity{}, Refund: money.Zero(g.Currency()), At: s.cfg.Clock.Now(),
+		Group: g.Clone(), Kept: map[order.LineID]ref.Quantity{}, Withdrawn: map[order.LineID]ref.Quantity{},
+		Refund: money.Zero(g.Currency()), At: s.cfg.Clock.Now(),
 	}
 	back := keptBack{}
 	var all []order.ClawBack
 	for i := range g.Orders {
 		o := &g.Orders[i]
-		if gone(o) || slices.Contains(without, o) {
+		if slices.Contains(without, o) || gone(o) && order.GivenUp(history, o.ID) {
 			continue
 		}
+		to := in.Kept
+		if gone(o) {
+			to = in.Withdrawn
+		}
 		for j := range o.Lines {
-			in.Kept[o.Lines[j].ID] = o.Lines[j].Quantity - o.Lines[j].Returned
+			to[o.Lines[j].ID] = o.Lines[j].Quantity - o.Lines[j].Returned
+		}
+		if gone(o) {
+			continue
 		}
 		mine, err := order.KeptBack(history, o.ID)
 		if err != nil {

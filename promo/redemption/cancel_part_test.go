@@ -1,6 +1,7 @@
 package redemption_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -98,18 +99,42 @@ func TestAPartIsNotCanceledAwayUnderAnOffer(t *testing.T) {
 	}
 }
 
-// What a merchant cancels is not the buyer's doing: the rest keeps its offer.
-func TestAMerchantCancelsTheOwnPartOfAnOffer(t *testing.T) {
+// A pot of 50.00 and two cups of 9.00 earn 10.00 off from 15.00. What a merchant
+// or the shop cancels is not the buyer's doing: a cup that is returned later
+// leaves as much earned as if the pot were there. Where the buyer canceled it,
+// the cup that is kept has to earn the offer alone, and does not.
+func TestACancellationByOthersIsNotChargedToTheBuyer(t *testing.T) {
 	t.Parallel()
-	s := open(t, backendtest.Memory().Open(t))
-	p := off("much", 2000)
-	p.When = promo.Condition{Amount: &promo.AmountCondition{Min: usd(5500)}}
-	p.OnPartialRefund = promo.RefundClawBack
-	s.offer(p)
-	bo := ref.Member("bo")
-	placed := s.buy(bo, s.choose(bo, want{"pot", 1}, want{"cup", 1}))
-	_, err := s.Checkout.Cancel(t.Context(), ref.Merchant("tea-house"), checkout.CancelInput{Group: placed.Group.ID})
-	require.NoError(t, err)
-	require.NoError(t, s.Drain(t.Context()))
-	s.sound()
+	each(t, func(s *shop) {
+		p := off("ten", 1000)
+		p.When = promo.Condition{Amount: &promo.AmountCondition{Min: usd(1500)}}
+		p.OnPartialRefund = promo.RefundClawBack
+		s.offer(p)
+		for i, c := range []struct {
+			by   func(buyer ref.Scope) ref.Scope
+			claw int64
+		}{
+			{func(ref.Scope) ref.Scope { return ref.Merchant("tea-house") }, 0},
+			{func(ref.Scope) ref.Scope { return ann() }, 0},
+			{func(buyer ref.Scope) ref.Scope { return buyer }, 133},
+		} {
+			buyer := ref.Member(ref.MemberID(fmt.Sprint("bo-", i)))
+			g := s.buy(buyer, s.choose(buyer, want{"pot", 1}, want{"cup", 2})).Group
+			_, err := s.Checkout.Cancel(s.Context(), c.by(buyer), checkout.CancelInput{Group: g.ID, Orders: []order.ID{s.part(g, "tea-house")}})
+			require.NoError(s, err)
+			cups, err := g.Order(s.part(g, "pottery"))
+			require.NoError(s, err)
+			back := func(key string) int64 {
+				r, err := s.Checkout.Refund(s.Context(), ann(), checkout.RefundInput{
+					Group: g.ID, Order: cups.ID, Key: key, Lines: []checkout.RefundLine{{Line: cups.Lines[0].ID, Quantity: 1}},
+				})
+				require.NoError(s, err)
+				return r.Units.Amount.Minor()
+			}
+			require.EqualValues(s, 900-132-c.claw, back("first"), i)
+			require.EqualValues(s, 900-133+c.claw, back("second"), i)
+		}
+		require.Zero(s, s.bank.Net("USD"))
+		s.sound()
+	})
 }

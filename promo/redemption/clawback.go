@@ -24,7 +24,7 @@ func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([
 	if err != nil {
 		return nil, err
 	}
-	kept, gifts, err := b.match(&in)
+	kept, withdrawn, gifts, err := b.match(&in)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([
 	}
 	owed, err := p.cfg.Engine.ClawBack(promo.ClawBackInput{
 		Cart: b.Cart, Applied: applied, Groups: b.Groups, At: b.at, Sold: b.Sold,
-		Kept: kept, KeptGifts: gifts, Before: before, Refund: in.Refund,
+		Kept: kept, KeptGifts: gifts, Withdrawn: withdrawn, Before: before, Refund: in.Refund,
 	})
 	if err != nil {
 		return nil, err
@@ -112,9 +112,12 @@ func (p *Promotions) applied(ctx context.Context, entries []appliedEntry) ([]pro
 	return out, nil
 }
 
-// match returns what is kept of the cart's lines, and of each of the gifts.
-func (b *basis) match(in *checkout.ClawBackInput) (map[ref.LineID]ref.Quantity, []ref.Quantity, error) {
-	kept, gifts, n := map[ref.LineID]ref.Quantity{}, make([]ref.Quantity, len(b.Sold.Gifts)), 0
+// match returns what is kept of the cart's lines and what was withdrawn of them,
+// and what is kept of each of the gifts.
+func (b *basis) match(in *checkout.ClawBackInput) (kept, withdrawn map[ref.LineID]ref.Quantity, gifts []ref.Quantity, err error) {
+	kept, withdrawn = map[ref.LineID]ref.Quantity{}, map[ref.LineID]ref.Quantity{}
+	gifts = make([]ref.Quantity, len(b.Sold.Gifts))
+	n := 0
 	for i := range in.Group.Orders {
 		for j := range in.Group.Orders[i].Lines {
 			l := &in.Group.Orders[i].Lines[j]
@@ -126,13 +129,13 @@ func (b *basis) match(in *checkout.ClawBackInput) (map[ref.LineID]ref.Quantity, 
 				continue
 			}
 			if n < len(b.Order) {
-				kept[b.Order[n]] = in.Kept[l.ID]
+				kept[b.Order[n]], withdrawn[b.Order[n]] = in.Kept[l.ID], in.Withdrawn[l.ID]
 			}
 			n++
 		}
 	}
 	if n != len(b.Order) {
-		return nil, nil, fault.New(fault.Internal, "promo.basis", "the orders are not those that the promotions were given on")
+		return nil, nil, nil, fault.New(fault.Internal, "promo.basis", "the orders are not those that the promotions were given on")
 	}
-	return kept, gifts, nil
+	return kept, withdrawn, gifts, nil
 }
