@@ -104,7 +104,20 @@ func (m *Marketplace) kept(ctx context.Context, cs []coupon.Coupon) ([]coupon.Co
 	}
 	owed := func(c *coupon.Coupon) bool {
 		end, gone := over[c.Group]
-		return gone && (c.State != coupon.Used || c.Reusable || end != endPaid)
+		return gone && (c.State != coupon.Used || c.Reusable || end == endUnpaid)
+	}
+	for i := range cs {
+		id := cs[i].Group
+		if over[id] != endUnpaid || cs[i].State != coupon.Used {
+			continue
+		}
+		history, err := m.cfg.Stores.Orders.History(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if order.Refused(history) {
+			over[id] = endRefused
+		}
 	}
 	var ids []coupon.ID
 	for i := range cs {
@@ -123,8 +136,9 @@ func (m *Marketplace) kept(ctx context.Context, cs []coupon.Coupon) ([]coupon.Co
 type end string
 
 const (
-	endUnpaid end = "canceled unpaid"
-	endPaid   end = "paid and canceled"
+	endUnpaid  end = "canceled unpaid"
+	endPaid    end = "paid and canceled"
+	endRefused end = "refused at the door"
 )
 
 // over returns those of the groups of which no order is left, in one statement.

@@ -1,6 +1,9 @@
 package order
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // GivenUp reports whether an order is canceled, or about to be, because of the
 // buyer, by its entries among these: who asked for it, or did not take what was
@@ -16,6 +19,12 @@ func GivenUp(history []Entry, id ID) bool {
 			(e.To == StateCanceling || e.To == StateCanceled) && byBuyer(e.By)
 	}
 	return false
+}
+
+// Refused reports whether any of these entries is of an order that was shipped
+// and that the buyer did not take.
+func Refused(history []Entry) bool {
+	return slices.ContainsFunc(history, func(e Entry) bool { return e.From == StateShipped && e.To == StateCanceling })
 }
 
 // byBuyer reports whether a cause names a buyer, as ref.Scope.String does.

@@ -39,6 +39,7 @@ func TestWhoGaveAnOrderUp(t *testing.T) {
 			history = append(history, order.Entry{Order: "o", From: s.from, To: s.to, Cause: order.Cause{By: s.by.String()}})
 		}
 		require.Equal(t, c.want, order.GivenUp(history, "o"), name)
+		require.Equal(t, name == "the buyer did not take it", order.Refused(history), name)
 	}
 	require.False(t, order.GivenUp(nil, "o"))
 }

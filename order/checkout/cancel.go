@@ -65,7 +65,10 @@ func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (
 // buyer did not take: the goods are back, and their stock is. All shipped orders
 // of the group where none is named. Where a courier is still waiting for the
 // money, that is closed first, as by [Service.Cancel]; what was collected all the
-// same goes back to the buyer. Staff and system only. Taking back again changes
+// same goes back to the buyer. For the promotions it is the buyer who gave the
+// orders up: where nothing else is left of the group, coupons come back as their
+// terms have it, and where something is, they do not earn an offer for it when
+// some of that is refunded. Staff and system only. Taking back again changes
 // nothing. Never call it inside a unit. Kinds: NotFound, PermissionDenied,
 // Invalid; FailedPrecondition, code "order.not_cancellable", for an order that is
 // paid or was never shipped: nothing is taken back then.
@@ -542,7 +545,7 @@ func (s *Service) end(ctx context.Context, g *order.Group, b *batch) error {
 	if err := b.record(ctx, s.cfg.Book, g); err != nil {
 		return err
 	}
-	if err := release(ctx, s.cfg.Promotions, g, b.cause.At); err != nil {
+	if err := release(ctx, s.cfg.Promotions, s.cfg.Book, g, b.cause.At); err != nil {
 		return err
 	}
 	return restock(ctx, s.cfg.Stock, b.orders)

@@ -125,7 +125,7 @@ func (c *Completion) close(ctx context.Context, g *order.Group, reason string) e
 	if err := b.record(ctx, c.cfg.Book, g); err != nil || len(b.orders) == 0 {
 		return err
 	}
-	if err := release(ctx, c.cfg.Promotions, g, b.cause.At); err != nil {
+	if err := release(ctx, c.cfg.Promotions, c.cfg.Book, g, b.cause.At); err != nil {
 		return err
 	}
 	return restock(ctx, c.cfg.Stock, b.orders)

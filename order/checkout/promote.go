@@ -195,17 +195,24 @@ func (s *Service) redeem(ctx context.Context, d *draft, group ref.GroupID) error
 
 // release gives back what promotions counted for a group of which no order is
 // left, inside the unit that cancels the last one.
-func release(ctx context.Context, p Promotions, g *order.Group, at time.Time) error {
+func release(ctx context.Context, p Promotions, book *order.Book, g *order.Group, at time.Time) error {
 	if !g.Promoted {
 		return nil
 	}
-	paid := false
+	in := ReleaseInput{Group: g.ID, At: at}
 	for i := range g.Orders {
 		o := &g.Orders[i]
 		if o.State != order.StateCanceled {
 			return nil
 		}
-		paid = paid || o.Payment != order.PaymentUnpaid
+		in.Paid = in.Paid || o.Payment != order.PaymentUnpaid
 	}
-	return p.Release(ctx, ReleaseInput{Group: g.ID, Paid: paid, At: at})
+	if !in.Paid {
+		history, err := book.History(ctx, g.ID)
+		if err != nil {
+			return err
+		}
+		in.Refused = order.Refused(history)
+	}
+	return p.Release(ctx, in)
 }

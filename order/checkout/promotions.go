@@ -181,7 +181,10 @@ type ReleaseInput struct {
 	// comes back as its terms have it. Where nothing was ever paid, everything
 	// does.
 	Paid bool
-	At   time.Time
+	// Refused says that some of it had been shipped, to be paid on delivery, and
+	// the buyer did not take it: coupons come back as for what was paid.
+	Refused bool
+	At      time.Time
 }
 
 // ClawBackInput is a partial refund.

@@ -147,36 +147,36 @@ func TestWhatIsUsedUpInTheMeantimeLeavesNothing(t *testing.T) {
 func TestAPromotionIsReleasedOnceHoweverTheGroupEnds(t *testing.T) {
 	t.Parallel()
 	ends := map[string]struct {
-		paid bool
-		end  func(s *shop)
+		paid, refused bool
+		end           func(s *shop)
 	}{
-		"it was not paid in time": {false, func(s *shop) {
+		"it was not paid in time": {false, false, func(s *shop) {
 			p := s.open()
 			by, _ := p.Group.PayBy()
 			s.clock.Set(by)
 			s.settle()
 		}},
-		"the buyer cancels before the payment": {false, func(s *shop) {
+		"the buyer cancels before the payment": {false, false, func(s *shop) {
 			p := s.open()
 			s.cancel(buyer(), checkout.CancelInput{Group: p.Group.ID})
 		}},
-		"its parts are canceled one by one before the payment": {false, func(s *shop) {
+		"its parts are canceled one by one before the payment": {false, false, func(s *shop) {
 			p := s.open()
 			s.cancel(buyer(), checkout.CancelInput{Group: p.Group.ID, Orders: []order.ID{p.Group.Orders[0].ID}})
 			require.EqualValues(s, 1, s.used(), "a part still wants it")
 			s.cancel(buyer(), checkout.CancelInput{Group: p.Group.ID, Orders: []order.ID{p.Group.Orders[1].ID}})
 		}},
-		"all of it is canceled after the payment": {true, func(s *shop) {
+		"all of it is canceled after the payment": {true, false, func(s *shop) {
 			p := s.place(buyer(), s.fill(buyer(), both()), "k")
 			s.cancel(buyer(), checkout.CancelInput{Group: p.Group.ID})
 		}},
-		"its parts are canceled one by one after the payment": {true, func(s *shop) {
+		"its parts are canceled one by one after the payment": {true, false, func(s *shop) {
 			p := s.place(buyer(), s.fill(buyer(), both()), "k")
 			s.cancel(ref.Merchant("silk-road"), checkout.CancelInput{Group: p.Group.ID})
 			require.EqualValues(s, 1, s.used(), "a part is still to be fulfilled")
 			s.cancel(ref.Merchant("tea-house"), checkout.CancelInput{Group: p.Group.ID})
 		}},
-		"the payment is declined for good": {false, func(s *shop) {
+		"the payment is declined for good": {false, false, func(s *shop) {
 			s.bank.Plan(slices.Repeat([]fakepay.Plan{fakepay.Refuse}, 20)...)
 			p := s.place(buyer(), s.fill(buyer(), both()), "k")
 			for in := s.intent(p.Group); in.State.Alive(); in = s.intent(p.Group) {
@@ -186,13 +186,29 @@ func TestAPromotionIsReleasedOnceHoweverTheGroupEnds(t *testing.T) {
 				require.NoError(s, err)
 			}
 		}},
-		"the money comes too late": {false, func(s *shop) {
+		"the money comes too late": {false, false, func(s *shop) {
 			p := s.open()
 			last, _ := p.Intent.Last()
 			require.NoError(s, s.bank.Approve(s.Context(), last.Number)) // and nobody tells us
 			s.cancel(buyer(), checkout.CancelInput{Group: p.Group.ID})
 			s.settle()
 			require.Zero(s, s.bank.Net("USD"))
+		}},
+		"the buyer does not want to pay on delivery after all": {false, false, func(s *shop) {
+			s.cancel(buyer(), checkout.CancelInput{Group: s.onDelivery().Group.ID})
+		}},
+		"the buyer does not take it": {false, true, func(s *shop) {
+			p := s.onDelivery()
+			require.NoError(s, s.ship(p.Group, 0))
+			require.NoError(s, s.ship(p.Group, 1))
+			require.NoError(s, takesBack()(s, p))
+		}},
+		"the buyer does not take a part of it": {false, true, func(s *shop) {
+			p := s.onDelivery()
+			require.NoError(s, s.ship(p.Group, 0))
+			require.NoError(s, takesBack(0)(s, p))
+			require.EqualValues(s, 1, s.used(), "a part still wants it")
+			s.cancel(ref.Staff("ann"), checkout.CancelInput{Group: p.Group.ID})
 		}},
 	}
 	for name, e := range ends {
@@ -206,10 +222,19 @@ func TestAPromotionIsReleasedOnceHoweverTheGroupEnds(t *testing.T) {
 				redeemed, released := s.deals.calls()
 				require.Equal(s, []int{1, 1}, []int{redeemed, released})
 				require.Equal(s, e.paid, s.deals.released[0].Paid)
+				require.Equal(s, e.refused, s.deals.released[0].Refused)
 				s.sound()
 			})
 		})
 	}
+}
+
+// onDelivery places both merchants' goods, to be paid at the door.
+func (s *shop) onDelivery() checkout.Placed {
+	s.Helper()
+	choice := s.fill(buyer(), both())
+	choice.Gateway = "cod"
+	return s.place(buyer(), choice, "k")
 }
 
 // open places both merchants' goods and leaves the payment to be approved.

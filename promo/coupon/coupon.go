@@ -17,7 +17,7 @@ type State string
 const (
 	Claimed State = "claimed" // its member may use it
 	Held    State = "held"    // an order holds it that is not paid yet
-	Used    State = "used"    // for an order that was paid
+	Used    State = "used"    // for an order that was paid, or refused at the door
 	Expired State = "expired" // its time was over before it was used
 	Revoked State = "revoked" // taken back before it was used
 )
@@ -89,7 +89,7 @@ type Outcome string
 const (
 	Paid     Outcome = "paid"     // a held coupon is used
 	Unpaid   Outcome = "unpaid"   // the order closed without payment: a held coupon is its member's again
-	Canceled Outcome = "canceled" // as a whole, after payment: a reusable coupon is its member's again, another is used
+	Canceled Outcome = "canceled" // as a whole, after payment or at the door: a reusable coupon is its member's again, another is used
 )
 
 // Hold ties the coupon to an order, and reports whether it can: that it is

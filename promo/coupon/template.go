@@ -114,8 +114,8 @@ type Terms struct {
 	Total     int64
 	PerMember int64
 	// Reusable gives the coupon back when the order it was used for is
-	// canceled as a whole after it was paid. Of an order that was never paid
-	// every coupon comes back.
+	// canceled as a whole after it was paid, or was sent to be paid on delivery
+	// and refused. Of an order that was neither every coupon comes back.
 	Reusable bool
 }
 

@@ -136,7 +136,7 @@ func (p *Promotions) Release(ctx context.Context, in checkout.ReleaseInput) erro
 	if _, err := p.cfg.Usage.Release(ctx, in.Group, in.At); err != nil || p.cfg.Coupons == nil {
 		return err
 	}
-	return p.cfg.Coupons.Release(ctx, in.Group, in.Paid, in.At)
+	return p.cfg.Coupons.Release(ctx, in.Group, in.Paid || in.Refused, in.At)
 }
 
 // basis is what a refund or another way to pay has to know of a group: what the

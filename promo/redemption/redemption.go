@@ -40,7 +40,8 @@ type Coupons interface {
 	// FailedPrecondition where one cannot be used.
 	Hold(ctx context.Context, group ref.GroupID, member ref.MemberID, ids []ref.CouponID, at time.Time) error
 	// Release gives a group's coupons back, inside the unit that ends it; of
-	// one that was paid as the terms of each coupon have it.
+	// one that had come as far as being paid, or to the buyer's door, as the
+	// terms of each coupon have it.
 	Release(ctx context.Context, group ref.GroupID, paid bool, at time.Time) error
 }
 
