@@ -5,6 +5,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/member"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/promo"
@@ -23,10 +24,17 @@ func (s standings) Standing(ctx context.Context, id ref.GroupID) (coupon.Standin
 	if err != nil {
 		return coupon.Standing{}, err
 	}
-	out := coupon.Standing{Member: g.Member, Promoted: g.Promoted, Over: true}
+	out := coupon.Standing{Member: g.Member, Promoted: g.Promoted, Over: true, Payable: g.Payable, Back: money.Zero(g.Currency())}
 	unpaid := false
 	for i := range g.Orders {
 		o := &g.Orders[i]
+		back := o.Refunded
+		if o.State == order.StateCanceled && o.Payment == order.PaymentUnpaid {
+			back = o.Total
+		}
+		if out.Back, err = out.Back.Add(back); err != nil {
+			return coupon.Standing{}, err
+		}
 		if o.State == order.StateCanceled || o.Payment == order.PaymentRefunded {
 			continue
 		}

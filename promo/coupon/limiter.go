@@ -3,6 +3,7 @@ package coupon
 import (
 	"context"
 
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 )
 
@@ -41,12 +42,17 @@ type Standing struct {
 	Paid bool
 	// Over: every order is canceled or was refunded in full.
 	Over bool
+	// Payable is what the group was to be paid with when its rewards were
+	// promised, and Back how much of that went back or was never paid. Zero
+	// where nothing was.
+	Payable money.Money
+	Back    money.Money
 }
 
 // Rewards remembers what the promotions of a placed order promised.
 type Rewards interface {
-	// Coupons returns the coupons that a group earns when it is paid, nothing
-	// where none; a promotion and template at most once.
+	// Coupons returns the coupons that a group earns when all of it is paid,
+	// nothing where none; a promotion and template at most once.
 	Coupons(ctx context.Context, group ref.GroupID) ([]Reward, error)
 }
 

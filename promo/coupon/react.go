@@ -10,8 +10,10 @@ import (
 
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/promo"
 )
 
 // What coupons follow from in other domains, as the log has it.
@@ -50,8 +52,11 @@ func Topics() []string { return []string{memberTopic, orderTopic} }
 //   - whoever registers is given a coupon of every template of that way that
 //     was there by then and is open now;
 //   - when an order is paid, the coupons that it holds are used, and its
-//     member is given the coupons it earned; when all of it is canceled or
-//     refunded, those are taken back that the member has not used.
+//     member is given the coupons it earned;
+//   - when a part of it is canceled or refunded, of each promotion's coupons as
+//     large a part, rounded down, is taken back; when all of it is, all of them
+//     are. What the member has used or has no longer is not asked for, and what
+//     was taken back is not taken back again.
 //
 // It looks at how things stand, not at what the event says, so that it may see
 // events twice and late. What is exhausted by then is not given.
@@ -119,7 +124,7 @@ func (s *Service) follow(ctx context.Context, group ref.GroupID) error {
 		if _, err := s.Settle(ctx, group, Paid, s.cfg.Clock.Now()); err != nil {
 			return err
 		}
-		return s.reward(ctx, st.Member, group)
+		return s.reward(ctx, &st, group)
 	}
 	return nil
 }
@@ -127,7 +132,9 @@ func (s *Service) follow(ctx context.Context, group ref.GroupID) error {
 // MaxReward bounds the coupons of one template that an order earns.
 const MaxReward = 100
 
-func (s *Service) reward(ctx context.Context, member ref.MemberID, group ref.GroupID) error {
+// reward gives the member what the order earns as it stands, and takes back what
+// it does not earn any more.
+func (s *Service) reward(ctx context.Context, st *Standing, group ref.GroupID) error {
 	if s.cfg.Rewards == nil {
 		return nil
 	}
@@ -149,20 +156,52 @@ func (s *Service) reward(ctx context.Context, member ref.MemberID, group ref.Gro
 	now := s.cfg.Clock.Now()
 	for _, r := range rewards {
 		i := slices.IndexFunc(templates, func(t Template) bool { return t.ID == r.Template })
-		if i < 0 || r.Count < 1 || templates[i].Closed(now) != "" {
+		if i < 0 || r.Count < 1 {
 			continue
 		}
 		t := &templates[i]
-		cs := make([]Coupon, min(r.Count, MaxReward))
+		all := promo.RewardGrant{Count: min(r.Count, MaxReward)}
+		left := all.Count - all.Back(st.Payable, money.Money{}, st.Back)
+		cs := make([]Coupon, all.Count)
 		for n := range cs {
-			id := keyed(t.ID, member, "reward "+string(group)+" "+string(r.Promotion), int64(n))
-			cs[n] = t.made(id, member, ByReward, string(group), now)
+			id := keyed(t.ID, st.Member, "reward "+string(group)+" "+string(r.Promotion), int64(n))
+			cs[n] = t.made(id, st.Member, ByReward, string(group), now)
 		}
-		if err := s.giveIfAny(ctx, t, cs); err != nil {
-			return err
+		if left > 0 && t.Closed(now) == "" {
+			if err := s.giveIfAny(ctx, t, cs[:left]); err != nil {
+				return err
+			}
+		}
+		if left < all.Count {
+			if err := s.leave(ctx, cs, left, now); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// leave takes back those of the coupons of one reward that are more than so
+// many, the last of those that are not used first.
+func (s *Service) leave(ctx context.Context, cs []Coupon, left int64, now time.Time) error {
+	ids := make([]ID, len(cs))
+	for i := range cs {
+		ids[i] = cs[i].ID
+	}
+	found, err := s.cfg.Coupons.GetMany(ctx, ids)
+	if err != nil {
+		return err
+	}
+	found = slices.DeleteFunc(found, func(c Coupon) bool { return c.State == Revoked })
+	more := int64(len(found)) - left
+	var back []ID
+	for i := len(found) - 1; i >= 0 && int64(len(back)) < more; i-- {
+		if found[i].State == Claimed {
+			back = append(back, found[i].ID)
+		}
+	}
+	_, err = s.takeBack(ctx, back, now, s.cfg.IDs.New())
+	return err
 }
 
 // unreward takes back what an order earned and its member has not used.

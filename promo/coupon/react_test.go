@@ -8,6 +8,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/member"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
@@ -109,5 +110,61 @@ func TestOrdersEarnCoupons(t *testing.T) {
 	require.Zero(t, earned(coupon.Claimed))
 	err = b.react(t.Context(), b.happened(order.Topic, order.Paid{}.EventName(), `{"group":"unknown"}`))
 	require.ErrorIs(t, err, fault.NotFound)
+	b.sound(t)
+}
+
+// Four coupons for 100.00: whatever goes back, so much of them does, rounded
+// down, once, and never what was used.
+func TestRewardsGoBackAsThePaymentDoes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tpl := b.opened(t, terms(coupon.ByReward))
+	for group, steps := range map[ref.GroupID][]struct{ back, claimed, revoked int64 }{
+		"bit by bit":   {{0, 4, 0}, {2499, 4, 0}, {2500, 3, 1}, {2500, 3, 1}, {6000, 2, 2}, {9999, 1, 3}},
+		"late":         {{5000, 2, 0}, {7500, 1, 1}, {9000, 1, 1}},
+		"the bank's":   {{5000, 2, 0}, {2500, 3, 0}, {0, 4, 0}, {5000, 2, 2}, {0, 2, 2}},
+		"all but none": {{9999, 1, 0}},
+	} {
+		b.rewards[group] = []coupon.Reward{{Promotion: "p", Template: tpl.ID, Count: 4}}
+		for i, step := range steps {
+			b.orders[group] = coupon.Standing{
+				Member: "bo", Promoted: true, Paid: true, Payable: money.New(10000, "USD"), Back: money.New(step.back, "USD"),
+			}
+			for range 2 { // an event may come twice
+				require.NoError(t, b.react(t.Context(), b.happened(order.Topic, order.Refunded{}.EventName(), `{"group":"`+string(group)+`"}`)))
+				require.Len(t, b.coupons(t, coupon.Query{Origin: string(group), State: coupon.Claimed}), int(step.claimed), "%s, %d", group, i)
+				require.Len(t, b.coupons(t, coupon.Query{Origin: string(group), State: coupon.Revoked}), int(step.revoked), "%s, %d", group, i)
+			}
+		}
+		b.sound(t)
+	}
+}
+
+// Three of four are used or held when half goes back: the fourth alone is there
+// to be taken, and the template that is closed by then gives nothing anew.
+func TestUsedRewardsAreNotTakenBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tpl := b.opened(t, terms(coupon.ByReward))
+	b.rewards["g"] = []coupon.Reward{{Promotion: "p", Template: tpl.ID, Count: 4}}
+	st := coupon.Standing{Member: "bo", Promoted: true, Paid: true, Payable: money.New(10000, "USD"), Back: money.New(0, "USD")}
+	happens := func(back int64) {
+		st.Back = money.New(back, "USD")
+		b.orders["g"] = st
+		require.NoError(t, b.react(t.Context(), b.happened(order.Topic, order.Refunded{}.EventName(), `{"group":"g"}`)))
+	}
+	in := func(state coupon.State) int { return len(b.coupons(t, coupon.Query{Origin: "g", State: state})) }
+	happens(0)
+	mine := b.coupons(t, coupon.Query{Origin: "g"})
+	require.Len(t, mine, 4)
+	require.NoError(t, b.hold(t.Context(), "next", "bo", mine[0].ID, mine[1].ID, mine[2].ID))
+	_, err := b.settle(t.Context(), "next", coupon.Paid)
+	require.NoError(t, err)
+	_, err = b.Pause(t.Context(), staff(), tpl.ID, tpl.Version)
+	require.NoError(t, err)
+	happens(5000)
+	require.Equal(t, []int{3, 0, 1}, []int{in(coupon.Used), in(coupon.Claimed), in(coupon.Revoked)})
+	happens(9000)
+	require.Equal(t, []int{3, 0, 1}, []int{in(coupon.Used), in(coupon.Claimed), in(coupon.Revoked)})
 	b.sound(t)
 }
