@@ -59,7 +59,8 @@ func (v *evaluation) displaced(r *rule, applied []*rule, d *Decision) bool {
 // grant gives a gift or a reward.
 func (v *evaluation) grant(r *rule, d *Decision) bool {
 	if r.p.Benefit.Gift != nil {
-		return v.grantGift(r, d)
+		v.grantGift(r, d)
+		return true
 	}
 	reward := r.p.Benefit.Reward
 	count := reward.Count
@@ -83,19 +84,18 @@ func (v *evaluation) grant(r *rule, d *Decision) bool {
 	return true
 }
 
+// had reports whether a gift can be had.
+func (v *evaluation) had(item GiftItem) bool { return !slices.Contains(v.in.Cart.SoldOut, item.SKU) }
+
 // grantGift gives what the buyer chose, or the first that can be had.
-func (v *evaluation) grantGift(r *rule, d *Decision) bool {
+func (v *evaluation) grantGift(r *rule, d *Decision) {
 	gift := r.p.Benefit.Gift
 	choose := max(1, gift.Choose)
 	var had, given []GiftItem
-	for _, item := range gift.Items {
-		if !slices.Contains(v.in.Cart.SoldOut, item.SKU) {
+	for _, item := range gift.Items { // of which there is one, see possible
+		if v.had(item) {
 			had = append(had, item)
 		}
-	}
-	if len(had) == 0 {
-		d.Code = CodeGiftSoldOut
-		return false
 	}
 	choices := v.in.Cart.Choices[r.p.ID]
 	take := func(wanted func(ref.SKUID) bool) {
@@ -115,5 +115,4 @@ func (v *evaluation) grantGift(r *rule, d *Decision) bool {
 			Open: k >= chosen && len(had) > choose,
 		})
 	}
-	return true
 }

@@ -22,6 +22,11 @@ type Alternative struct {
 	// gets past a group that picks by priority.
 	Off  money.Money `json:"off"`
 	Less money.Money `json:"less"`
+	// Optimal reports that both are exact. Where it is false, the node budget
+	// ended a search: Off may be more by at most Gap, and Less may differ by
+	// Gap and by that of the best choice, which [Search] has.
+	Optimal bool        `json:"optimal"`
+	Gap     money.Money `json:"gap"`
 }
 
 // Alternatives tells what it comes to where the buyer uses this or that coupon
@@ -53,17 +58,18 @@ func (e *Engine) Alternatives(in Input) ([]Alternative, error) {
 	}
 	most, tried := best.off(), 0
 	var out []Alternative
-	add := func(p ref.PromotionID, c ref.CouponID, off int64) {
+	add := func(p ref.PromotionID, c ref.CouponID, r *Result) {
 		out = append(out, Alternative{
-			Promotion: p, Coupon: c, Off: money.New(off, in.Cart.Currency), Less: money.New(max(0, most-off), in.Cart.Currency),
+			Promotion: p, Coupon: c, Off: money.New(r.off(), in.Cart.Currency), Less: money.New(max(0, most-r.off()), in.Cart.Currency),
+			Optimal: r.Search.Optimal && best.Search.Optimal, Gap: r.Search.Gap,
 		})
 	}
 	if slices.ContainsFunc(best.Decisions, func(d Decision) bool { return d.Coupon != "" && d.Applied() }) {
-		off, err := e.without(in, coupons)
+		r, err := e.without(in, coupons)
 		if err != nil {
 			return nil, err
 		}
-		add("", "", off)
+		add("", "", &r)
 	}
 	for _, i := range coupons {
 		c := &in.Candidates[i]
@@ -71,7 +77,7 @@ func (e *Engine) Alternatives(in Input) ([]Alternative, error) {
 		if d.Code == CodeDominated && d.Params.With == c.Promotion.ID {
 			continue // another coupon stands for it
 		}
-		off := most
+		with := best
 		if !d.Applied() {
 			can := c.Left.Budget != nil // which may hold what others leave
 			if !can {
@@ -83,14 +89,14 @@ func (e *Engine) Alternatives(in Input) ([]Alternative, error) {
 				continue
 			}
 			tried++
-			if off, can, err = e.with(in, i); err != nil {
+			if with, err = e.with(in, i); err != nil {
 				return nil, err
 			}
-			if !can {
+			if !with.decision(c).Applied() {
 				continue
 			}
 		}
-		add(c.Promotion.ID, c.Coupon.ID, off)
+		add(c.Promotion.ID, c.Coupon.ID, &with)
 	}
 	slices.SortStableFunc(out, func(a, o Alternative) int { return cmp.Compare(o.Off.Minor(), a.Off.Minor()) })
 	return out, nil
@@ -104,18 +110,17 @@ func (e *Engine) applies(in Input, i int) (bool, error) {
 	return r.decision(&in.Candidates[0]).Applied(), err
 }
 
-// with returns what is taken off where a candidate is pinned, and whether that
-// can apply at all.
-func (e *Engine) with(in Input, i int) (off int64, can bool, err error) {
+// with evaluates where a candidate is pinned.
+func (e *Engine) with(in Input, i int) (Result, error) {
 	c := &in.Candidates[i]
 	c.Pinned = true
 	r, err := e.Evaluate(in)
 	c.Pinned = false
-	return r.off(), r.decision(c).Applied(), err
+	return r, err
 }
 
-// without returns what is taken off where none of the coupons is used.
-func (e *Engine) without(in Input, coupons []int) (int64, error) {
+// without evaluates where none of the coupons is used.
+func (e *Engine) without(in Input, coupons []int) (Result, error) {
 	for _, i := range coupons {
 		in.Candidates[i].Declined = true
 	}
@@ -123,7 +128,7 @@ func (e *Engine) without(in Input, coupons []int) (int64, error) {
 	for _, i := range coupons {
 		in.Candidates[i].Declined = false
 	}
-	return r.off(), err
+	return r, err
 }
 
 // off is all that the promotions take off.

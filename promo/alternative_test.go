@@ -73,6 +73,56 @@ func TestAlternativesEqualBruteForce(t *testing.T) {
 	require.Greater(t, dearer, 30, "the choice makes a difference often enough")
 }
 
+// Where searches end early, what they say of alternatives and of the cost of
+// pins is off by no more than they say.
+func TestCutSearchesBoundWhatTheyCompare(t *testing.T) {
+	t.Parallel()
+	exact := newEngine(t)
+	rough, pins := 0, 0
+	for seed := range uint64(300) {
+		in := newMaker(seed).input(10)
+		engine, err := promo.NewEngine(promo.Config{MaxNodes: 1 + int(seed%12)})
+		require.NoError(t, err)
+
+		want, err := exact.Evaluate(in)
+		require.NoError(t, err)
+		got, err := engine.Evaluate(in)
+		require.NoError(t, err)
+		if slices.ContainsFunc(want.Decisions, func(d promo.Decision) bool { return d.Unpinned }) ||
+			slices.ContainsFunc(got.Decisions, func(d promo.Decision) bool { return d.Unpinned }) {
+			continue // which pins cost something is not the same question then
+		}
+		cost, found := want.Search.PinCost.Minor(), got.Search.PinCost.Minor()
+		require.LessOrEqual(t, cost, found+got.Search.PinGap.Minor(), "seed %d", seed)
+		require.GreaterOrEqual(t, cost, found-got.Search.Gap.Minor(), "seed %d", seed)
+		if cost != found {
+			pins++
+		}
+
+		told, err := exact.Alternatives(in)
+		require.NoError(t, err)
+		cut, err := engine.Alternatives(in)
+		require.NoError(t, err)
+		for _, a := range cut {
+			i := slices.IndexFunc(told, func(o promo.Alternative) bool { return o.Coupon == a.Coupon })
+			if i < 0 { // or as much is saved with fewer coupons, which a cut search may not see
+				require.True(t, !a.Optimal || a.Coupon == "" && a.Less.IsZero(), "seed %d", seed)
+				continue
+			}
+			if more := told[i].Off.Minor() - a.Off.Minor(); more > 0 || a.Optimal {
+				require.LessOrEqual(t, more, a.Gap.Minor(), "seed %d, %s", seed, a.Coupon)
+			}
+			if a.Optimal {
+				require.Equal(t, told[i], a, "seed %d", seed)
+			} else {
+				rough++
+			}
+		}
+	}
+	require.Greater(t, rough, 30)
+	require.Positive(t, pins)
+}
+
 // withoutCoupons is an input as if its buyer had none.
 func withoutCoupons(in promo.Input) promo.Input {
 	in.Candidates = slices.DeleteFunc(slices.Clone(in.Candidates), func(c promo.Candidate) bool { return c.Coupon != nil })
@@ -151,9 +201,9 @@ func TestAlternativesAreBoundedAndLeaveTheInputAlone(t *testing.T) {
 	got, err := engine.Alternatives(in)
 	require.NoError(t, err)
 	require.Len(t, got, promo.MaxAlternatives+2)
-	require.Equal(t, promo.Alternative{Off: usd(0), Less: usd(159)}, got[len(got)-1])
-	require.Equal(t, promo.Alternative{Promotion: "c59", Coupon: "c59", Off: usd(159), Less: usd(0)}, got[0])
-	require.Equal(t, promo.Alternative{Promotion: "c29", Coupon: "c29", Off: usd(129), Less: usd(30)}, got[1])
+	require.Equal(t, promo.Alternative{Off: usd(0), Less: usd(159), Optimal: true, Gap: usd(0)}, got[len(got)-1])
+	require.Equal(t, promo.Alternative{Promotion: "c59", Coupon: "c59", Off: usd(159), Less: usd(0), Optimal: true, Gap: usd(0)}, got[0])
+	require.Equal(t, promo.Alternative{Promotion: "c29", Coupon: "c29", Off: usd(129), Less: usd(30), Optimal: true, Gap: usd(0)}, got[1])
 	require.True(t, in.Candidates[3].Pinned)
 	in.Cart.Currency = "junk"
 	_, err = engine.Alternatives(in)

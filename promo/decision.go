@@ -17,6 +17,9 @@ type Decision struct {
 	Typed  string `json:"typed,omitempty"`
 	Code   Code   `json:"code"`
 	Params Params `json:"params,omitzero"`
+	// Unpinned says that the buyer insists on the candidate and that it does not
+	// apply all the same: what applies was chosen without it.
+	Unpinned bool `json:"unpinned,omitempty"`
 	// NearMiss is what is missing for the promotion, or for its next tier.
 	NearMiss *NearMiss `json:"near_miss,omitempty"`
 	// Working lets a reader recompute an applied discount.

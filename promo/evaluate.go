@@ -9,9 +9,55 @@ import (
 // candidate. A candidate that is not valid is decided, not an error. It is
 // safe for concurrent use.
 //
+// A pinned candidate keeps out what it excludes. A gift or a reward that is
+// pinned and cannot be given beside what is left after that is no longer
+// insisted on: the rest is chosen anew, as if nobody had.
+//
 // Kinds: Invalid, where the cart or the groups are not valid, or the input is
 // larger than Config allows.
 func (e *Engine) Evaluate(in Input) (Result, error) {
+	result, vain, err := e.evaluate(in)
+	if err != nil || len(vain) == 0 {
+		return result, err
+	}
+	var told []Decision
+	nodes := 0
+	for in.Candidates = slices.Clone(in.Candidates); len(vain) > 0; {
+		for _, d := range result.Decisions {
+			for _, i := range vain {
+				if c := &in.Candidates[i]; c.is(&d) {
+					told = append(told, d)
+				}
+			}
+		}
+		for _, i := range vain {
+			in.Candidates[i].Pinned = false
+		}
+		nodes += result.Search.Nodes
+		if result, vain, err = e.evaluate(in); err != nil {
+			return Result{}, err
+		}
+	}
+	result.Search.Nodes += nodes
+	for i := range result.Decisions {
+		d := &result.Decisions[i]
+		for _, t := range told {
+			if d.Promotion == t.Promotion && d.Coupon == t.Coupon && !d.Applied() && d.Code != CodeDominated {
+				*d = t
+			}
+		}
+	}
+	return result, nil
+}
+
+// is reports whether a decision is about the candidate.
+func (c *Candidate) is(d *Decision) bool {
+	return c.Promotion.ID == d.Promotion && (c.Coupon == nil && d.Coupon == "" || c.Coupon != nil && c.Coupon.ID == d.Coupon)
+}
+
+// evaluate is one evaluation. It returns the places of the candidates that kept
+// others out in vain.
+func (e *Engine) evaluate(in Input) (Result, []int, error) {
 	mem := e.arena()
 	defer e.release(mem)
 	held := &mem.input
@@ -21,13 +67,28 @@ func (e *Engine) Evaluate(in Input) (Result, error) {
 	}
 	b, err := e.newBoard(mem, held)
 	if err != nil {
-		return Result{}, err
+		return Result{}, nil, err
 	}
 	v := &mem.evaluation
 	v.board = b
 	v.choose(v.sift())
 	v.conclude()
-	return v.result, nil
+	return v.result, v.vain(), nil
+}
+
+// vain returns the places of the pinned candidates that give nothing after the
+// sale, and kept others out.
+func (v *evaluation) vain() []int {
+	if v.unfixed {
+		return nil
+	}
+	var out []int
+	for _, r := range v.after {
+		if r.c.Pinned && !v.decisions[r.place].Applied() {
+			out = append(out, given(v.in.Candidates, r.c))
+		}
+	}
+	return out
 }
 
 // evaluation is one call of Evaluate.
@@ -76,11 +137,13 @@ func (v *evaluation) choose(open []*rule) {
 		saved, gap, nodes, _ = v.searchAll(false)
 	}
 	s.Nodes, s.Gap, s.Optimal = nodes, v.money(gap), gap == 0 && !v.cutPins
-	s.PinCost = v.money(0)
+	s.PinCost, s.PinGap = v.money(0), v.money(0)
 	if ok && pinned {
 		chosen := slices.Clone(v.chosen)
-		best, _, more, _ := v.searchAll(false)
+		best, missed, more, _ := v.searchAll(false)
 		s.PinCost, s.Nodes = v.money(max(0, best-saved)), nodes+more
+		// Where best is less than saved, part of what was missed is known.
+		s.PinGap = v.money(max(0, missed-max(0, saved-best)))
 		v.chosen = chosen
 	}
 }
@@ -184,6 +247,11 @@ func (v *evaluation) conclude() {
 	v.total()
 	v.grantAll()
 	v.explainAll()
+	for i, r := range v.rules {
+		if d := &v.decisions[i]; r != nil && r.c.Pinned && !d.Applied() {
+			d.Unpinned = true
+		}
+	}
 	v.result.Decisions = v.decisions
 	for _, code := range v.in.Cart.Codes {
 		if !v.known(code) {

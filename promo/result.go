@@ -97,6 +97,9 @@ type Search struct {
 	Gap     money.Money `json:"gap"`
 	Nodes   int         `json:"nodes"`
 	// PinCost is what the pinned candidates cost the buyer against the best
-	// combination without pins: zero or more.
+	// combination without pins that was found: zero or more. It is exact where
+	// Optimal is set and PinGap is zero. Else it may be too much by Gap, and too
+	// little by PinGap, the gap of the search without pins.
 	PinCost money.Money `json:"pin_cost"`
+	PinGap  money.Money `json:"pin_gap"`
 }

@@ -131,7 +131,10 @@ func (v *evaluation) possible(r *rule, d *Decision) bool {
 		return false
 	}
 	if r.phase == PhaseAfter {
-		return true
+		if g := r.p.Benefit.Gift; g != nil && !slices.ContainsFunc(g.Items, v.had) {
+			d.Code = CodeGiftSoldOut
+		}
+		return d.Code == ""
 	}
 	alone := v.gain(&v.start, r)
 	if alone == 0 {

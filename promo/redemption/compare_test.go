@@ -58,9 +58,9 @@ func TestCouponsAreCompared(t *testing.T) {
 		q, err := s.Checkout.Compare(s.Context(), bo, choice)
 		require.NoError(s, err)
 		require.Equal(s, []promo.Alternative{
-			{Promotion: "much", Coupon: much, Off: usd(500), Less: usd(0)},
-			{Promotion: "little", Coupon: little, Off: usd(300), Less: usd(200)},
-			{Off: usd(0), Less: usd(500)},
+			{Promotion: "much", Coupon: much, Off: usd(500), Less: usd(0), Optimal: true, Gap: usd(0)},
+			{Promotion: "little", Coupon: little, Off: usd(300), Less: usd(200), Optimal: true, Gap: usd(0)},
+			{Off: usd(0), Less: usd(500), Optimal: true, Gap: usd(0)},
 		}, q.Alternatives)
 		plain := s.quote(bo, choice)
 		require.Empty(s, plain.Alternatives)

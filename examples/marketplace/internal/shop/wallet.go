@@ -35,7 +35,9 @@ func (v *visit) couponPanel(step view.Step, d *draft, q *checkout.Quote, o *offe
 	if p.Less.Currency() == "" {
 		p.Less = money.Zero(q.Currency)
 	}
+	p.Rough = len(q.Promotions.Decisions) > 0 && !q.Promotions.Search.Optimal || q.Promotions.Search.PinGap.Sign() > 0
 	for _, a := range q.Alternatives {
+		p.Rough = p.Rough || !a.Optimal
 		if off, err := a.Off.Add(a.Less); err == nil && off.Minor() > p.Best.Minor() {
 			p.Best = off
 		}
@@ -114,7 +116,7 @@ func (o *offersOf) couponChoice(c *coupon.Coupon, d *draft, q *checkout.Quote) (
 	for _, a := range q.Alternatives {
 		if a.Coupon == c.ID {
 			choice.Known, choice.Off, choice.Less = true, a.Off, a.Less
-			choice.Best = a.Less.IsZero() && (choice.Used || d.insists())
+			choice.Best = a.Less.IsZero() && a.Optimal && (choice.Used || d.insists())
 		}
 	}
 	return choice, !choice.Known && !choice.Used && decision.Code != promo.CodeNotPinnable

@@ -57,7 +57,10 @@ type CouponPanel struct {
 	None    bool
 	Without *CouponChoice
 	// Best is what the engine takes off by its own choice.
-	Best    money.Money
+	Best money.Money
+	// Rough says that there were too many combinations to try all of them: there
+	// may be a better one.
+	Rough   bool
 	Coupons []CouponChoice
 	// Useless are the coupons that do nothing for this cart, with the reason.
 	Useless []CouponChoice
@@ -79,7 +82,7 @@ type CouponChoice struct {
 	Merchant string // where it is good; empty for everywhere
 	Until    time.Time
 	// Used says that this quote uses it, Pinned that the buyer asked for it,
-	// Best that it is part of what is best for the buyer.
+	// Best that it is part of what is certain to be best for the buyer.
 	Used, Pinned, Best bool
 	// Off is all that is taken off with it, Less how much less that is than by
 	// the best choice; where Known.

@@ -383,7 +383,7 @@ func (s samples) couponCheckout(step view.Step, kind string) view.Checkout {
 		}
 	}
 	if kind == "chosen" {
-		p.Chosen, p.Less = true, s.money(1000)
+		p.Chosen, p.Less, p.Rough = true, s.money(1000), true
 		p.Coupons[0].Used, p.Coupons[1].Used, p.Coupons[1].Pinned = false, true, true
 		p.Coupons = append(p.Coupons, view.CouponChoice{ID: "e", Name: s.said("$5 off", "无门槛 5 元券"), Pinned: true, Why: view.Said{Key: "decision.not_pinnable"}})
 		p.Form = view.Form{Values: map[string]string{"code": "WINTER"}, Faults: []fault.Field{{Path: "code", Code: "unknown"}}}
