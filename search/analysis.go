@@ -8,6 +8,11 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 )
 
+// AnalysisVersion counts the changes to what the analysis makes of a text. An
+// engine that keeps its index keeps the number too: what was made by a lower one
+// is [Stats.Outdated].
+const AnalysisVersion = 2
+
 // Class says what a token is to the ranking.
 type Class uint8
 

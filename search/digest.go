@@ -112,11 +112,11 @@ func (g *Digest) fields(d *Document) {
 	add(FieldStock, stock)
 	for i := range d.Attributes {
 		a := &d.Attributes[i]
-		switch field := AttributeField(a.Name); {
-		case a.Number != nil:
-			g.Measures = append(g.Measures, Measure{field, *a.Number})
-		case len(a.Value) <= maxFacetValue:
-			add(field, a.Value)
+		if a.Number != nil {
+			g.Measures = append(g.Measures, Measure{MeasureField(a.Name, a.Unit), *a.Number})
+		}
+		if len(a.Value) <= maxFacetValue {
+			add(AttributeField(a.Name), a.Value)
 		}
 	}
 	for _, p := range d.Prices {
@@ -145,8 +145,6 @@ func (g *Digest) Profile(l *Lexicon, d *Document) Profile {
 // is simply there, its name.
 func (a *Attribute) text() string {
 	switch {
-	case a.Number != nil:
-		return ""
 	case truth(a.Value):
 		return a.Name
 	case len(a.Value) > 1000 || strings.EqualFold(a.Value, "no") || strings.EqualFold(a.Value, "false"):

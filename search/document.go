@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ const (
 	maxName       = 200
 	maxTitle      = 1000
 	maxDepth      = 16 // of a category
+	maxUnit       = 40
 )
 
 // Document is what is known of one product in one language. There is one per
@@ -53,10 +55,12 @@ type Document struct {
 	ListedAt time.Time
 }
 
-// Attribute is one property. Where Number is set it is a measure and filters by
-// range; else it is text. Nothing is converted: whoever fills an index gives
-// every measure of one name in one Unit, or in each unit a name of its own. A property with several values, such as
-// the colours of its SKUs, appears several times.
+// Attribute is one property. Where Value is set it is text, which is searched and
+// counted; where Number is set it is a measure, which filters by range and has
+// statistics under its [MeasureField]; it may be both. Nothing is converted, and
+// different units are never mixed: [ReadMeasure] brings texts to one unit. A
+// property with several values, such as the colours of its SKUs, appears several
+// times.
 type Attribute struct {
 	Name   string
 	Value  string
@@ -98,7 +102,10 @@ func (d *Document) Clip() {
 	d.Attributes = slices.Clone(d.Attributes[:min(len(d.Attributes), MaxAttributes)])
 	for i := range d.Attributes {
 		a := &d.Attributes[i]
-		a.Name, a.Value = cut(a.Name, maxName), cut(a.Value, MaxText)
+		a.Name, a.Value, a.Unit = cut(a.Name, maxName), cut(a.Value, MaxText), cut(a.Unit, maxUnit)
+		if a.Number != nil && !finite(*a.Number) {
+			a.Number = nil
+		}
 	}
 	d.Prices = d.Prices[:min(len(d.Prices), MaxPrices)]
 	d.Rating = min(max(d.Rating, 0), 5)
@@ -143,6 +150,10 @@ func (d *Document) Validate() error {
 	for i, a := range d.Attributes {
 		text("attributes["+strconv.Itoa(i)+"].name", a.Name, maxName)
 		text("attributes["+strconv.Itoa(i)+"].value", a.Value, MaxText)
+		text("attributes["+strconv.Itoa(i)+"].unit", a.Unit, maxUnit)
+		if a.Number != nil && !finite(*a.Number) {
+			v.Add("attributes["+strconv.Itoa(i)+"].number", "not_a_number", nil)
+		}
 	}
 	many("codes", len(d.Codes), MaxCodes)
 	for i, c := range d.Codes {
@@ -154,6 +165,8 @@ func (d *Document) Validate() error {
 	}
 	return v.Err("search.document", "the document is not valid")
 }
+
+func finite(n float64) bool { return !math.IsNaN(n) && !math.IsInf(n, 0) }
 
 func (d *Document) checkPrices(v *fault.Violations) {
 	if len(d.Prices) > MaxPrices {

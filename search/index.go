@@ -69,4 +69,8 @@ type Stats struct {
 	Generation uint64 // changes whenever the answer to a query may change
 	Rebuilt    int64  // how many rebuilds were swapped in since it was opened; where nodes share it, ever
 	Bytes      int64  // size on disk, or of the postings where it is in memory
+
+	// Outdated says that documents were analysed by an older version of this
+	// package, so that some words do not find them: rebuild the index.
+	Outdated bool
 }

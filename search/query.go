@@ -1,7 +1,6 @@
 package search
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,7 +29,8 @@ const (
 	FieldRating   = "rating" // by Min and Max, 0 to 5
 )
 
-// AttributeField returns the field of the attribute of this name.
+// AttributeField returns the field of the attribute of this name; for that of its
+// numbers see [MeasureField].
 func AttributeField(name string) string { return attributePrefix + name }
 
 const attributePrefix = "attr."
@@ -173,7 +173,7 @@ func (f Filter) validate() error {
 		v.Add("any", "one_of", nil)
 	}
 	for path, bound := range map[string]*float64{"min": f.Min, "max": f.Max} {
-		if bound != nil && (math.IsNaN(*bound) || math.IsInf(*bound, 0)) {
+		if bound != nil && !finite(*bound) {
 			v.Add(path, "not_a_number", nil)
 		}
 	}
@@ -197,8 +197,8 @@ func (f FacetRequest) validate() error {
 	if len(f.Bounds) > MaxFacets {
 		v.Add("bounds", "too_many", fault.Params{"max": MaxFacets})
 	}
-	for i := 1; i < len(f.Bounds); i++ {
-		if !(f.Bounds[i-1] < f.Bounds[i]) {
+	for i := range f.Bounds {
+		if !finite(f.Bounds[i]) || i > 0 && f.Bounds[i-1] >= f.Bounds[i] {
 			v.Add("bounds["+strconv.Itoa(i)+"]", "not_rising", nil)
 		}
 	}
@@ -210,7 +210,8 @@ func knownField(name string) bool {
 	case FieldBrand, FieldCategory, FieldMerchant, FieldStock, FieldPrice, FieldRating:
 		return true
 	}
-	return strings.HasPrefix(name, attributePrefix) && len(name) > len(attributePrefix) && len(name) <= maxName
+	return strings.HasPrefix(name, attributePrefix) && len(name) > len(attributePrefix) &&
+		len(name) <= len(MeasureField("", "-"))+maxName+maxUnit
 }
 
 // Steering is what merchandising wants of one query, see [Resolve].

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	engine "github.com/blevesearch/bleve_index_api"
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -33,6 +36,47 @@ func opened(t *testing.T, dir string, reset bool) *blevesearch.Index {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, index.Close()) })
 	return index
+}
+
+// What an older version has left says so, and is found until it is rebuilt.
+func TestAnOlderAnalysisIsOutdated(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	outdated := func(index *blevesearch.Index) bool {
+		stats, err := index.Stats(t.Context())
+		require.NoError(t, err)
+		return stats.Outdated
+	}
+	index := opened(t, dir, false)
+	require.NoError(t, index.Index(t.Context(), teapots(5)))
+	require.False(t, outdated(index))
+	require.NoError(t, index.Close())
+
+	queue := engine.NewAnalysisQueue(1)
+	defer queue.Close()
+	below, err := scorch.NewScorch(scorch.Name, map[string]any{"path": filepath.Join(dir, "g000001")}, queue)
+	require.NoError(t, err)
+	require.NoError(t, below.Open())
+	batch := engine.NewBatch()
+	batch.SetInternal([]byte("souk.written"), []byte(strconv.Itoa(search.AnalysisVersion-1)))
+	require.NoError(t, below.Batch(batch))
+	require.NoError(t, below.Close())
+
+	for range 2 {
+		index = opened(t, dir, false)
+		require.True(t, outdated(index))
+		require.NoError(t, index.Index(t.Context(), teapots(6)))
+		require.True(t, outdated(index), "in part")
+		require.NoError(t, index.Close())
+	}
+	index = opened(t, dir, false)
+	found, err := index.Search(t.Context(), search.Query{Text: "teapot"})
+	require.NoError(t, err)
+	require.Equal(t, 6, found.Total)
+	require.NoError(t, index.Rebuild(t.Context(), func(ctx context.Context, w search.Writer) error { return w.Index(ctx, teapots(6)) }))
+	require.False(t, outdated(index))
+	require.NoError(t, index.Close())
+	require.False(t, outdated(opened(t, dir, false)))
 }
 
 func TestAnIndexOnDiskIsStillThere(t *testing.T) {

@@ -177,6 +177,7 @@ func (x *Index) Stats(ctx context.Context) (search.Stats, error) {
 		}
 		out = search.Stats{
 			Documents: live.size(), Generation: x.generation(live), Rebuilt: x.rebuilt.Load(), Bytes: live.bytes(),
+			Outdated: live.analysis < search.AnalysisVersion,
 		}
 		return nil
 	})

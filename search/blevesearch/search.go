@@ -120,6 +120,9 @@ func (u *run) find(ctx context.Context) (*matches, error) {
 	}
 	u.step, u.plan = search.StepPopular, search.Plan{}
 	u.corrected, u.better = "", ""
+	if u.most > 0 {
+		return &matches{}, nil // nobody is shown what sells best while typing
+	}
 	return u.everything(), nil
 }
 

@@ -34,9 +34,12 @@ type shelf struct {
 
 	writing sync.Mutex // one writer at a time
 	marked  bool       // the folder says that something was written
-	mu      sync.RWMutex
-	rows    map[string]*row
-	gone    map[string]int64 // versions of removals
+
+	analysis int // the version that the first document was analysed by
+
+	mu   sync.RWMutex
+	rows map[string]*row
+	gone map[string]int64 // versions of removals
 
 	segments  sync.Map // segment number -> *segmentRows
 	mostSales atomic.Int64
@@ -51,7 +54,8 @@ type scratch struct {
 }
 
 // The engine opens empty where its files are damaged. That there was something
-// is told by a file, written once, beside a record of the engine's own.
+// is told by a file, written once, beside a record of the engine's own: the
+// version of the analysis.
 const (
 	writtenName = "WRITTEN"
 	writtenKey  = "souk.written"
@@ -65,7 +69,7 @@ const goneKey = "souk.gone."
 func openShelf(path string, a search.Analyzer) (*shelf, error) {
 	s := &shelf{
 		path: path, analyzer: a, lexicon: &search.Lexicon{}, values: newValues(),
-		rows: map[string]*row{}, gone: map[string]int64{},
+		rows: map[string]*row{}, gone: map[string]int64{}, analysis: search.AnalysisVersion,
 	}
 	s.pool.New = func() any { return &scratch{} }
 	if path != "" {
@@ -115,6 +119,11 @@ func (s *shelf) load() error {
 		}
 	case !errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("read index: %w", err)
+	}
+	if written := snapshot.Internal()[writtenKey]; written != nil {
+		if s.analysis, err = strconv.Atoi(string(written)); err != nil {
+			return fmt.Errorf("read index: version of the analysis: %w", err)
+		}
 	}
 	for _, segment := range snapshot.Segments() {
 		live := segment.DocNumbersLive().Iterator()

@@ -125,7 +125,7 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 	if wait && s.path != "" {
 		persisted = make(chan error, 1)
 		batch.SetPersistedCallback(func(err error) { persisted <- err })
-		batch.SetInternal([]byte(writtenKey), []byte("1"))
+		batch.SetInternal([]byte(writtenKey), []byte(strconv.Itoa(s.analysis)))
 	}
 	// Rows go first: a search that meets a new posting has to find its row.
 	s.mu.Lock()

@@ -169,13 +169,18 @@ func document(c pricing.Channel, f facts, p catalog.Product, r *listing.Row, now
 }
 
 // describe adds the attributes of a product, and the options and codes of its
-// SKUs.
+// SKUs. The catalogue has texts; those that are a number and a unit are measures
+// too.
 func describe(d *search.Document, locale ref.Locale, p catalog.Product) {
 	seen := map[[2]string]bool{}
 	add := func(name, value string) {
 		if key := [2]string{name, value}; value != "" && !seen[key] {
 			seen[key] = true
-			d.Attributes = append(d.Attributes, search.Attribute{Name: name, Value: value})
+			a := search.Attribute{Name: name, Value: value}
+			if n, unit, ok := search.ReadMeasure(value); ok {
+				a.Number, a.Unit = &n, unit
+			}
+			d.Attributes = append(d.Attributes, a)
 		}
 	}
 	for _, a := range p.Attributes {

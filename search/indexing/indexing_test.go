@@ -62,6 +62,7 @@ func TestEveryWriteReachesTheIndex(t *testing.T) {
 			Description: en("For long evenings."),
 			Attributes: []catalog.Attribute{
 				{Code: "material", Name: en("Material"), Values: []catalog.Text{en("Walnut")}},
+				{Code: "weight", Name: en("Weight"), Values: []catalog.Text{en("1.2 kg")}},
 				{Code: "gtin", Values: []catalog.Text{en("4006381333931")}},
 				{Code: "model", Values: []catalog.Text{en("LX200")}},
 			},
@@ -74,6 +75,11 @@ func TestEveryWriteReachesTheIndex(t *testing.T) {
 			require.Equal(t, []ref.ProductID{"lamp"}, s.text(text), text)
 		}
 		require.Equal(t, []string{"Walnut"}, s.facet(search.FacetRequest{Field: search.AttributeField("Material")}))
+		require.Equal(t, []string{"1.2 kg"}, s.facet(search.FacetRequest{Field: search.AttributeField("Weight")}))
+		light, heavy := 1000.0, 1500.0
+		require.Equal(t, []ref.ProductID{"lamp"}, s.find(search.Query{
+			Filters: []search.Filter{{Field: search.MeasureField("Weight", "g"), Min: &light, Max: &heavy}},
+		}), "texts that are measures are numbers too")
 
 		// Prices and stock.
 		s.price(pricing.SetInput{SKU: "lamp-a", Channel: "us", Unit: money.New(3900, "USD")})

@@ -218,10 +218,11 @@ func (s *Service) Rebuild(ctx context.Context) error {
 	return s.each(ctx, true)
 }
 
-// Mend rebuilds the indexes that are empty, lost or out of date, and writes
-// what others did not take; where all is well it costs nothing, and once a
-// minute a look at each index. After a failure it waits longer and longer, up to
-// half a minute. Run it every second or so. Kinds as for [Service.Rebuild].
+// Mend rebuilds the indexes that are empty, lost, out of date or
+// [search.Stats.Outdated], and writes what others did not take; where all is well
+// it costs nothing, and once a minute a look at each index. After a failure it
+// waits longer and longer, up to half a minute. Run it every second or so. Kinds
+// as for [Service.Rebuild].
 func (s *Service) Mend(ctx context.Context) error { return s.each(ctx, false) }
 
 // each mends the lines. One that somebody mends already is left to him; whoever
@@ -276,7 +277,7 @@ func (s *Service) repair(ctx context.Context, l *line, now time.Time) error {
 	case errors.Is(err, fault.Canceled):
 	case err != nil, !s.cfg.Search.Filled(l.channel.ID):
 		l.stale = true
-	case stats.Documents == 0 && l.held: // it was emptied behind our back, or is rightly empty
+	case stats.Outdated, stats.Documents == 0 && l.held: // it was emptied behind our back, or is rightly empty
 		l.stale = true
 	default:
 		l.held = stats.Documents > 0

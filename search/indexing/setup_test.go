@@ -41,6 +41,7 @@ type shop struct {
 	opens int
 	away  error // of openings
 	full  error // of writes
+	old   bool  // was analysed by an older version
 }
 
 func (s *shop) fail(away, full error) {
@@ -67,6 +68,22 @@ func (w writing) Index(ctx context.Context, d []search.Document) error {
 		return err
 	}
 	return w.inner.Index(ctx, d)
+}
+
+func (w writing) Stats(ctx context.Context) (search.Stats, error) {
+	out, err := w.inner.Stats(ctx)
+	w.shop.mu.Lock()
+	defer w.shop.mu.Unlock()
+	out.Outdated = w.shop.old
+	return out, err
+}
+
+func (w writing) Rebuild(ctx context.Context, fill func(context.Context, search.Writer) error) error {
+	err := w.inner.Rebuild(ctx, fill)
+	w.shop.mu.Lock()
+	defer w.shop.mu.Unlock()
+	w.shop.old = w.shop.old && err != nil
+	return err
 }
 
 func (s *shop) open(_ context.Context, in search.Setup) (search.Index, error) {

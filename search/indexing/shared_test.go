@@ -84,6 +84,33 @@ func TestASharedIndexIsToldAgain(t *testing.T) {
 	require.Equal(t, 1, node.finds("reading light"))
 }
 
+// A shared index that an older version has filled is used as it is, until a node
+// has filled it anew.
+func TestAnIndexOfAnOlderAnalysisIsRebuilt(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, memory.New().Stores())
+	s.lamp("lamp", "Desk lamp", 5000)
+	s.drain()
+	node := s.peer(s.clock, true)
+	require.NoError(t, node.Mend(t.Context()))
+	before, err := node.search.Check(t.Context(), "us")
+	require.NoError(t, err)
+	require.False(t, before.Outdated)
+
+	s.mu.Lock()
+	s.old = true
+	s.mu.Unlock()
+	s.clock.Advance(time.Minute)
+	require.Equal(t, 1, node.finds("desk lamp"))
+	for range 2 {
+		require.NoError(t, node.Mend(t.Context()))
+		after, err := node.search.Check(t.Context(), "us")
+		require.NoError(t, err)
+		require.False(t, after.Outdated)
+		require.Equal(t, before.Rebuilt+1, after.Rebuilt, "once")
+	}
+}
+
 // The clock of the node that tells of the beginning of a window may be ahead.
 func TestAWindowBeginsByTheClockThatTellsOfIt(t *testing.T) {
 	t.Parallel()

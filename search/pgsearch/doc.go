@@ -28,7 +28,9 @@
 // open the same name share it: what one has written the others find at once,
 // older news never replaces newer, and one node at a time rebuilds. A rebuild
 // fills a shard beside the live one, takes what every node writes meanwhile,
-// and swaps by one update; what a node left that died is swept by the next.
+// and swaps by one update; what a node left that died is swept by the next. The
+// version of the analysis is kept with the terms: a node that is newer finds the
+// index [search.Stats.Outdated], and whoever feeds it rebuilds it.
 //
 // [searchtest.Limits] names nothing that it lacks. What it does less well than
 // an index in the process: a query takes several times as long, most with many

@@ -1,7 +1,6 @@
 package pgsearch
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,9 +82,7 @@ func (x *Index) encode(d *search.Document) row {
 		r.Labels[i] = label(v.Field, v.Value)
 	}
 	for _, m := range g.Measures {
-		if !math.IsNaN(m.Value) && !math.IsInf(m.Value, 0) {
-			r.Measures, r.Amounts = append(r.Measures, clean(m.Field)), append(r.Amounts, m.Value)
-		}
+		r.Measures, r.Amounts = append(r.Measures, clean(m.Field)), append(r.Amounts, m.Value)
 	}
 	r.place(&g)
 	for _, head := range x.lexicon.Heads(&p, func(fn func(string)) {

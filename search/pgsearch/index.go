@@ -114,8 +114,8 @@ func (x *Index) open(ctx context.Context) error {
 		if err != nil || there {
 			return err
 		}
-		_, err = tx.Exec(ctx, `WITH shard AS (INSERT INTO `+x.schema+`.shards (name) VALUES ($1) RETURNING id)
-			INSERT INTO `+x.schema+`.indexes (name, live) SELECT $1, id FROM shard`, x.config.Name)
+		_, err = tx.Exec(ctx, `WITH shard AS (INSERT INTO `+x.schema+`.shards (name, analysis) VALUES ($1, $2) RETURNING id)
+			INSERT INTO `+x.schema+`.indexes (name, live) SELECT $1, id FROM shard`, x.config.Name, search.AnalysisVersion)
 		return err
 	})
 }
@@ -151,6 +151,7 @@ type state struct {
 	rebuilt   int64
 	documents int64
 	mostSales int64
+	analysis  int
 }
 
 // state reads the state, and sets a transaction of one query up: what follows
@@ -158,12 +159,12 @@ type state struct {
 // keeps what it found in memory; words this much alike may be meant.
 func (x *Index) state(ctx context.Context, on rowQuerier) (state, error) {
 	var s state
-	err := on.QueryRow(ctx, `SELECT i.live, i.changes, i.rebuilt, s.documents, s.most_sales,
+	err := on.QueryRow(ctx, `SELECT i.live, i.changes, i.rebuilt, s.documents, s.most_sales, s.analysis,
 			set_config('jit', 'off', true) || set_config('enable_seqscan', 'off', true) || set_config('work_mem', '32MB', true) ||
 				set_config('pg_trgm.similarity_threshold', '0.2', true)
 		FROM `+x.schema+`.indexes i JOIN `+x.schema+`.shards s ON s.id = i.live WHERE i.name = $1`,
 		pgx.QueryExecModeExec, x.config.Name).
-		Scan(&s.shard, &s.changes, &s.rebuilt, &s.documents, &s.mostSales, nil)
+		Scan(&s.shard, &s.changes, &s.rebuilt, &s.documents, &s.mostSales, &s.analysis, nil)
 	return s, err
 }
 
@@ -182,7 +183,9 @@ func (x *Index) Stats(ctx context.Context) (search.Stats, error) {
 	if err != nil {
 		return search.Stats{}, search.Failure(err)
 	}
-	out := search.Stats{Documents: int(s.documents), Generation: x.generation(s), Rebuilt: s.rebuilt}
+	out := search.Stats{
+		Documents: int(s.documents), Generation: x.generation(s), Rebuilt: s.rebuilt, Outdated: s.analysis < search.AnalysisVersion,
+	}
 	err = x.config.Pool.QueryRow(ctx, `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'`,
 		pgx.QueryExecModeExec, x.config.Schema).Scan(&out.Bytes)

@@ -69,6 +69,29 @@ func TestNodesShareAnIndex(t *testing.T) {
 	require.Greater(t, after.Generation, before.Generation)
 }
 
+// What an older version has written says so, and is found until it is rebuilt.
+func TestAnOlderAnalysisIsOutdated(t *testing.T) {
+	t.Parallel()
+	pool := database(t)
+	index := opened(t, pgsearch.Config{Pool: pool})
+	outdated := func() bool {
+		stats, err := index.Stats(t.Context())
+		require.NoError(t, err)
+		return stats.Outdated
+	}
+	require.False(t, outdated(), "there is nothing in it yet")
+	require.NoError(t, index.Index(t.Context(), teapots(5)))
+	require.False(t, outdated())
+	_, err := pool.Exec(t.Context(), `UPDATE souk_search.shards SET analysis = analysis - 1`)
+	require.NoError(t, err)
+	require.True(t, outdated())
+	require.NoError(t, index.Index(t.Context(), teapots(6)))
+	require.True(t, outdated(), "in part")
+	require.Equal(t, 6, total(t, index, "teapot"))
+	require.NoError(t, index.Rebuild(t.Context(), func(ctx context.Context, w search.Writer) error { return w.Index(ctx, teapots(6)) }))
+	require.False(t, outdated())
+}
+
 func TestEveryNodeWritesDuringARebuild(t *testing.T) {
 	t.Parallel()
 	pool := database(t)

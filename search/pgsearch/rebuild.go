@@ -53,9 +53,9 @@ func (x *Index) begin(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	var shard int64
-	err := x.config.Pool.QueryRow(ctx, `WITH shard AS (INSERT INTO `+x.schema+`.shards (name) VALUES ($1) RETURNING id)
+	err := x.config.Pool.QueryRow(ctx, `WITH shard AS (INSERT INTO `+x.schema+`.shards (name, analysis) VALUES ($1, $2) RETURNING id)
 		UPDATE `+x.schema+`.indexes SET filling = shard.id FROM shard WHERE indexes.name = $1 RETURNING shard.id`,
-		pgx.QueryExecModeExec, x.config.Name).Scan(&shard)
+		pgx.QueryExecModeExec, x.config.Name, search.AnalysisVersion).Scan(&shard)
 	return shard, err
 }
 

@@ -140,6 +140,9 @@ func (u *run) find(ctx context.Context) (*answer, error) {
 	}
 	u.step, u.plan, u.weights, u.window = search.StepPopular, search.Plan{}, nil, pinned
 	u.corrected, u.better = "", ""
+	if u.most > 0 {
+		return &answer{}, nil // nobody is shown what sells best while typing
+	}
 	return u.ask(ctx)
 }
 

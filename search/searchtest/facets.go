@@ -141,8 +141,10 @@ func facetNumbers(t *testing.T, index search.Index) {
 	filled(t, index)
 	found, err := index.Search(t.Context(), search.Query{Text: "lamp", Facets: []search.FacetRequest{
 		{Field: search.FieldPrice, Bounds: []float64{2000, 5500, 10000}},
-		{Field: search.AttributeField("Power"), Bounds: []float64{10}},
+		{Field: search.MeasureField("Power", "W"), Bounds: []float64{10}},
 		{Field: search.FieldRating},
+		{Field: search.MeasureField("Power", "hp")},
+		{Field: search.AttributeField("Power")},
 	}})
 	require.NoError(t, err)
 	prices := found.Facets[0]
@@ -156,7 +158,13 @@ func facetNumbers(t *testing.T, index search.Index) {
 	require.Nil(t, prices.Ranges[3].Max)
 	require.Equal(t, &search.FacetStats{Count: 3, Min: 1900, Max: 12900, Mean: (4900 + 12900 + 1900) / 3.0}, prices.Stats)
 	require.Equal(t, &search.FacetStats{Count: 2, Min: 9, Max: 25, Mean: 17}, found.Facets[1].Stats)
+	require.Equal(t, 1, found.Facets[1].Ranges[0].Count)
+	require.Equal(t, 1, found.Facets[1].Ranges[1].Count)
 	require.Equal(t, 2, found.Facets[2].Stats.Count, "nobody has rated the third")
+	require.Equal(t, &search.FacetStats{Count: 1, Min: 2, Max: 2, Mean: 2}, found.Facets[3].Stats, "units are not mixed")
+	require.Nil(t, found.Facets[4].Stats)
+	require.Equal(t, []search.FacetValue{{Value: "2 horses", Count: 1}}, found.Facets[4].Values, "a measure may be text too")
+	require.Equal(t, []ref.ProductID{"shade"}, find(t, index, search.Query{Text: "horses"}))
 }
 
 func facetWithin(t *testing.T, index search.Index) {

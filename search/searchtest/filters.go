@@ -40,7 +40,7 @@ func filterFields(t *testing.T, index search.Index) {
 		}, []ref.ProductID{"lamp-desk", "toner"}},
 		"rating":    {[]search.Filter{{Field: search.FieldRating, Min: at(4.5)}}, []ref.ProductID{"lamp-desk", "desk"}},
 		"attribute": {[]search.Filter{{Field: search.AttributeField("Colour"), Any: []string{"Black"}}}, []ref.ProductID{"lamp-desk", "lamp-floor"}},
-		"measure":   {[]search.Filter{{Field: search.AttributeField("Power"), Min: at(10)}}, []ref.ProductID{"lamp-floor"}},
+		"measure":   {[]search.Filter{{Field: search.MeasureField("Power", "W"), Min: at(10)}}, []ref.ProductID{"lamp-floor"}},
 		"two on one field": {[]search.Filter{
 			{Field: search.AttributeField("Colour"), Any: []string{"Black"}}, {Field: search.AttributeField("Colour"), Any: []string{"Brown"}},
 		}, []ref.ProductID{"lamp-desk"}},

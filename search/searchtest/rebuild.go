@@ -38,6 +38,7 @@ func rebuildSwaps(t *testing.T, index search.Index) {
 	require.NoError(t, err)
 	require.Equal(t, 1, after.Documents)
 	require.Equal(t, before.Rebuilt+1, after.Rebuilt)
+	require.False(t, after.Outdated)
 	require.Greater(t, after.Generation, before.Generation)
 }
 

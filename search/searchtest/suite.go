@@ -100,7 +100,7 @@ func shelf() []search.Document {
 		{
 			ID: "shade", Version: 1, Title: "Linen shade for desk lamp", Brand: "Tessel", Summary: "Fits most lamps.",
 			Categories: [][]string{{"Home", "Lighting", "Shades"}}, Prices: usd(1900), Sales: 80, InStock: false, Merchant: "m-2",
-			Attributes: []search.Attribute{{Name: "Colour", Value: "White"}},
+			Attributes: []search.Attribute{{Name: "Colour", Value: "White"}, {Name: "Power", Value: "2 horses", Number: number(2), Unit: "hp"}},
 		},
 		{
 			ID: "desk", Version: 1, Title: "Standing desk, oak", Brand: "Tessel", Summary: "Height from 70 to 120 cm.",
