@@ -9,8 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/catalog/inventory"
+	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/payment/fakepay"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
 )
@@ -91,7 +94,22 @@ func (b bundle) sound(t require.TestingT) {
 	require.NoError(t, b.books(context.Background()))
 }
 
-// books makes every check of the books there is.
+// everything proves all books of the shop that has these stores.
+func (b bundle) everything(ctx context.Context) error {
+	m, err := commerce.New(commerce.Config{Stores: b.stores, Clock: b.clock, Gateways: []payment.Gateway{fakepay.NewAt(b.clock).Gateway()}})
+	if err != nil {
+		return err
+	}
+	for v, err := range m.Verify(ctx) {
+		if err != nil {
+			return err
+		}
+		return fmt.Errorf("violation: %+v", v)
+	}
+	return nil
+}
+
+// books makes every check of the books of the stock.
 func (b bundle) books(ctx context.Context) error {
 	levels, err := b.Verify(ctx, 10)
 	if err == nil && len(levels) > 0 {

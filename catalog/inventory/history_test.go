@@ -206,6 +206,7 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 				}
 				return nil
 			}))
+			require.NoError(t, b.everything(t.Context()))
 		}
 		t.Logf("%d histories of %d operations", rounds, clients*opsEach)
 	})
