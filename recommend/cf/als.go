@@ -135,14 +135,28 @@ const turns = 3
 // solve improves x towards the solution of
 // (gram + ridge·I + Σ w·v·vᵀ) x = Σ w·v over the vectors v of ids.
 func (s *solver) solve(x, given, gram []float32, ids []int32, weights []float32, ridge float32) {
-	d := len(x)
 	s.apply(s.ap, x, given, gram, ids, weights, ridge)
 	for k := range s.r {
 		s.r[k] = -s.ap[k]
 	}
+	d := len(x)
 	for q, id := range ids {
 		axpy(weight(weights, q), given[int(id)*d:][:d], s.r)
 	}
+	s.descend(x, given, gram, ids, weights, ridge)
+}
+
+// solveFor improves x like solve, for any right side b.
+func (s *solver) solveFor(b, x, given, gram []float32, ids []int32, weights []float32, ridge float32) {
+	s.apply(s.ap, x, given, gram, ids, weights, ridge)
+	for k := range s.r {
+		s.r[k] = b[k] - s.ap[k]
+	}
+	s.descend(x, given, gram, ids, weights, ridge)
+}
+
+// descend takes the turns from the residual in r.
+func (s *solver) descend(x, given, gram []float32, ids []int32, weights []float32, ridge float32) {
 	copy(s.p, s.r)
 	rr := dot(s.r, s.r)
 	for range turns {
@@ -186,8 +200,23 @@ func (a *ALS) Score(p Profile, into *Scores) {
 	into.Reset(a.items)
 	into.all(a.items)
 	d := a.o.Factors
-	var ids []int32
-	var weights []float32
+	ids, weights, ridge := a.known(p)
+	x := make([]float32, d)
+	s := newSolver(d)
+	for range folds {
+		s.solve(x, a.factor, a.gram, ids, weights, ridge)
+	}
+	for i := range a.items {
+		into.value[i] = dot(x, a.factor[i*d:(i+1)*d])
+	}
+}
+
+// folds is how often the solver is called to fold somebody in.
+const folds = 4
+
+// known returns the entries of a profile that the model knows, and the ridge
+// that goes with them.
+func (a *ALS) known(p Profile) (ids []int32, weights []float32, ridge float32) {
 	var total float64
 	for pos, e := range p[:min(len(p), ProfileCap)] {
 		if e.Item >= 0 && int(e.Item) < a.items {
@@ -195,15 +224,29 @@ func (a *ALS) Score(p Profile, into *Scores) {
 			total += float64(e.Weight * a.age[pos])
 		}
 	}
-	x := make([]float32, d)
+	return ids, weights, float32(a.o.Ridge * (total + a.o.Unobserved*float64(a.items)))
+}
+
+// Why implements [Explainer]: with A the matrix of the fold-in, the score of a
+// target is the sum of w·vᵀ A⁻¹ v(target) over the profile.
+func (a *ALS) Why(p Profile, target int32) (source int32, found bool) {
+	ids, weights, ridge := a.known(p)
+	if target < 0 || int(target) >= a.items || len(ids) == 0 {
+		return 0, false
+	}
+	d := a.o.Factors
+	y := make([]float32, d)
 	s := newSolver(d)
-	ridge := a.o.Ridge * (total + a.o.Unobserved*float64(a.items))
-	for range 4 {
-		s.solve(x, a.factor, a.gram, ids, weights, float32(ridge))
+	for range folds {
+		s.solveFor(a.factor[int(target)*d:][:d], y, a.factor, a.gram, ids, weights, ridge)
 	}
-	for i := range a.items {
-		into.value[i] = dot(x, a.factor[i*d:(i+1)*d])
+	var best float32
+	for q, id := range ids {
+		if v := weights[q] * dot(y, a.factor[int(id)*d:][:d]); v > best {
+			best, source, found = v, id, true
+		}
 	}
+	return source, found
 }
 
 // Bytes implements [Model].

@@ -1,9 +1,6 @@
 package cf
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // shapes are the exponents that a trial compares. They were found on shopping
 // baskets, purchases in order of time, check-ins and ratings; the first of a
@@ -29,11 +26,14 @@ func orders() []Kernel {
 // choose measures the candidates and returns the best of them.
 func (f *fitter) choose(ctx context.Context) (Trial, error) {
 	h := f.m.hold(f.o.TrialUsers, f.o.OnlyLast)
+	var running []Trial // for the choice; an order that does not win clearly is not
 	if f.o.Kind != Dense && f.o.Kind != LeastSquares {
-		if err := f.tryKernels(ctx, h); err != nil {
+		var err error
+		if running, err = f.tryKernels(ctx, h); err != nil {
 			return Trial{}, err
 		}
 	}
+	sparse := len(f.trials)
 	for _, kind := range []Kind{Dense, LeastSquares} {
 		if f.o.Kind == kind || f.o.Kind == Auto && f.worthwhile(kind) {
 			if err := f.tryModel(ctx, h, kind); err != nil {
@@ -41,8 +41,9 @@ func (f *fitter) choose(ctx context.Context) (Trial, error) {
 			}
 		}
 	}
-	best := f.trials[0]
-	for _, t := range f.trials {
+	running = append(running, f.trials[sparse:]...)
+	best := running[0]
+	for _, t := range running {
 		if t.NDCG > best.NDCG {
 			best = t
 		}
@@ -61,9 +62,9 @@ func (f *fitter) worthwhile(kind Kind) bool {
 	return !fits && f.m.Interactions() >= dense*f.m.items && alsBytes(f.m.users, f.m.items, 64) <= f.o.MaxBytes
 }
 
-// tryKernels finds how much order says with the first shape, then the best
-// shape.
-func (f *fitter) tryKernels(ctx context.Context, h *holdout) error {
+// tryKernels finds how much order says with the first shape, and measures the
+// other shapes with that order. It returns all of the order that won.
+func (f *fitter) tryKernels(ctx context.Context, h *holdout) ([]Trial, error) {
 	all := shapes(f.o.Kind)
 	var first []Kernel
 	for _, o := range orders() {
@@ -72,7 +73,7 @@ func (f *fitter) tryKernels(ctx context.Context, h *holdout) error {
 		first = append(first, k)
 	}
 	if err := f.tryAll(ctx, h, first); err != nil {
-		return err
+		return nil, err
 	}
 	best := f.trials[0]
 	for n, t := range f.trials[1:] {
@@ -80,13 +81,14 @@ func (f *fitter) tryKernels(ctx context.Context, h *holdout) error {
 			best = t
 		}
 	}
-	f.trials = slices.DeleteFunc(f.trials, func(t Trial) bool { return t != best && t.NDCG > best.NDCG })
+	tried := len(f.trials)
 	var second []Kernel
 	for _, k := range all[1:] {
 		k.Recency, k.Gap = best.Kernel.Recency, best.Kernel.Gap
 		second = append(second, k)
 	}
-	return f.tryAll(ctx, h, second)
+	err := f.tryAll(ctx, h, second)
+	return append([]Trial{best}, f.trials[tried:]...), err
 }
 
 // clearly is by how much the n-th order after the first must win.

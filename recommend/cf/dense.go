@@ -19,18 +19,16 @@ func (s square) gram(ctx context.Context, m *Matrix, ridge float32, workers int)
 		return func(i int) {
 			row := s.v[i*s.n : (i+1)*s.n]
 			users, weights := m.byItem.at(int32(i))
+			places := m.place[m.byItem.from[i]:]
 			for p, u := range users {
-				w := float32(1)
-				if weights != nil {
-					w = weights[p]
-				}
 				ids, each := m.byUser.at(u)
-				for q, id := range ids {
-					if each != nil {
-						row[id] += w * each[q]
-					} else {
-						row[id] += w
-					}
+				from := max(0, len(ids)-UserCap)
+				if int(places[p]) < from {
+					continue // too old to count, in every row
+				}
+				w := weight(weights, p)
+				for q := from; q < len(ids); q++ {
+					row[ids[q]] += w * weight(each, q)
 				}
 			}
 			row[i] += ridge

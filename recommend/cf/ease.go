@@ -77,3 +77,17 @@ func (e *EASE) Score(p Profile, into *Scores) {
 
 // Bytes implements [Model].
 func (e *EASE) Bytes() int64 { return int64(len(e.weight)) * 4 }
+
+// Why implements [Explainer]: a score is a sum over the profile.
+func (e *EASE) Why(p Profile, target int32) (source int32, found bool) {
+	var best float32
+	for pos, x := range p[:min(len(p), ProfileCap)] {
+		if x.Item < 0 || int(x.Item) >= e.items || target < 0 || int(target) >= e.items {
+			continue
+		}
+		if v := x.Weight * e.age[pos] * e.weight[int(x.Item)*e.items+int(target)]; v > best {
+			best, source, found = v, x.Item, true
+		}
+	}
+	return source, found
+}

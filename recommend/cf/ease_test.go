@@ -1,6 +1,7 @@
 package cf
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 
 func TestInvert(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{1, 2, 7, 47, 48, 49, 97, 150, 601} {
+	for _, n := range []int{1, 2, 7, 47, 48, 49, 97, 150, 401} {
 		if testing.Short() && n > 150 {
 			continue
 		}
@@ -25,18 +26,19 @@ func TestInvert(t *testing.T) {
 		was := append([]float32(nil), s.v...)
 		require.NoError(t, s.invert(t.Context(), 2))
 		s.mirror()
+		worst := 0.
 		for i := range n {
-			for j := range n {
-				var sum float64
-				for k := range n {
-					sum += float64(was[i*n+k]) * float64(s.v[k*n+j])
+			row := make([]float64, n) // of the product
+			for k := range n {
+				for j, x := range s.v[k*n : (k+1)*n] {
+					row[j] += float64(was[i*n+k]) * float64(x)
 				}
-				want := 0.0
-				if i == j {
-					want = 1
-				}
-				require.InDelta(t, want, sum, 1e-4, "%d: %d,%d", n, i, j)
+			}
+			row[i]--
+			for _, x := range row {
+				worst = max(worst, math.Abs(x))
 			}
 		}
+		require.Less(t, worst, 1e-4, "%d", n)
 	}
 }

@@ -12,3 +12,16 @@ type Model interface {
 	// Bytes is about how much memory the model holds.
 	Bytes() int64
 }
+
+// Explainer is a model that can tell which entry of a profile says the most for
+// an item; false where none speaks for it. [Popular] is none.
+type Explainer interface {
+	Model
+	Why(p Profile, target int32) (source int32, found bool)
+}
+
+var (
+	_ Explainer = (*Items)(nil)
+	_ Explainer = (*EASE)(nil)
+	_ Explainer = (*ALS)(nil)
+)

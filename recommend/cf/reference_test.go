@@ -137,6 +137,20 @@ func TestEASEAgainstTheDefinition(t *testing.T) {
 		}
 		p := inverse(g)
 		var s cf.Scores
+		who := d.profile(0)
+		for i := range int32(d.items) {
+			most := float32(0)
+			for n := range who {
+				model.Score(who[n:n+1], &s)
+				most = max(most, s.Get(i))
+			}
+			why, found := model.Why(who, i)
+			require.Equal(t, most > 0, found)
+			if n := slices.IndexFunc(who, func(e cf.Entry) bool { return e.Item == why }); found {
+				model.Score(who[n:n+1], &s)
+				require.Equal(t, most, s.Get(i), "what says the most")
+			}
+		}
 		for j := range d.items { // the answer to one item is its row of weights
 			model.Score(cf.Profile{{Item: int32(j), Weight: 1}}, &s)
 			for i := range d.items {
@@ -189,17 +203,33 @@ func TestALSFoldInSolvesItsEquation(t *testing.T) {
 		model, err := cf.FitALS(t.Context(), m, o, 2)
 		require.NoError(t, err)
 		p := d.profile(rapid.IntRange(0, d.users-1).Draw(t, "user"))
-		want := foldIn(model, o, p, d.items)
+		want := foldIn(model, o, p, p, d.items)
+		each := make([][]float64, len(p)) // what every entry has of it
+		for n := range p {
+			each[n] = foldIn(model, o, p, p[n:n+1], d.items)
+		}
 		var s cf.Scores
 		model.Score(p, &s)
 		for i := range d.items {
 			require.InDelta(t, want[i], s.Get(int32(i)), 1e-3)
+			most, sum := 0., 0.
+			for n := range p {
+				most, sum = max(most, each[n][i]), sum+each[n][i]
+			}
+			require.InDelta(t, want[i], sum, 1e-9)
+			why, found := model.Why(p, int32(i))
+			if n := slices.IndexFunc(p, func(e cf.Entry) bool { return e.Item == why }); found {
+				require.InDelta(t, most, each[n][i], 1e-3, "what says the most")
+			} else {
+				require.InDelta(t, 0, most, 1e-3)
+			}
 		}
 	})
 }
 
-// foldIn solves (unobserved·ΣVVᵀ + ridge + Σw·vvᵀ) x = Σw·v in full.
-func foldIn(model *cf.ALS, o cf.ALSOptions, p cf.Profile, items int) []float64 {
+// foldIn solves (unobserved·ΣVVᵀ + ridge + Σw·vvᵀ) x = Σw·v in full, with the sum
+// on the right over some of the entries.
+func foldIn(model *cf.ALS, o cf.ALSOptions, p, right cf.Profile, items int) []float64 {
 	d := o.Factors
 	a := make([][]float64, d)
 	b := make([]float64, d)
@@ -220,7 +250,7 @@ func foldIn(model *cf.ALS, o cf.ALSOptions, p cf.Profile, items int) []float64 {
 				a[i][j] += float64(e.Weight) * float64(v[i]) * float64(v[j])
 			}
 		}
-		for _, e := range p {
+		for _, e := range right {
 			b[i] += float64(e.Weight) * float64(model.Vector(e.Item)[i])
 		}
 	}
