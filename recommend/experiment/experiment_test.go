@@ -84,15 +84,15 @@ func TestInterleavingFindsTheBetterRanking(t *testing.T) {
 }
 
 // simulate serves requests whose arms are hit with known probabilities, and
-// returns the shares of the last tenth. The odds are drawn anew now and then,
-// and what is known fades.
-func simulate(draw *rand.Rand, tallies []experiment.Tally, requests int, rates []float64) ([]float64, []experiment.Logged) {
+// returns the shares of the last tenth. The odds are drawn anew every so many
+// requests, and what is known fades.
+func simulate(draw *rand.Rand, tallies []experiment.Tally, requests, every int, rates []float64) ([]float64, []experiment.Logged) {
 	names := []string{"dead", "popular", "personal"}
 	share := make([]float64, len(rates))
 	var logged []experiment.Logged
 	var arms []experiment.Arm
 	for n := range requests {
-		if n%50 == 0 {
+		if n%every == 0 {
 			arms = nil
 			for i, p := range experiment.Odds(tallies, .05) {
 				arms = append(arms, experiment.Arm{Name: names[i], Weight: int(math.Round(p * 1e6))})
@@ -126,7 +126,7 @@ func TestTheBetterArmGetsTheTraffic(t *testing.T) {
 	for seed := range seeds {
 		tallies := make([]experiment.Tally, 3)
 		draw := rand.New(rand.NewPCG(seed, 7))
-		share, logged := simulate(draw, tallies, 5000, []float64{0, .04, .08})
+		share, logged := simulate(draw, tallies, 5000, 50, []float64{0, .04, .08})
 		require.Greater(t, share[2], .8, "seed %d: %v", seed, share)
 		odds := experiment.Odds(tallies, .05)
 		require.Equal(t, odds, experiment.Odds(tallies, .05), "every node decides alike")
@@ -139,7 +139,7 @@ func TestTheBetterArmGetsTheTraffic(t *testing.T) {
 		require.InDelta(t, .04, snips, .03)
 
 		// The world turns: the odds follow.
-		share, _ = simulate(draw, tallies, 30_000, []float64{0, .15, .02})
+		share, _ = simulate(draw, tallies, 30_000, 300, []float64{0, .15, .02})
 		require.Greater(t, share[1], .8, "seed %d: %v", seed, share)
 	}
 }
