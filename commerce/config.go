@@ -10,6 +10,7 @@ import (
 
 	"github.com/soukhq/souk/catalog/inventory"
 	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/member"
@@ -235,6 +236,9 @@ type RecommendConfig struct {
 	// History is how old the orders are that such a node reads. Defaults to 180
 	// days.
 	History time.Duration
+	// Segments says in which segments of buyers a purchase counts. Defaults to
+	// feed.SegmentsOf: storefront, guest or member, region.
+	Segments func(o *order.Order, shipTo address.Address) []recommend.Segment
 	// Snapshots keeps the state of the engine in the process, for nodes that
 	// start; feed.File is one. Defaults to none: they read.
 	Snapshots feed.Snapshots

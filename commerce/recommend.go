@@ -38,7 +38,7 @@ func (b *builder) recommendations() {
 	}
 	fed := feed.Config{
 		Recommender: by, Signals: s.Signals, Orders: s.Orders, Members: s.Members, Listings: s.Listings, Products: s.Products,
-		Events: s.Events, Channels: c.Channels, History: c.Recommend.History, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
+		Personals: s.OrderPersonals, Segments: c.Recommend.Segments, Events: s.Events, Channels: c.Channels, History: c.Recommend.History, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
 	}
 	served := shelf.Config{
 		Recommender: by, Strategies: c.Recommend.Strategies, Window: c.Recommend.Window, Keep: c.Recommend.Keep,
@@ -113,6 +113,11 @@ func (a *advice) run(ctx context.Context, wg *sync.WaitGroup) {
 	}
 	if a.engine != nil {
 		wg.Go(func() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-a.feed.Ready(): // before, it would be fitted to the first page of orders
+			}
 			a.m.repeat(ctx, job{"recommendations are fitted", time.Second, func(ctx context.Context) (bool, error) {
 				return false, a.engine.Run(ctx)
 			}})

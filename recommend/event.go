@@ -24,18 +24,6 @@ const (
 // Kinds returns every kind.
 func Kinds() []Kind { return []Kind{View, CartAdd, Purchase, Refund, Hide} }
 
-// Segment is a group of visitors, as a path from the general to the special:
-// "region=cn/region=cn-sh", "gender=f/age=25-34". A segment of which little is
-// known leans on its parent. Where somebody is and which circle they follow are
-// segments like any other.
-type Segment string
-
-// Parent returns the segment without its last step, "" at the top.
-func (s Segment) Parent() Segment {
-	i := strings.LastIndexByte(string(s), '/')
-	return s[:max(i, 0)]
-}
-
 // MaxSegments is how many segments a visitor has at most.
 const MaxSegments = 8
 

@@ -110,7 +110,9 @@ const (
 	Discover   Because = "discover" // new, and like what the visitor knows
 )
 
-// Reason says why an item is on a shelf.
+// Reason says why an item is on a shelf. Where Because is about a product and
+// Product is empty, it is about what the visitor did, or the query shows, on the
+// whole: no one of it stands out.
 type Reason struct {
 	Because  Because
 	Product  ref.ProductID
@@ -134,13 +136,15 @@ type Answer struct {
 	Strategy string
 	Version  uint64
 	// Empty says why there is no item at all: "no_products" where nothing is
-	// described or known, "filtered" where everything was left out.
+	// described or known, "no_match" where nothing goes with the products of
+	// the query, "filtered" where everything was left out.
 	Empty string
 }
 
 // The values of Answer.Empty.
 const (
 	NoProducts = "no_products"
+	NoMatch    = "no_match"
 	Filtered   = "filtered"
 )
 
@@ -200,7 +204,9 @@ type Recommender interface {
 	// whatever is known less of is answered with what is known in general.
 	// Kinds: Invalid, Canceled, Unavailable.
 	Recommend(ctx context.Context, q Query) (Answer, error)
-	// Forget drops all that is known of members. What they bought leaves the
+	// Forget drops all that is known of members, for good: what comes late of
+	// them is not taken. Sessions that they were seen in, with what was done
+	// there before they signed in, go as well. What they bought leaves the
 	// shelves of others with the next fit. Kinds: Invalid, Canceled, Unavailable.
 	Forget(ctx context.Context, members ...ref.MemberID) error
 }

@@ -23,6 +23,20 @@ func ExampleSegment_Parent() {
 	// gender=f
 }
 
+func TestSegmentsAreMadeOfWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, recommend.Segment("shop=en/visitor=member"), recommend.InShop("en", recommend.MemberVisitor))
+	require.Equal(t, recommend.Segment("country=us/region=new york"), recommend.InRegion("US", " New York "))
+	require.Equal(t, recommend.Segment("country=us"), recommend.InRegion("US", ""))
+	require.Empty(t, recommend.InRegion("", "CA"), "a region of no country is none")
+	require.Equal(t, recommend.Segment("country=us/region=a-b"), recommend.InRegion("us", "a/b"))
+	for _, odd := range []string{strings.Repeat("上", 100), "\x00", "/", "//", "=/="} {
+		e := good()
+		e.Visitor.Segments = []recommend.Segment{recommend.InRegion("cn", odd)}
+		require.NoError(t, recommend.Validate(e), "%q", odd)
+	}
+}
+
 func good() recommend.Event {
 	return recommend.Event{
 		ID: "1", Kind: recommend.View, Visitor: recommend.Visitor{Session: "s"}, Product: "tea",

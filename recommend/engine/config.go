@@ -29,8 +29,17 @@ type Config struct {
 	// a year; negative never.
 	RebuyAfter time.Duration
 	// SessionLife is how long a session without member is remembered. Defaults
-	// to 30 days.
+	// to 30 days. What it bought at once stays known for BasketLife.
 	SessionLife time.Duration
+	// BasketLife is how long it is known what was bought at once, by members
+	// and by guests. Defaults to a year.
+	BasketLife time.Duration
+	// MaxVisitors is how many histories are kept, those of who was there last.
+	// Each has the newest 500 products, at some 100 bytes. Defaults to 500,000.
+	// The bounds hold with each fit.
+	MaxVisitors int
+	// MaxBaskets is how many baskets are kept, the newest. Defaults to 500,000.
+	MaxBaskets int
 	// RefitAfter is how many events make a fit due. Defaults to 5,000, or a
 	// tenth of what the last fit saw if that is more.
 	RefitAfter int
@@ -65,12 +74,21 @@ func (c Config) withDefaults() (Config, error) {
 		"half_life":     {&c.HalfLife, 90 * 24 * time.Hour},
 		"hot_half_life": {&c.HotHalfLife, 7 * 24 * time.Hour},
 		"session_life":  {&c.SessionLife, 30 * 24 * time.Hour},
+		"basket_life":   {&c.BasketLife, 365 * 24 * time.Hour},
 	} {
 		if *d.value < 0 {
 			v.Add(path, "out_of_range", nil)
 		}
 		if *d.value == 0 {
 			*d.value = d.standard
+		}
+	}
+	for path, n := range map[string]*int{"max_visitors": &c.MaxVisitors, "max_baskets": &c.MaxBaskets} {
+		if *n < 0 {
+			v.Add(path, "out_of_range", nil)
+		}
+		if *n == 0 {
+			*n = 500_000
 		}
 	}
 	if c.RebuyAfter == 0 {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -23,12 +24,21 @@ type Engine struct {
 
 	running atomic.Bool // Run is
 
-	mu      sync.RWMutex
+	mu  sync.RWMutex
+	mem *memory
+}
+
+// memory is all that was recorded and described. The numbers of items are its
+// own, so that whoever uses some goes on with the same one; another one takes
+// its place when a snapshot is loaded. The engine's lock guards it.
+type memory struct {
 	past    *past
-	facts   map[ref.ProductID]recommend.Product
-	newest  []ref.ProductID // sellable, newest first
-	stale   bool            // newest is
+	facts   []*recommend.Product // by item, nil for those that nobody described
+	newest  []int32              // sellable, newest first
+	stale   bool                 // newest is
 	hot     map[string]*HotList
+	changed map[string]struct{} // hot lists that are to be ranked
+	fresh   int                 // of them never ranked yet
 	dirty   map[int32]struct{}
 	removed bool // somebody was forgotten since the last fit
 }
@@ -54,15 +64,84 @@ func New(c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{c: c, wake: make(chan struct{}, 1)}
-	e.reset(newPast(), map[ref.ProductID]recommend.Product{}, map[string]*HotList{})
-	return e, nil
+	return empty(c, newMemory(newPast(), nil, nil)), nil
 }
 
-func (e *Engine) reset(p *past, facts map[ref.ProductID]recommend.Product, hot map[string]*HotList) {
-	e.past, e.facts, e.hot, e.stale = p, facts, hot, true
-	e.dirty = map[int32]struct{}{}
+// empty returns an engine that has learned nothing of what it remembers.
+func empty(c Config, m *memory) *Engine {
+	e := &Engine{c: c, wake: make(chan struct{}, 1), mem: m}
 	e.model.Store(&generation{})
+	return e
+}
+
+func newMemory(p *past, facts map[ref.ProductID]recommend.Product, hot map[string]*HotList) *memory {
+	m := &memory{past: p, hot: map[string]*HotList{}, changed: map[string]struct{}{}, dirty: map[int32]struct{}{}, stale: true}
+	for _, product := range facts {
+		m.describe(product)
+	}
+	for group, h := range hot {
+		m.hot[group] = h
+		m.touch(group, h)
+	}
+	return m
+}
+
+// touch notes that a hot list is to be ranked.
+func (m *memory) touch(group string, h *HotList) {
+	if h.ranked == nil && !h.fresh {
+		h.fresh = true
+		m.fresh++
+	}
+	m.changed[group] = struct{}{}
+}
+
+// fact is what is known of an item, which is nothing for what nobody described.
+func (m *memory) fact(item int32) (p recommend.Product, described bool) {
+	if int(item) >= len(m.facts) || m.facts[item] == nil {
+		return p, false
+	}
+	return *m.facts[item], true
+}
+
+// piecemeal is how many descriptions at once are put into their places one by one.
+const piecemeal = 64
+
+// describe says what a product is.
+func (m *memory) describe(p recommend.Product) {
+	p.Above, p.Channels = slices.Clone(p.Above), slices.Clone(p.Channels)
+	item := m.past.item(p.ID)
+	was, _ := m.fact(item)
+	if !m.stale && was.Sellable && (!p.Sellable || !p.Listed.Equal(was.Listed)) {
+		if at, there := slices.BinarySearchFunc(m.newest, item, m.byAge); there {
+			m.newest = slices.Delete(m.newest, at, at+1)
+		}
+		was.Sellable = false
+	}
+	if n := int(item) + 1; n > len(m.facts) {
+		m.facts = append(m.facts, make([]*recommend.Product, n-len(m.facts))...)
+	}
+	m.facts[item] = &p
+	if !m.stale && p.Sellable && !was.Sellable {
+		at, _ := slices.BinarySearchFunc(m.newest, item, m.byAge)
+		m.newest = slices.Insert(m.newest, at, item)
+	}
+}
+
+// byAge orders items that are described, the newest first.
+func (m *memory) byAge(a, b int32) int {
+	x, y := m.facts[a], m.facts[b]
+	return cmp.Or(y.Listed.Compare(x.Listed), cmp.Compare(x.ID, y.ID))
+}
+
+// sortNewest lists what can be sold, the newest first.
+func (m *memory) sortNewest() {
+	m.newest, m.stale = m.newest[:0], false
+	for item, p := range m.facts {
+		if p != nil && p.Sellable {
+			m.newest = append(m.newest, int32(item))
+		}
+	}
+	slices.SortFunc(m.newest, m.byAge)
 }
 
 // Version returns the version of the model that answers.
@@ -76,8 +155,8 @@ func (e *Engine) Sellable() int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	n := 0
-	for _, p := range e.facts {
-		if p.Sellable {
+	for _, p := range e.mem.facts {
+		if p != nil && p.Sellable {
 			n++
 		}
 	}
@@ -96,23 +175,40 @@ func (e *Engine) Record(ctx context.Context, events ...recommend.Event) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, ev := range events {
-		at := min(ev.At.Unix(), now)
-		item, fresh := e.past.record(ev, at)
-		if !fresh {
-			continue
-		}
-		e.touch(ev, item)
-		if w := float64(weightOf(ev.Kind)); w > 0 {
-			for _, group := range e.groups(ev) {
-				if e.hot[group] == nil {
-					e.hot[group] = &HotList{}
-				}
-				e.hot[group].add(item, w, at, e.c.HotHalfLife)
-			}
+		if d, fresh := e.mem.past.record(ev, min(ev.At.Unix(), now)); fresh {
+			e.mem.soil(ev, d.item)
+			e.mem.count(ev, d, e.c.HotHalfLife)
 		}
 	}
 	e.rouse()
 	return nil
+}
+
+// maxLists is how many hot lists there are at most; a segment without one leans
+// on its parent.
+const maxLists = 10_000
+
+// count adds an event to the hot lists, or takes it back.
+func (m *memory) count(ev recommend.Event, d deed, halfLife time.Duration) {
+	if d.weight == 0 {
+		return
+	}
+	for _, group := range m.groups(ev, d.item) {
+		h := m.hot[group]
+		if h == nil {
+			if d.weight < 0 || len(m.hot) >= maxLists {
+				continue
+			}
+			h = &HotList{}
+			m.hot[group] = h
+		}
+		if d.weight > 0 {
+			h.add(d.item, d.weight, d.at, halfLife)
+		} else {
+			h.take(d.item, -d.weight, d.at, halfLife)
+		}
+		m.touch(group, h)
+	}
 }
 
 // rouse tells Run that there is something to do.
@@ -126,12 +222,12 @@ func (e *Engine) rouse() {
 // touched is how many of a visitor's newest products an event makes dirty.
 const touched = 20
 
-// touch marks the rows that an event changes.
-func (e *Engine) touch(ev recommend.Event, item int32) {
-	e.dirty[item] = struct{}{}
-	list := e.past.Visitors[keyOf(ev.Visitor)]
+// soil marks the rows that an event changes.
+func (m *memory) soil(ev recommend.Event, item int32) {
+	m.dirty[item] = struct{}{}
+	list := m.past.Visitors[keyOf(ev.Visitor)]
 	for _, t := range list[max(0, len(list)-touched):] {
-		e.dirty[t.Item] = struct{}{}
+		m.dirty[t.Item] = struct{}{}
 	}
 }
 
@@ -144,9 +240,9 @@ const (
 )
 
 // groups are the hot lists in which an event counts.
-func (e *Engine) groups(ev recommend.Event) []string {
+func (m *memory) groups(ev recommend.Event, item int32) []string {
 	all := []string{everybody}
-	p := e.facts[ev.Product]
+	p, _ := m.fact(item)
 	for _, c := range p.Channels {
 		all = append(all, channelSet+string(c))
 	}
@@ -160,7 +256,9 @@ func (e *Engine) groups(ev recommend.Event) []string {
 	}
 	for _, s := range ev.Visitor.Segments {
 		for ; s != ""; s = s.Parent() {
-			all = append(all, segmentSet+string(s))
+			if group := segmentSet + string(s); !slices.Contains(all, group) { // two may have one parent
+				all = append(all, group)
+			}
 		}
 	}
 	return all
@@ -176,12 +274,10 @@ func (e *Engine) Describe(ctx context.Context, products ...recommend.Product) er
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.mem.stale = e.mem.stale || len(products) > piecemeal
 	for _, p := range products {
-		p.Above, p.Channels = slices.Clone(p.Above), slices.Clone(p.Channels)
-		e.facts[p.ID] = p
-		e.past.item(p.ID)
+		e.mem.describe(p)
 	}
-	e.stale = true
 	return nil
 }
 
@@ -202,9 +298,10 @@ func (e *Engine) Forget(ctx context.Context, members ...ref.MemberID) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	now := e.c.Clock.Now().Unix()
 	for _, m := range members {
-		for _, item := range e.past.forget(memberKey(m)) {
-			e.dirty[item], e.removed = struct{}{}, true
+		for _, item := range e.mem.past.forgetMember(memberKey(m), now) {
+			e.mem.dirty[item], e.mem.removed = struct{}{}, true
 		}
 	}
 	e.rouse()
@@ -215,21 +312,21 @@ func ended(err error) error {
 	return fault.Wrap(err, fault.Canceled, "recommend.canceled", "the caller gave up")
 }
 
-// profile is what is known of a visitor, newest first. The lock is held.
-func (e *Engine) profile(v recommend.Visitor, at int64) (cf.Profile, []Trace) {
+// profile is what is known of a visitor, newest first.
+func (m *memory) profile(v recommend.Visitor, at int64, halfLife time.Duration) (cf.Profile, []Trace) {
 	var list []Trace
 	if v.Session != "" {
-		list = append(list, e.past.Visitors["s "+v.Session]...)
+		list = append(list, m.past.Visitors[sessionKey(v.Session)]...)
 	}
 	if v.Member != "" {
-		list = append(list, e.past.Visitors[memberKey(v.Member)]...)
+		list = append(list, m.past.Visitors[memberKey(v.Member)]...)
 	}
 	if v.Session != "" && v.Member != "" {
 		list = mergeTraces(list)
 	}
 	p := make(cf.Profile, 0, len(list))
 	for i := len(list) - 1; i >= 0; i-- {
-		if w := list[i].weight(at, e.c.HalfLife); w > 0 {
+		if w := list[i].weight(at, halfLife); w > 0 {
 			p = append(p, cf.Entry{Item: list[i].Item, Weight: w})
 		}
 	}

@@ -23,23 +23,24 @@ func (e *Engine) refit(ctx context.Context, chosen *cf.Trial) error {
 	e.fits.Lock()
 	defer e.fits.Unlock()
 	now := e.c.Clock.Now().Unix()
+	e.expire(now)
 	e.mu.Lock()
-	e.past.expire(now - int64(e.c.SessionLife/time.Second))
-	dirty, removed, seen := e.dirty, e.removed, e.past.events
-	e.dirty, e.removed, e.past.events = map[int32]struct{}{}, false, 0
+	m := e.mem // a snapshot waits for the fit
+	dirty, removed, seen := m.dirty, m.removed, m.past.events
+	m.dirty, m.removed, m.past.events = map[int32]struct{}{}, false, 0
 	e.mu.Unlock()
 
 	next, err := e.fitAll(ctx, chosen, now)
 	if err != nil {
 		e.mu.Lock() // nothing was published: it is all still to be done
-		maps.Copy(e.dirty, dirty)
-		e.removed, e.past.events = e.removed || removed, e.past.events+seen
+		maps.Copy(m.dirty, dirty)
+		m.removed, m.past.events = m.removed || removed, m.past.events+seen
 		e.mu.Unlock()
 		return err
 	}
 	next.version = e.model.Load().version + 1
 	e.model.Store(next)
-	e.rank(now, true)
+	e.rank(now, allLists)
 	return nil
 }
 
@@ -91,14 +92,15 @@ const batch = 256
 // numbered in the order of their names.
 func (e *Engine) collect(now int64, all *[3][]cf.Interaction) (users, baskets, items int) {
 	e.mu.RLock()
-	keys, ids := slices.Collect(maps.Keys(e.past.Visitors)), slices.Collect(maps.Keys(e.past.Baskets))
-	items = len(e.past.Names)
+	p := e.mem.past
+	keys, ids := slices.Collect(maps.Keys(p.Visitors)), slices.Collect(maps.Keys(p.Baskets))
+	items = len(p.Names)
 	e.mu.RUnlock()
 	slices.Sort(keys)
 	slices.Sort(ids)
 	known := func(item int32) bool { return int(item) < items }
 	e.inBatches(len(keys), func(u int) {
-		for at, t := range e.past.Visitors[keys[u]] {
+		for at, t := range p.Visitors[keys[u]] {
 			if w := t.weight(now, e.c.HalfLife); w > 0 && known(t.Item) {
 				x := cf.Interaction{User: int32(u), Item: t.Item, Weight: w, At: order(t.At, at)}
 				all[0] = append(all[0], x)
@@ -110,7 +112,7 @@ func (e *Engine) collect(now int64, all *[3][]cf.Interaction) (users, baskets, i
 		}
 	})
 	e.inBatches(len(ids), func(n int) {
-		if b := e.past.Baskets[ids[n]]; b != nil {
+		if b := p.Baskets[ids[n]]; b != nil {
 			for at, item := range b.Items {
 				if known(item) {
 					all[2] = append(all[2], cf.Interaction{User: int32(n), Item: item, Weight: 1, At: order(b.At, at)})
@@ -165,7 +167,7 @@ func (e *Engine) Run(ctx context.Context) error {
 // Kinds: those of Refit.
 func (e *Engine) Settle(ctx context.Context) error {
 	e.mu.RLock()
-	idle := len(e.dirty) == 0 && !e.removed
+	idle := len(e.mem.dirty) == 0 && !e.mem.removed
 	e.mu.RUnlock()
 	if idle {
 		return nil
@@ -175,7 +177,7 @@ func (e *Engine) Settle(ctx context.Context) error {
 
 func (e *Engine) step(ctx context.Context) error {
 	e.mu.RLock()
-	events, removed := e.past.events, e.removed
+	events, removed := e.mem.past.events, e.mem.removed
 	e.mu.RUnlock()
 	g := e.model.Load()
 	if removed || g.main == nil || events >= max(e.c.RefitAfter, g.seen/10) {

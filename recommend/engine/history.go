@@ -14,7 +14,8 @@ import (
 type Trace struct {
 	Item   int32
 	At     int64 // the newest event, in seconds
-	Bought int64 // the newest purchase, 0 none
+	Bought int64 // the newest purchase that stands, 0 none
+	Orders int32 // how many purchases stand
 	Most   float32
 	Hidden bool
 }
@@ -25,12 +26,19 @@ type past struct {
 	Visitors map[string][]Trace // by key, oldest first
 	Baskets  map[string]*Basket
 	Touched  []int32 // events of each item
+	// Sessions are those in which a member was seen, the newest last.
+	Sessions map[string][]string
+	// Gone is when somebody was forgotten, by the hash of their key: what comes
+	// late of them is not taken.
+	Gone map[uint64]int64
 
-	number  map[ref.ProductID]int32
-	whoHas  []map[string]struct{} // by item
-	baskets []map[string]struct{} // by item
-	seen    recent
-	events  int // since the last fit
+	number   map[ref.ProductID]int32
+	whoHas   []map[string]struct{} // by item
+	baskets  []map[string]struct{} // by item
+	owned    map[string][]string   // baskets by owner
+	seen     recent                // ids of events
+	returned recent                // what came back of baskets
+	events   int                   // since the last fit
 }
 
 // Basket is what was bought at once.
@@ -41,17 +49,22 @@ type Basket struct {
 }
 
 func newPast() *past {
-	return &past{Visitors: map[string][]Trace{}, Baskets: map[string]*Basket{}, number: map[ref.ProductID]int32{}, seen: newRecent()}
+	return &past{
+		Visitors: map[string][]Trace{}, Baskets: map[string]*Basket{}, Sessions: map[string][]string{}, Gone: map[uint64]int64{},
+		number: map[ref.ProductID]int32{}, owned: map[string][]string{}, seen: newRecent(), returned: newRecent(),
+	}
 }
 
 func memberKey(m ref.MemberID) string { return "m " + string(m) }
+
+func sessionKey(s string) string { return "s " + s }
 
 // keyOf is whose history an event belongs to.
 func keyOf(v recommend.Visitor) string {
 	if v.Member != "" {
 		return memberKey(v.Member)
 	}
-	return "s " + v.Session
+	return sessionKey(v.Session)
 }
 
 // item numbers a product.
@@ -67,41 +80,62 @@ func (p *past) item(id ref.ProductID) int32 {
 	return n
 }
 
-// record adds an event and returns its item; false where it says nothing new.
-func (p *past) record(e recommend.Event, at int64) (int32, bool) {
-	if !p.seen.add(e.ID) {
-		return 0, false
-	}
-	key, item := keyOf(e.Visitor), p.item(e.Product)
-	list := p.Visitors[key]
-	t := Trace{Item: item, At: at}
-	if i := slices.IndexFunc(list, func(t Trace) bool { return t.Item == item }); i >= 0 {
-		t = list[i]
-		t.At = max(t.At, at)
-		list = slices.Delete(list, i, i+1)
-	}
-	switch e.Kind {
-	case recommend.Purchase:
-		t.Bought = max(t.Bought, at)
-	case recommend.Refund:
-		t.Bought, t.Most = 0, min(t.Most, weightOf(recommend.View))
-		p.refund(key, e.Basket, item)
-	case recommend.Hide:
-		t.Hidden = true
-	case recommend.View, recommend.CartAdd: // their weight is all they say
-	}
-	t.Most = max(t.Most, weightOf(e.Kind))
-	p.Touched[item]++
-	p.put(key, list, t)
-	if e.Kind == recommend.Purchase && e.Basket != "" {
-		p.fill(key, e.Basket, item, at)
-	}
-	p.events++
-	return item, true
+// deed is what an event adds to the hot lists: an item and a weight, less than
+// nothing for what it takes back, at the time at which it was given.
+type deed struct {
+	item   int32
+	weight float64
+	at     int64
 }
 
-// put inserts a trace by its time and drops the oldest beyond the cap.
-func (p *past) put(key string, list []Trace, t Trace) {
+// record adds an event; false where it says nothing new.
+func (p *past) record(e recommend.Event, at int64) (deed, bool) {
+	if p.isGone(e.Visitor, at) || !p.seen.add(e.ID) {
+		return deed{}, false
+	}
+	if e.Visitor.Member != "" && e.Visitor.Session != "" {
+		p.join(e.Visitor)
+	}
+	item := p.item(e.Product)
+	p.Touched[item]++
+	p.events++
+	if e.Kind == recommend.Refund {
+		return p.refund(keyOf(e.Visitor), e.Basket, item), true
+	}
+	d, t := deed{item, float64(weightOf(e.Kind)), at}, Trace{Item: item, At: at, Most: weightOf(e.Kind)}
+	switch e.Kind {
+	case recommend.Purchase:
+		switch {
+		case e.Basket == "" || p.fill(keyOf(e.Visitor), e.Basket, item, at):
+			t.Bought, t.Orders = at, 1
+		case p.returned.has(returnKey(e.Basket, e.Product)): // told before the purchase
+			d.weight, t.Most = 0, weightOf(recommend.View)
+		default: // the basket has it
+			d.weight = 0
+		}
+	case recommend.Hide:
+		t.Hidden = true
+	case recommend.View, recommend.CartAdd, recommend.Refund: // their weight is all they say
+	}
+	p.put(keyOf(e.Visitor), t)
+	return d, true
+}
+
+// add makes one trace of two of the same item.
+func (t Trace) add(o Trace) Trace {
+	return Trace{
+		Item: t.Item, At: max(t.At, o.At), Bought: max(t.Bought, o.Bought), Orders: t.Orders + o.Orders,
+		Most: max(t.Most, o.Most), Hidden: t.Hidden || o.Hidden,
+	}
+}
+
+// put adds a trace by its time and drops the oldest beyond the cap.
+func (p *past) put(key string, t Trace) {
+	list := p.Visitors[key]
+	if i := slices.IndexFunc(list, func(o Trace) bool { return o.Item == t.Item }); i >= 0 {
+		t = t.add(list[i])
+		list = slices.Delete(list, i, i+1)
+	}
 	i, _ := slices.BinarySearchFunc(list, t, func(a, b Trace) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), -1) // behind those of the same time
 	})
@@ -114,17 +148,25 @@ func (p *past) put(key string, list []Trace, t Trace) {
 	p.Visitors[key] = list
 }
 
-func (p *past) fill(owner, id string, item int32, at int64) {
+// fill puts an item into a basket; false where it lay there or does not fit,
+// or came back before it was told of.
+func (p *past) fill(owner, id string, item int32, at int64) bool {
+	if p.returned.has(returnKey(id, p.Names[item])) {
+		return false
+	}
 	b := p.Baskets[id]
 	if b == nil {
 		b = &Basket{Owner: owner}
 		p.Baskets[id] = b
+		p.owned[owner] = append(p.owned[owner], id)
 	}
 	b.At = max(b.At, at)
-	if !slices.Contains(b.Items, item) && len(b.Items) < cf.UserCap {
-		b.Items = append(b.Items, item)
-		join(p.baskets, item, id)
+	if slices.Contains(b.Items, item) || len(b.Items) >= cf.UserCap {
+		return false
 	}
+	b.Items = append(b.Items, item)
+	join(p.baskets, item, id)
+	return true
 }
 
 // join adds a name to the set of an item, which most items have none of.
@@ -135,45 +177,52 @@ func join(sets []map[string]struct{}, item int32, name string) {
 	sets[item][name] = struct{}{}
 }
 
-// refund takes an item out of the basket it was bought in.
-func (p *past) refund(owner, id string, item int32) {
-	b := p.Baskets[id]
-	if b == nil || b.Owner != owner {
-		return
-	}
-	b.Items = slices.DeleteFunc(b.Items, func(i int32) bool { return i == item })
-	delete(p.baskets[item], id)
-	if len(b.Items) == 0 {
-		delete(p.Baskets, id)
-	}
-}
+// returnKey names what came back of a basket.
+func returnKey(basket string, id ref.ProductID) string { return basket + "\x00" + string(id) }
 
-// forget drops a visitor.
-func (p *past) forget(key string) []int32 {
-	var items []int32
-	for _, t := range p.Visitors[key] {
-		items = append(items, t.Item)
-		delete(p.whoHas[t.Item], key)
-	}
-	delete(p.Visitors, key)
-	for id, b := range p.Baskets {
-		if b.Owner == key {
-			for _, item := range b.Items {
-				delete(p.baskets[item], id)
-			}
-			delete(p.Baskets, id)
+// refund takes back one purchase: that of the basket, whoever owns it by now,
+// or the newest one. One that is not known of yet says nothing when it comes.
+func (p *past) refund(key, id string, item int32) deed {
+	at := int64(0)
+	if id != "" {
+		p.returned.add(returnKey(id, p.Names[item]))
+		b := p.Baskets[id]
+		if b == nil || !slices.Contains(b.Items, item) {
+			return deed{item: item}
+		}
+		key, at = b.Owner, b.At
+		b.Items = slices.DeleteFunc(b.Items, func(i int32) bool { return i == item })
+		delete(p.baskets[item], id)
+		if len(b.Items) == 0 {
+			p.dropBasket(id)
 		}
 	}
-	return items
-}
-
-// expire drops sessions that were silent for long.
-func (p *past) expire(before int64) {
-	for key, list := range p.Visitors {
-		if key[0] == 's' && list[len(list)-1].At < before {
-			p.forget(key)
+	list := p.Visitors[key]
+	if i := slices.IndexFunc(list, func(t Trace) bool { return t.Item == item }); i >= 0 && list[i].Orders > 0 {
+		t := &list[i]
+		at = cmp.Or(at, t.Bought)
+		if t.Orders--; t.Orders == 0 {
+			t.Bought, t.Most = 0, min(t.Most, weightOf(recommend.View))
+		} else if newest := p.lastOf(key, item); newest > 0 {
+			t.Bought = newest
 		}
 	}
+	if at == 0 {
+		return deed{item: item}
+	}
+	return deed{item, -float64(weightOf(recommend.Purchase)), at}
+}
+
+// lastOf returns when somebody's newest basket with an item was bought, 0 where
+// there is none.
+func (p *past) lastOf(owner string, item int32) int64 {
+	at := int64(0)
+	for _, id := range p.owned[owner] {
+		if b := p.Baskets[id]; slices.Contains(b.Items, item) {
+			at = max(at, b.At)
+		}
+	}
+	return at
 }
 
 // weight is what a trace says at a time.
@@ -188,6 +237,7 @@ func (t Trace) weight(now int64, halfLife time.Duration) float32 {
 func (p *past) index() {
 	p.number = make(map[ref.ProductID]int32, len(p.Names))
 	p.whoHas, p.baskets = make([]map[string]struct{}, len(p.Names)), make([]map[string]struct{}, len(p.Names))
+	p.owned = map[string][]string{}
 	for n, id := range p.Names {
 		p.number[id] = int32(n)
 	}
@@ -197,27 +247,33 @@ func (p *past) index() {
 		}
 	}
 	for id, b := range p.Baskets {
+		p.owned[b.Owner] = append(p.owned[b.Owner], id)
 		for _, item := range b.Items {
 			join(p.baskets, item, id)
 		}
 	}
 }
 
-// recent remembers the ids of the last events.
+// recent remembers the last texts that it was given.
 type recent struct {
 	ids  map[string]struct{}
 	ring []string
 	next int
 }
 
-// remembered is how many event ids are known.
+// remembered is how many ids of events are known, and how many refunds.
 const remembered = 100_000
 
 func newRecent() recent { return recent{ids: map[string]struct{}{}} }
 
+func (r *recent) has(id string) bool {
+	_, known := r.ids[id]
+	return known
+}
+
 // add reports whether id is new.
 func (r *recent) add(id string) bool {
-	if _, known := r.ids[id]; known {
+	if r.has(id) {
 		return false
 	}
 	r.ids[id] = struct{}{}
@@ -229,4 +285,9 @@ func (r *recent) add(id string) bool {
 	r.ring[r.next] = id
 	r.next = (r.next + 1) % remembered
 	return true
+}
+
+// list returns the ids, the oldest first.
+func (r *recent) list() []string {
+	return append(append([]string(nil), r.ring[r.next:]...), r.ring[:r.next]...)
 }

@@ -29,6 +29,16 @@ func (c Counter) add(weight float64, at int64, halfLife time.Duration) Counter {
 	return Counter{c.now(at, halfLife) + weight, at}
 }
 
+// take takes back what was added at a time.
+func (c Counter) take(weight float64, at int64, halfLife time.Duration) Counter {
+	at = min(at, c.At) // nothing is newer than what was added
+	c.Value = max(0, c.Value-Counter{weight, at}.now(c.At, halfLife))
+	return c
+}
+
+// nothing is what weighs so little that it is dropped.
+const nothing = 1e-4
+
 // HotList counts the events of a group: a segment, a category, everybody.
 type HotList struct {
 	Items map[int32]Counter
@@ -39,7 +49,7 @@ type HotList struct {
 	rates    map[int32]float64 // of what is ranked
 	rises    []scored
 	rankedAt int64
-	dirty    bool
+	fresh    bool // counted among those that were never ranked
 }
 
 type scored struct {
@@ -59,7 +69,20 @@ func (h *HotList) add(item int32, weight float64, at int64, halfLife time.Durati
 	h.Items[item] = h.Items[item].add(weight, at, halfLife)
 	h.Slow[item] = h.Slow[item].add(weight, at, slower*halfLife)
 	h.Total = h.Total.add(weight, at, halfLife)
-	h.dirty = true
+}
+
+// take takes back what was added at a time.
+func (h *HotList) take(item int32, weight float64, at int64, halfLife time.Duration) {
+	if _, there := h.Items[item]; !there {
+		return
+	}
+	h.Items[item] = h.Items[item].take(weight, at, halfLife)
+	h.Slow[item] = h.Slow[item].take(weight, at, slower*halfLife)
+	h.Total = h.Total.take(weight, at, halfLife)
+	if h.Items[item].Value < nothing {
+		delete(h.Items, item)
+		delete(h.Slow, item)
+	}
 }
 
 // leaning is how many weighted events a segment needs before it counts as much
@@ -87,14 +110,12 @@ func best(list []scored) []scored {
 
 // trim drops what has no weight any more.
 func (h *HotList) trim(now int64, halfLife time.Duration) {
-	const nothing = 1e-4
 	for item, c := range h.Items {
 		if c.now(now, halfLife) < nothing {
 			delete(h.Items, item)
 			delete(h.Slow, item)
 		}
 	}
-	h.dirty = true
 }
 
 // rank sorts a copy of a list, whose rates lean on those of its parent.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/soukhq/souk/recommend"
 )
@@ -16,44 +17,61 @@ const (
 	rankEvery = 5
 )
 
+// which says what lists are ranked.
+type which int
+
+const (
+	freshLists which = iota // that never were
+	dueLists                // that changed, large ones now and then
+	allLists                // and are trimmed
+)
+
 // prepare makes the lists that a shelf reads. While Run does it in the
 // background, only what was never made is made here.
 func (e *Engine) prepare(now int64) {
 	background := e.running.Load()
 	e.mu.RLock()
-	newest, hot := e.stale, false
-	for _, h := range e.hot {
-		hot = hot || h.ranked == nil || h.dirty && !background && len(h.Items) <= smallList
-	}
+	newest, fresh := e.mem.stale, e.mem.fresh > 0
+	due := !background && slices.ContainsFunc(slices.Collect(maps.Keys(e.mem.changed)), func(group string) bool {
+		return len(e.mem.hot[group].Items) <= smallList
+	})
 	e.mu.RUnlock()
-	if hot {
-		e.rank(now, false)
+	switch {
+	case due:
+		e.rank(now, dueLists)
+	case fresh:
+		e.rank(now, freshLists)
 	}
 	if newest {
 		e.mu.Lock()
-		e.sortNewest()
+		e.mem.sortNewest()
 		e.mu.Unlock()
 	}
 }
 
-// rank sorts the hot lists that changed, parents first; large ones now and
-// then, or all where that is asked for. Sorting is done on copies, without the
+// rank sorts hot lists, parents first. Sorting is done on copies, without the
 // lock.
-func (e *Engine) rank(now int64, all bool) {
+func (e *Engine) rank(now int64, what which) {
 	e.mu.RLock()
-	groups := slices.Collect(maps.Keys(e.hot))
+	m := e.mem
+	var groups []string
+	if what == allLists {
+		groups = slices.Collect(maps.Keys(m.hot))
+	} else {
+		groups = slices.Collect(maps.Keys(m.changed))
+	}
 	e.mu.RUnlock()
 	slices.SortFunc(groups, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // a parent's name is shorter
 	})
 	for _, group := range groups {
-		own, parent := e.copyList(group, now, all)
+		own, parent := e.copyList(m, group, now, what)
 		if own == nil {
 			continue
 		}
 		own.rank(parent, now, e.c.HotHalfLife)
 		e.mu.Lock()
-		if h := e.hot[group]; h != nil {
+		if h := m.hot[group]; h != nil {
 			h.ranked, h.rates, h.rises, h.rankedAt = own.ranked, own.rates, own.rises, own.rankedAt
 		}
 		e.mu.Unlock()
@@ -61,34 +79,59 @@ func (e *Engine) rank(now int64, all bool) {
 }
 
 // copyList returns a copy of a list that is due, and the rates of its parent.
-func (e *Engine) copyList(group string, now int64, all bool) (*HotList, map[int32]float64) {
+func (e *Engine) copyList(m *memory, group string, now int64, what which) (*HotList, map[int32]float64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	h := e.hot[group]
-	small := h != nil && len(h.Items) <= smallList
-	if h == nil || !h.dirty || h.ranked != nil && !small && !all && now-h.rankedAt < rankEvery {
+	h := m.hot[group]
+	if h == nil {
 		return nil, nil
 	}
-	if all {
-		h.trim(now, e.c.HotHalfLife)
+	if what == allLists {
+		if h.trim(now, e.c.HotHalfLife); len(h.Items) == 0 {
+			m.ranked(group, h)
+			delete(m.hot, group)
+			return nil, nil
+		}
 	}
-	h.dirty = false
-	return &HotList{Items: maps.Clone(h.Items), Slow: maps.Clone(h.Slow), Total: h.Total}, e.parentRates(group)
+	_, changed := m.changed[group]
+	due := h.ranked == nil || what == dueLists && (len(h.Items) <= smallList || now-h.rankedAt >= rankEvery)
+	if what != allLists && !(changed && due) {
+		return nil, nil
+	}
+	m.ranked(group, h)
+	return &HotList{Items: maps.Clone(h.Items), Slow: maps.Clone(h.Slow), Total: h.Total}, m.parentRates(group)
+}
+
+// ranked notes that a hot list is as good as ranked.
+func (m *memory) ranked(group string, h *HotList) {
+	if h.fresh {
+		h.fresh = false
+		m.fresh--
+	}
+	delete(m.changed, group)
 }
 
 // parentRates returns the rates that a group leans on: those of the nearest
 // parent with a list; of a category, none.
-func (e *Engine) parentRates(group string) map[int32]float64 {
-	if len(group) <= len(segmentSet) || group[:len(segmentSet)] != segmentSet {
+func (m *memory) parentRates(group string) map[int32]float64 {
+	if !strings.HasPrefix(group, segmentSet) {
 		return nil
 	}
-	for s := recommend.Segment(group[len(segmentSet):]).Parent(); s != ""; s = s.Parent() {
-		if h := e.hot[segmentSet+string(s)]; h != nil {
-			return h.rates
-		}
+	if h, _ := m.nearest(recommend.Segment(group[len(segmentSet):]).Parent()); h != nil {
+		return h.rates
 	}
-	if h := e.hot[everybody]; h != nil {
+	if h := m.hot[everybody]; h != nil {
 		return h.rates
 	}
 	return nil
+}
+
+// nearest returns the list of a segment, or of the nearest parent that has one.
+func (m *memory) nearest(s recommend.Segment) (*HotList, recommend.Segment) {
+	for ; s != ""; s = s.Parent() {
+		if h := m.hot[segmentSet+string(s)]; h != nil {
+			return h, s
+		}
+	}
+	return nil, ""
 }

@@ -17,8 +17,8 @@ func (e *Engine) Recommend(ctx context.Context, q recommend.Query) (recommend.An
 	if err := ctx.Err(); err != nil {
 		return recommend.Answer{}, ended(err)
 	}
-	g := e.model.Load()
-	s := e.open(ctx, q, g)
+	s := e.open(ctx, q)
+	g := s.g
 	switch q.Shelf {
 	case recommend.ForYou:
 		s.explore()
@@ -50,31 +50,36 @@ func (s *shelf) personal(model cf.Model) {
 	if s.full() || model == nil || len(s.profile) == 0 {
 		return
 	}
-	s.scored(model, s.profile, func(why *cf.Items, item int32) recommend.Reason {
-		source, found := int32(0), false
-		if why != nil {
-			source, found = why.Why(s.profile, item)
+	why, explains := model.(cf.Explainer)
+	s.scored(model, s.profile, func(item int32) recommend.Reason {
+		if !explains { // it is the same for everybody
+			return recommend.Reason{Because: recommend.HotAll}
 		}
+		source, found := why.Why(s.profile, item)
 		if !found {
-			source = s.profile[0].Item
+			return recommend.Reason{Because: s.did(s.profile[0].Item)}
 		}
-		r := recommend.Reason{Because: recommend.YouViewed, Product: s.e.past.Names[source]}
-		for _, t := range s.traces {
-			switch {
-			case t.Item != source:
-			case t.Bought > 0:
-				r.Because = recommend.YouBought
-			case t.Most >= weightOf(recommend.CartAdd):
-				r.Because = recommend.YouCarted
-			}
-		}
-		return r
+		return recommend.Reason{Because: s.did(source), Product: s.m.past.Names[source]}
 	})
 }
 
-// near adds what the model says of the products of the query.
+// did says what the visitor did with an item of the profile.
+func (s *shelf) did(item int32) recommend.Because {
+	i := slices.IndexFunc(s.traces, func(t Trace) bool { return t.Item == item })
+	switch t := s.traces[i]; {
+	case t.Bought > 0:
+		return recommend.YouBought
+	case t.Most >= weightOf(recommend.CartAdd):
+		return recommend.YouCarted
+	}
+	return recommend.YouViewed
+}
+
+// near adds what the model says of the products of the query. One that is the
+// same for everybody says nothing of them.
 func (s *shelf) near(model cf.Model, because recommend.Because) {
-	if it, ok := model.(*cf.Items); s.full() || model == nil || ok && it == nil {
+	why, explains := model.(cf.Explainer)
+	if it, ok := model.(*cf.Items); s.full() || !explains || ok && it == nil {
 		return
 	}
 	var p cf.Profile
@@ -86,37 +91,35 @@ func (s *shelf) near(model cf.Model, because recommend.Because) {
 	if len(p) == 0 {
 		return
 	}
-	s.scored(model, p, func(why *cf.Items, item int32) recommend.Reason {
-		source := p[0].Item
-		if why != nil {
-			if n, found := why.Why(p, item); found {
-				source = n
-			}
+	s.scored(model, p, func(item int32) recommend.Reason {
+		r := recommend.Reason{Because: because}
+		if n, found := why.Why(p, item); found {
+			r.Product = s.m.past.Names[n]
 		}
-		return recommend.Reason{Because: because, Product: s.e.past.Names[source]}
+		return r
 	})
 }
 
 // scored adds the best items of a model. Scoring needs no lock: what is looked
 // up afterwards does.
-func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(*cf.Items, int32) recommend.Reason) {
+func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) recommend.Reason) {
 	scores, _ := s.e.pool.Get().(*cf.Scores)
 	if scores == nil {
 		scores = &cf.Scores{}
 	}
 	defer s.e.pool.Put(scores)
 	model.Score(p, scores)
-	why, _ := model.(*cf.Items)
+	s.list()
 	for n := 4*s.limit + len(s.traces) + len(s.q.Exclude) + len(s.q.Products); ; n *= 4 {
 		list := scores.Top(nil, n, p.Has)
 		s.lock(func() {
 			for _, x := range list {
 				if x.Weight > 0 {
-					s.offer(x.Item, float64(x.Weight), func() recommend.Reason { return reason(why, x.Item) })
+					s.offer(x.Item, float64(x.Weight), func() recommend.Reason { return reason(x.Item) })
 				}
 			}
 		})
-		if s.full() || len(list) < n || n > 4096 || list[n-1].Weight <= 0 {
+		if s.enough() || len(list) < n || n > 4096 || list[n-1].Weight <= 0 {
 			return
 		}
 	}
@@ -130,23 +133,63 @@ func (s *shelf) hot() {
 			s.ranked(categorySet+string(s.q.Category), recommend.Reason{Because: recommend.HotInGroup, Category: s.q.Category})
 			return
 		}
-		for _, segment := range s.q.Visitor.Segments {
-			s.ranked(segmentSet+string(segment), recommend.Reason{Because: recommend.HotSegment, Segment: segment})
-		}
+		s.segments()
 		for _, x := range s.profile[:min(3, len(s.profile))] {
-			if c := s.e.facts[s.e.past.Names[x.Item]].Category; c != "" {
-				s.ranked(categorySet+string(c), recommend.Reason{Because: recommend.HotInGroup, Category: c})
+			if p, _ := s.m.fact(x.Item); p.Category != "" {
+				s.ranked(categorySet+string(p.Category), recommend.Reason{Because: recommend.HotInGroup, Category: p.Category})
 			}
 		}
 		s.ranked(s.everybody(), recommend.Reason{Because: recommend.HotAll})
 	})
 }
 
+// segments adds what is hot in the segments of the visitor, each of which is
+// shrunk to its parent: an item counts with the sum of its rates, and is hot in
+// the segment in which its rate is the highest.
+func (s *shelf) segments() {
+	type rated struct {
+		sum, most float64
+		in        recommend.Segment
+	}
+	var known []recommend.Segment
+	rates := map[int32]rated{}
+	for _, segment := range s.q.Visitor.Segments {
+		h, segment := s.m.nearest(segment)
+		if h == nil || slices.Contains(known, segment) {
+			continue
+		}
+		known = append(known, segment)
+		for _, x := range h.ranked {
+			r := rates[x.item]
+			r.sum += x.score
+			if x.score > r.most {
+				r.most, r.in = x.score, segment
+			}
+			rates[x.item] = r
+		}
+	}
+	list := make([]scored, 0, len(rates))
+	for item, r := range rates {
+		list = append(list, scored{item, r.sum})
+	}
+	s.list()
+	for _, x := range best(list) {
+		s.offer(x.item, x.score, func() recommend.Reason {
+			return recommend.Reason{Because: recommend.HotSegment, Segment: rates[x.item].in}
+		})
+	}
+}
+
 // category adds what is hot in the categories of the query's products.
 func (s *shelf) category() {
 	s.lock(func() {
 		for _, id := range s.q.Products {
-			if c := s.e.facts[id].Category; c != "" {
+			item, known := s.m.past.number[id]
+			if !known {
+				continue
+			}
+			p, _ := s.m.fact(item)
+			if c := p.Category; c != "" {
 				s.ranked(categorySet+string(c), recommend.Reason{Because: recommend.HotInGroup, Category: c})
 			}
 		}
@@ -154,10 +197,11 @@ func (s *shelf) category() {
 }
 
 func (s *shelf) ranked(group string, r recommend.Reason) {
-	h := s.e.hot[group]
+	h := s.m.hot[group]
 	if h == nil || s.full() {
 		return
 	}
+	s.list()
 	for _, x := range h.ranked {
 		s.offer(x.item, x.score, func() recommend.Reason { return r })
 	}
@@ -170,7 +214,8 @@ func (s *shelf) trending() {
 		if s.q.Category != "" {
 			group = categorySet + string(s.q.Category)
 		}
-		if h := s.e.hot[group]; h != nil {
+		if h := s.m.hot[group]; h != nil {
+			s.list()
 			for _, x := range h.rises {
 				s.offer(x.item, x.score, func() recommend.Reason { return recommend.Reason{Because: recommend.Rising} })
 			}
@@ -181,11 +226,12 @@ func (s *shelf) trending() {
 // newest adds what was listed last.
 func (s *shelf) newest() {
 	s.lock(func() {
-		for rank, id := range s.e.newest {
-			if s.full() {
+		s.list()
+		for rank, item := range s.m.newest {
+			if s.enough() {
 				return
 			}
-			s.offer(s.e.past.number[id], 1/float64(rank+1), func() recommend.Reason {
+			s.offer(item, 1/float64(rank+1), func() recommend.Reason {
 				return recommend.Reason{Because: recommend.JustListed}
 			})
 		}
@@ -203,9 +249,7 @@ func mergeTraces(list []Trace) []Trace {
 			all = append(all, t)
 			continue
 		}
-		old := &all[i]
-		old.At, old.Bought, old.Most = max(old.At, t.At), max(old.Bought, t.Bought), max(old.Most, t.Most)
-		old.Hidden = old.Hidden || t.Hidden
+		all[i] = all[i].add(t)
 	}
 	slices.SortStableFunc(all, func(a, b Trace) int { return cmp.Compare(a.At, b.At) })
 	return all

@@ -12,7 +12,7 @@ import (
 // fit.
 const (
 	refreshRows  = 500
-	refreshUsers = 5000
+	refreshUsers = 5000 // of an item
 	manyRows     = 2000 // beside those of the fit: a new fit is due
 )
 
@@ -34,7 +34,7 @@ func (e *Engine) refresh(ctx context.Context) (more bool, err error) {
 	e.fits.Lock()
 	defer e.fits.Unlock()
 	now := e.c.Clock.Now().Unix()
-	e.rank(now, false)
+	e.rank(now, dueLists)
 	targets, more := e.takeDirty()
 	if len(targets) == 0 {
 		return false, nil
@@ -64,18 +64,18 @@ func (e *Engine) refresh(ctx context.Context) (more bool, err error) {
 // due makes the next step a fit.
 func (e *Engine) due() {
 	e.mu.Lock()
-	e.past.events = max(e.past.events, e.c.RefitAfter, e.model.Load().seen)
+	e.mem.past.events = max(e.mem.past.events, e.c.RefitAfter, e.model.Load().seen)
 	e.mu.Unlock()
 }
 
 func (e *Engine) takeDirty() (targets []int32, more bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	targets = slices.Sorted(maps.Keys(e.dirty))
+	targets = slices.Sorted(maps.Keys(e.mem.dirty))
 	more = len(targets) > refreshRows
 	targets = targets[:min(refreshRows, len(targets))]
 	for _, t := range targets {
-		delete(e.dirty, t)
+		delete(e.mem.dirty, t)
 	}
 	return targets, more
 }
@@ -84,14 +84,18 @@ func (e *Engine) putBack(targets []int32, err error) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, t := range targets {
-		e.dirty[t] = struct{}{}
+		e.mem.dirty[t] = struct{}{}
 	}
 	return canceled(err)
 }
 
-// update computes the rows of the targets in one of the three models.
+// update computes the rows of the targets in one of the three models. The row
+// of an item that very many have waits for the next fit: a few more say little.
 func (e *Engine) update(ctx context.Context, it *cf.Items, g generation, which int, targets []int32) (*cf.Items, error) {
-	in, users, items := e.around(g, which, targets)
+	targets, in, users, items := e.around(g, which, targets)
+	if len(targets) == 0 {
+		return it, nil
+	}
 	m, err := cf.NewMatrix(users, items, in)
 	if err != nil {
 		return nil, err
@@ -108,36 +112,35 @@ func (e *Engine) update(ctx context.Context, it *cf.Items, g generation, which i
 	return it.Update(ctx, cf.Part{Matrix: m, Degree: degrees, Targets: targets}, e.c.Workers)
 }
 
-// around copies the interactions of everybody who has one of the targets.
-func (e *Engine) around(g generation, which int, targets []int32) (in []cf.Interaction, users, items int) {
+// around copies the interactions of everybody who has one of the targets, and
+// returns those of them that not too many have.
+func (e *Engine) around(g generation, which int, all []int32) (targets []int32, in []cf.Interaction, users, items int) {
 	e.mu.RLock()
+	p := e.mem.past
 	names := map[string]struct{}{}
-	for _, t := range targets {
-		who := e.past.whoHas[t]
+	for _, t := range all {
+		who := p.whoHas[t]
 		if which == 2 {
-			who = e.past.baskets[t]
+			who = p.baskets[t]
 		}
 		if len(who) <= refreshUsers {
+			targets = append(targets, t)
 			maps.Copy(names, who)
-			continue
-		}
-		for _, name := range slices.Sorted(maps.Keys(who))[:refreshUsers] {
-			names[name] = struct{}{}
 		}
 	}
-	items = len(e.past.Names)
+	items = len(p.Names)
 	e.mu.RUnlock()
 	sorted := slices.Sorted(maps.Keys(names))
 	e.inBatches(len(sorted), func(u int) {
 		if which == 2 {
-			if b := e.past.Baskets[sorted[u]]; b != nil {
+			if b := p.Baskets[sorted[u]]; b != nil {
 				for at, item := range b.Items {
 					in = append(in, cf.Interaction{User: int32(u), Item: item, Weight: 1, At: order(b.At, at)})
 				}
 			}
 			return
 		}
-		for at, t := range e.past.Visitors[sorted[u]] {
+		for at, t := range p.Visitors[sorted[u]] {
 			w := t.weight(g.at, e.c.HalfLife)
 			if w <= 0 || which == 1 && t.Bought == 0 {
 				continue
@@ -148,5 +151,6 @@ func (e *Engine) around(g generation, which int, targets []int32) (in []cf.Inter
 			in = append(in, cf.Interaction{User: int32(u), Item: t.Item, Weight: w, At: order(t.At, at)})
 		}
 	})
-	return slices.DeleteFunc(in, func(x cf.Interaction) bool { return int(x.Item) >= items }), len(sorted), items
+	in = slices.DeleteFunc(in, func(x cf.Interaction) bool { return int(x.Item) >= items })
+	return targets, in, len(sorted), items
 }

@@ -12,12 +12,14 @@ import (
 	"github.com/soukhq/souk/recommend/cf"
 )
 
-// shelf is an answer in the making.
+// shelf is an answer in the making. Its model and its memory belong together,
+// whatever is loaded meanwhile.
 type shelf struct {
 	ctx   context.Context //nolint:containedctx // lives as long as the call
 	e     *Engine
-	q     recommend.Query
+	m     *memory
 	g     *generation
+	q     recommend.Query
 	limit int
 	now   int64
 
@@ -29,27 +31,26 @@ type shelf struct {
 	items    []recommend.Item
 	found    []recommend.Item // products nobody touched, for places of their own
 	waiting  []recommend.Item // beyond the share of their category or shop
+	patience int              // how many wait before a list is read no further
 	taken    map[int32]bool
-	of       map[string]int // items by category and shop
+	ofGroup  map[ref.CategoryID]int // how many items stand there
+	ofShop   map[ref.MerchantID]int
 	offered  int
 	known    int
 	strategy string
 }
 
 // open starts a shelf: it copies what is known of the visitor.
-func (e *Engine) open(ctx context.Context, q recommend.Query, g *generation) *shelf {
+func (e *Engine) open(ctx context.Context, q recommend.Query) *shelf {
 	s := &shelf{
-		ctx: ctx, e: e, q: q, g: g, limit: cmp.Or(q.Limit, recommend.DefaultLimit), now: e.c.Clock.Now().Unix(),
-		barred: map[int32]bool{}, blocked: map[ref.MerchantID]bool{}, taken: map[int32]bool{}, of: map[string]int{},
-		strategy: string(g.chosen.Kind),
+		ctx: ctx, e: e, q: q, limit: cmp.Or(q.Limit, recommend.DefaultLimit), now: e.c.Clock.Now().Unix(),
+		barred: map[int32]bool{}, blocked: map[ref.MerchantID]bool{}, taken: map[int32]bool{},
+		ofGroup: map[ref.CategoryID]int{}, ofShop: map[ref.MerchantID]int{},
 	}
 	e.prepare(s.now)
 	s.lock(func() {
-		at := g.at
-		if g.main == nil {
-			at = s.now
-		}
-		s.profile, s.traces = e.profile(q.Visitor, at)
+		s.m, s.g = e.mem, e.model.Load()
+		s.profile, s.traces = s.m.profile(q.Visitor, s.now, e.c.HalfLife)
 		for _, t := range s.traces {
 			if t.Hidden || !e.rebuyable(t, s.now) {
 				s.barred[t.Item] = true
@@ -57,13 +58,14 @@ func (e *Engine) open(ctx context.Context, q recommend.Query, g *generation) *sh
 		}
 		for _, list := range [][]ref.ProductID{q.Products, q.Exclude} {
 			for _, id := range list {
-				if n, known := e.past.number[id]; known {
+				if n, known := s.m.past.number[id]; known {
 					s.barred[n] = true
 				}
 			}
 		}
-		s.known = len(e.past.Names)
+		s.known = len(s.m.past.Names)
 	})
+	s.strategy = string(s.g.chosen.Kind)
 	for _, m := range q.Blocked {
 		s.blocked[m] = true
 	}
@@ -77,15 +79,26 @@ func (s *shelf) lock(do func()) {
 }
 
 func (s *shelf) number(id ref.ProductID) (n int32, known bool) {
-	s.lock(func() { n, known = s.e.past.number[id] })
+	s.lock(func() { n, known = s.m.past.number[id] })
 	return n, known
 }
 
 func (s *shelf) full() bool { return len(s.items)+len(s.found) >= s.limit }
 
+// waits is how many items of one list, as a multiple of the limit, may wait for
+// room before it is taken that the list has no other categories and shops: a
+// shop of one merchant is not read from end to end.
+const waits = 5
+
+// list begins to read another list.
+func (s *shelf) list() { s.patience = len(s.waiting) + waits*s.limit }
+
+// enough reports whether the list that is read has nothing to add.
+func (s *shelf) enough() bool { return s.full() || len(s.waiting) >= s.patience }
+
 // allowed reports whether an item may stand on the shelf. The lock is held.
 func (s *shelf) allowed(item int32) (recommend.Product, bool) {
-	p, described := s.e.facts[s.e.past.Names[item]]
+	p, described := s.m.fact(item)
 	ok := !s.barred[item] && !s.taken[item] && (!described || p.Sellable) &&
 		(p.Merchant == "" || !s.blocked[p.Merchant]) && s.within(p)
 	return p, ok
@@ -101,7 +114,7 @@ func (s *shelf) within(p recommend.Product) bool {
 // everybody is the list of all visitors, of the storefront where one is asked
 // for and has its own. The lock is held.
 func (s *shelf) everybody() string {
-	if own := channelSet + string(s.q.Channel); s.q.Channel != "" && s.e.hot[own] != nil {
+	if own := channelSet + string(s.q.Channel); s.q.Channel != "" && s.m.hot[own] != nil {
 		return own
 	}
 	return everybody
@@ -110,7 +123,7 @@ func (s *shelf) everybody() string {
 // offer puts an item on the shelf, unless it may not stand there or its
 // category or shop has its share. The lock is held.
 func (s *shelf) offer(item int32, score float64, reason func() recommend.Reason) {
-	if s.full() {
+	if s.enough() {
 		return
 	}
 	s.offered++
@@ -119,7 +132,7 @@ func (s *shelf) offer(item int32, score float64, reason func() recommend.Reason)
 		return
 	}
 	s.taken[item] = true
-	x := recommend.Item{Product: s.e.past.Names[item], Score: score, Reason: reason()}
+	x := recommend.Item{Product: s.m.past.Names[item], Score: score, Reason: reason()}
 	if !s.fits(p) {
 		s.waiting = append(s.waiting, x)
 		return
@@ -132,13 +145,13 @@ func (s *shelf) offer(item int32, score float64, reason func() recommend.Reason)
 func (s *shelf) fits(p recommend.Product) bool {
 	most := max(1, int(math.Ceil(s.e.c.Share*float64(s.limit))))
 	category := s.q.Shelf == recommend.ForYou || s.q.Shelf == recommend.Hot && s.q.Category == ""
-	return (!category || p.Category == "" || s.of[categorySet+string(p.Category)] < most) &&
-		(p.Merchant == "" || s.of["shop "+string(p.Merchant)] < most)
+	return (!category || p.Category == "" || s.ofGroup[p.Category] < most) &&
+		(p.Merchant == "" || s.ofShop[p.Merchant] < most)
 }
 
 func (s *shelf) count(p recommend.Product) {
-	s.of[categorySet+string(p.Category)]++
-	s.of["shop "+string(p.Merchant)]++
+	s.ofGroup[p.Category]++
+	s.ofShop[p.Merchant]++
 }
 
 // explored is how many new products are looked at for a place.
@@ -153,7 +166,11 @@ func (s *shelf) explore() {
 		return
 	}
 	for _, id := range s.byContent() {
-		s.lock(func() { s.find(id, places, s.profile[0].Item) })
+		s.lock(func() {
+			if item, known := s.m.past.number[id]; known {
+				s.find(item, places, s.profile[0].Item)
+			}
+		})
 	}
 	s.lock(func() {
 		untouched := s.untouched()
@@ -182,7 +199,7 @@ func (s *shelf) byContent() []ref.ProductID {
 		return nil
 	}
 	var seed ref.ProductID
-	s.lock(func() { seed = s.e.past.Names[s.profile[0].Item] })
+	s.lock(func() { seed = s.m.past.Names[s.profile[0].Item] })
 	list, err := s.e.c.Neighbours.Like(s.ctx, seed, explored)
 	if err != nil {
 		return nil // other products take the places
@@ -191,11 +208,11 @@ func (s *shelf) byContent() []ref.ProductID {
 }
 
 // untouched are the newest products that nobody touched.
-func (s *shelf) untouched() []ref.ProductID {
-	var list []ref.ProductID
-	for _, id := range s.e.newest[:min(8*explored, len(s.e.newest))] {
-		if s.e.past.Touched[s.e.past.number[id]] == 0 && len(list) < explored {
-			list = append(list, id)
+func (s *shelf) untouched() []int32 {
+	var list []int32
+	for _, item := range s.m.newest[:min(8*explored, len(s.m.newest))] {
+		if s.m.past.Touched[item] == 0 && len(list) < explored {
+			list = append(list, item)
 		}
 	}
 	return list
@@ -204,9 +221,8 @@ func (s *shelf) untouched() []ref.ProductID {
 // few is how many events make a product known.
 const few = 3
 
-func (s *shelf) find(id ref.ProductID, places int, source int32) {
-	item, known := s.e.past.number[id]
-	if !known || len(s.found) >= places || s.e.past.Touched[item] > few {
+func (s *shelf) find(item int32, places int, source int32) {
+	if len(s.found) >= places || s.m.past.Touched[item] > few {
 		return
 	}
 	p, ok := s.allowed(item)
@@ -217,9 +233,9 @@ func (s *shelf) find(id ref.ProductID, places int, source int32) {
 	s.count(p)
 	r := recommend.Reason{Because: recommend.Discover}
 	if source >= 0 {
-		r.Product = s.e.past.Names[source]
+		r.Product = s.m.past.Names[source]
 	}
-	s.found = append(s.found, recommend.Item{Product: id, Reason: r})
+	s.found = append(s.found, recommend.Item{Product: s.m.past.Names[item], Reason: r})
 }
 
 // answer closes the shelf: what waited for room comes last, and a new product
@@ -234,24 +250,14 @@ func (s *shelf) answer() recommend.Answer {
 		s.items = slices.Insert(s.items, min(len(s.items), s.limit/2+n), x)
 	}
 	a := recommend.Answer{Items: s.items, Strategy: cmp.Or(s.strategy, "cold"), Version: s.g.version}
-	if len(a.Items) == 0 {
+	switch {
+	case len(a.Items) > 0:
+	case s.known == 0:
+		a.Empty = recommend.NoProducts
+	case s.offered == 0 && len(s.q.Products) > 0:
+		a.Empty = recommend.NoMatch
+	default:
 		a.Empty = recommend.Filtered
-		if s.offered == 0 {
-			a.Empty = recommend.NoProducts
-		}
 	}
 	return a
-}
-
-// sortNewest lists what can be sold, the newest first. The lock is held.
-func (e *Engine) sortNewest() {
-	e.newest, e.stale = e.newest[:0:0], false
-	for id, p := range e.facts {
-		if p.Sellable {
-			e.newest = append(e.newest, id)
-		}
-	}
-	slices.SortFunc(e.newest, func(a, b ref.ProductID) int {
-		return cmp.Or(e.facts[b].Listed.Compare(e.facts[a].Listed), cmp.Compare(a, b))
-	})
 }

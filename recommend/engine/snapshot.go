@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
@@ -35,9 +37,9 @@ type content struct {
 	Version  uint64
 	Position string
 	Chosen   cf.Trial
-	FittedAt int64
 	Past     *past
-	IDs      []string
+	IDs      []string // of events, the oldest first
+	Returned []string
 	Facts    map[ref.ProductID]recommend.Product
 	Hot      map[string]*HotList
 }
@@ -47,8 +49,7 @@ type content struct {
 // fails.
 func (e *Engine) Save(w io.Writer, position string) error {
 	var body bytes.Buffer
-	err := e.encode(&body, position)
-	if err != nil {
+	if err := gob.NewEncoder(&body).Encode(e.copy(position)()); err != nil {
 		return fault.Wrap(err, fault.Internal, "recommend.snapshot", "the snapshot cannot be encoded")
 	}
 	h := header{Size: uint64(body.Len()), Sum: sha256.Sum256(body.Bytes())}
@@ -62,14 +63,75 @@ func (e *Engine) Save(w io.Writer, position string) error {
 	return nil
 }
 
-func (e *Engine) encode(w io.Writer, position string) error {
+// copy copies what a snapshot holds, as it is at one moment. It holds the lock
+// for as long as it takes to copy lists from memory to memory; the function that
+// it returns puts them together and needs no lock, and encoding takes longer
+// still.
+func (e *Engine) copy(position string) func() *content {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	g := e.model.Load()
-	return gob.NewEncoder(w).Encode(content{
-		Version: g.version, Position: position, Chosen: g.chosen, FittedAt: g.at,
-		Past: e.past, IDs: e.past.seen.list(), Facts: e.facts, Hot: e.hot,
-	})
+	g, m := e.model.Load(), e.mem
+	c := &content{
+		Version: g.version, Position: position, Chosen: g.chosen, IDs: m.past.seen.list(), Returned: m.past.returned.list(),
+		Past: &past{
+			Names: slices.Clone(m.past.Names), Touched: slices.Clone(m.past.Touched),
+			Sessions: maps.Clone(m.past.Sessions), Gone: maps.Clone(m.past.Gone), // lists are never changed in place
+		},
+		Hot: make(map[string]*HotList, len(m.hot)),
+	}
+	facts := slices.Clone(m.facts) // descriptions neither
+	for group, h := range m.hot {
+		c.Hot[group] = &HotList{Items: maps.Clone(h.Items), Slow: maps.Clone(h.Slow), Total: h.Total}
+	}
+	visitors := flatten(m.past.Visitors, func(list []Trace) []Trace { return list })
+	baskets := flatten(m.past.Baskets, func(b *Basket) []int32 { return b.Items })
+	bought := make([]Basket, len(baskets.keys))
+	for i, id := range baskets.keys {
+		bought[i] = *m.past.Baskets[id]
+	}
+	return func() *content {
+		c.Past.Visitors, c.Past.Baskets = make(map[string][]Trace, len(visitors.keys)), make(map[string]*Basket, len(bought))
+		visitors.each(func(_ int, key string, list []Trace) { c.Past.Visitors[key] = list })
+		baskets.each(func(i int, id string, items []int32) {
+			bought[i].Items = items
+			c.Past.Baskets[id] = &bought[i]
+		})
+		c.Facts = make(map[ref.ProductID]recommend.Product, len(facts))
+		for _, p := range facts {
+			if p != nil {
+				c.Facts[p.ID] = *p
+			}
+		}
+		return c
+	}
+}
+
+// flat is a map of lists in three slices, which are copied faster.
+type flat[T any] struct {
+	keys []string
+	ends []int
+	all  []T
+}
+
+func flatten[V, T any](of map[string]V, list func(V) []T) flat[T] {
+	total := 0
+	for _, v := range of {
+		total += len(list(v))
+	}
+	f := flat[T]{make([]string, 0, len(of)), make([]int, 0, len(of)), make([]T, 0, total)}
+	for key, v := range of {
+		f.all = append(f.all, list(v)...)
+		f.keys, f.ends = append(f.keys, key), append(f.ends, len(f.all))
+	}
+	return f
+}
+
+func (f flat[T]) each(do func(i int, key string, list []T)) {
+	from := 0
+	for i, key := range f.keys {
+		do(i, key, f.all[from:f.ends[i]:f.ends[i]])
+		from = f.ends[i]
+	}
 }
 
 // Load replaces everything by a snapshot, fits the model that it names and
@@ -81,11 +143,7 @@ func (e *Engine) Load(ctx context.Context, r io.Reader) (position string, err er
 	if err != nil {
 		return "", err
 	}
-	fresh := &Engine{c: e.c, wake: make(chan struct{}, 1)}
-	fresh.reset(c.Past, c.Facts, c.Hot)
-	for _, id := range c.IDs {
-		fresh.past.seen.add(id)
-	}
+	fresh := empty(e.c, newMemory(c.Past, c.Facts, c.Hot))
 	if c.Chosen.Kind != "" {
 		if err := fresh.refit(ctx, &c.Chosen); err != nil {
 			return "", err
@@ -97,8 +155,7 @@ func (e *Engine) Load(ctx context.Context, r io.Reader) (position string, err er
 	defer e.mu.Unlock()
 	g := *fresh.model.Load()
 	g.version = max(c.Version, e.model.Load().version+1)
-	e.past, e.facts, e.hot, e.dirty = fresh.past, fresh.facts, fresh.hot, fresh.dirty
-	e.stale, e.removed = true, false
+	e.mem = fresh.mem
 	e.model.Store(&g)
 	return c.Position, nil
 }
@@ -158,9 +215,12 @@ func (c *content) check() error {
 		if key == "" || len(list) == 0 {
 			return fmt.Errorf("visitor %q did nothing", key)
 		}
-		for _, t := range list {
+		for i, t := range list {
 			if !valid(t.Item) {
 				return fmt.Errorf("visitor %q: item %d of %d", key, t.Item, items)
+			}
+			if t.Bought > 0 { // snapshots did not count them once
+				list[i].Orders = max(1, t.Orders)
 			}
 		}
 	}
@@ -172,7 +232,6 @@ func (c *content) check() error {
 		}
 	}
 	for group, h := range c.Hot {
-		h.dirty = true
 		for item := range h.Items {
 			if !valid(item) {
 				return fmt.Errorf("hot list %q: item %d of %d", group, item, items)
@@ -181,12 +240,15 @@ func (c *content) check() error {
 	}
 	fill(&p.Visitors)
 	fill(&p.Baskets)
-	fill(&c.Facts)
-	fill(&c.Hot)
+	fill(&p.Sessions)
+	fill(&p.Gone)
 	p.index()
-	p.seen = newRecent()
-	for id := range c.Facts {
-		p.item(id)
+	p.seen, p.returned = newRecent(), newRecent()
+	for _, id := range c.IDs {
+		p.seen.add(id)
+	}
+	for _, key := range c.Returned {
+		p.returned.add(key)
 	}
 	return nil
 }
@@ -196,9 +258,4 @@ func fill[K comparable, V any](m *map[K]V) {
 	if *m == nil {
 		*m = map[K]V{}
 	}
-}
-
-// list returns the ids, the oldest first.
-func (r *recent) list() []string {
-	return append(append([]string(nil), r.ring[r.next:]...), r.ring[:r.next]...)
 }

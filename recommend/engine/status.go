@@ -20,6 +20,7 @@ func (e *Engine) Status() recommend.Status {
 	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	s.Waiting, s.Products, s.Visitors, s.Baskets = e.past.events, len(e.past.Names), len(e.past.Visitors), len(e.past.Baskets)
+	p := e.mem.past
+	s.Waiting, s.Products, s.Visitors, s.Baskets = p.events, len(p.Names), len(p.Visitors), len(p.Baskets)
 	return s
 }

@@ -22,8 +22,11 @@
 // from where that was made: the snapshot carries the places in the log and among
 // the signals. Events may come twice, the recommender drops what it knows.
 //
+// A purchase counts in the segments of the order: storefront, guest or member,
+// and the region it is sent to ([SegmentsOf]).
+//
 // What it does not do: it recommends nothing and shows nothing (package
 // recommend/shelf does). An order that a guest placed before registering is
-// the guest's until the next rebuild. Part of a line that comes back says
+// the guest's until something is noted of the member in that session. Part of a line that comes back says
 // nothing: a product is refunded when all of it was.
 package feed

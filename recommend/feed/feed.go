@@ -11,6 +11,7 @@ import (
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/member"
@@ -35,6 +36,13 @@ type Config struct {
 	Members  Members
 	Listings Listings
 	Products Products
+	// Personals tells where orders are sent, by which purchases count for a
+	// region. Defaults to none: they count for no region.
+	Personals Personals
+	// Segments says in which segments a purchase counts. Defaults to
+	// [SegmentsOf]; a shop whose members state more, such as their age, adds
+	// that, and names the same segments when it asks for a shelf.
+	Segments func(o *order.Order, shipTo address.Address) []recommend.Segment
 	// Events tells how far the event log has come. Required.
 	Events Heads
 	// Channels have lists. A product can be recommended where one of them
@@ -75,6 +83,11 @@ type Members interface {
 	List(ctx context.Context, q member.Query, p page.Request) (page.Page[member.Account], error)
 }
 
+// Personals is what a feed reads of buyers: where orders are sent.
+type Personals interface {
+	GetMany(ctx context.Context, ids []order.GroupID) ([]order.Personal, error)
+}
+
 // Listings is what a feed reads of lists.
 type Listings interface {
 	GetMany(ctx context.Context, channel ref.ChannelID, currency money.Currency, products []ref.ProductID) ([]listing.Row, error)
@@ -97,6 +110,8 @@ type Feed struct {
 
 	starting sync.Mutex
 	polling  sync.Mutex
+	ready    chan struct{}
+	once     sync.Once
 
 	mu      sync.Mutex // guards what follows
 	started bool
@@ -160,9 +175,18 @@ func New(cfg Config) (*Feed, error) {
 	if cfg.IDs == nil {
 		cfg.IDs = uid.NewV7(cfg.Clock)
 	}
+	if cfg.Segments == nil {
+		cfg.Segments = SegmentsOf
+	}
 	cfg.Channels = slices.Clone(cfg.Channels)
-	return &Feed{cfg: cfg, owner: "recommend feed " + cfg.IDs.New(), shards: map[event.ShardKey]*progress{}}, nil
+	return &Feed{
+		cfg: cfg, owner: "recommend feed " + cfg.IDs.New(), shards: map[event.ShardKey]*progress{}, ready: make(chan struct{}),
+	}, nil
 }
+
+// Ready is closed once the recommender knows what there was when the feed
+// started, signals included: before, it would be fitted to a part of it.
+func (f *Feed) Ready() <-chan struct{} { return f.ready }
 
 // Topics returns the streams that [Feed.React] follows.
 func Topics() []string { return []string{order.Topic, listing.Topic, member.Topic} }
@@ -254,7 +278,7 @@ func (f *Feed) Poll(ctx context.Context) (more bool, err error) {
 	f.mu.Unlock()
 	const limit = 2_000
 	got, err := f.cfg.Signals.Read(ctx, after, limit)
-	if err != nil || len(got) == 0 {
+	if err != nil {
 		return false, err
 	}
 	events := make([]recommend.Event, 0, len(got))
@@ -263,11 +287,16 @@ func (f *Feed) Poll(ctx context.Context) (more bool, err error) {
 			events = append(events, s.Event)
 		}
 	}
-	if err := f.cfg.Recommender.Record(ctx, events...); err != nil {
-		return false, err
+	if len(got) > 0 {
+		if err := f.cfg.Recommender.Record(ctx, events...); err != nil {
+			return false, err
+		}
+		f.mu.Lock()
+		f.signal = got[len(got)-1].Position
+		f.mu.Unlock()
 	}
-	f.mu.Lock()
-	f.signal = got[len(got)-1].Position
-	f.mu.Unlock()
+	if len(got) < limit {
+		f.once.Do(func() { close(f.ready) })
+	}
 	return len(got) == limit, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/soukhq/souk/catalog/listing"
 	"github.com/soukhq/souk/catalog/pricing"
+	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
@@ -196,6 +198,69 @@ func TestOrdersAreFollowed(t *testing.T) {
 	require.NoError(t, b.react(6, order.Topic, order.Paid{Subject: order.Subject{Group: "gone", Order: "x"}}, "gone"))
 	require.NoError(t, b.react(7, order.Topic, order.Shipped{Subject: about}, "o1"))
 	require.Error(t, b.React(t.Context(), event.Record{Name: order.Paid{}.EventName(), Payload: []byte("no"), Topic: order.Topic}))
+}
+
+// A purchase counts where it was sold and where it was sent to, and what came
+// back of it is taken from there.
+func TestPurchasesHaveSegments(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.cfg.Personals = b.stores.OrderPersonals
+	b.Feed = b.node()
+	b.place("o1", "ann", "").Channel = "en"
+	require.NoError(t, b.stores.OrderPersonals.Insert(t.Context(), &order.Personal{
+		Group: "o1", ShipTo: address.Address{Country: "US", Region: "CA"}, Email: "ann@shop.example",
+	}))
+	b.place("o2", "", "guest").Channel = "zh"
+	for n, id := range []string{"o1", "o2"} {
+		require.NoError(t, b.react(int64(n+1), order.Topic, order.Paid{Subject: order.Subject{Group: ref.GroupID(id), Order: ref.OrderID(id)}}, id))
+	}
+	require.Len(t, b.told.Events, 4)
+	require.Equal(t, []recommend.Segment{"shop=en/visitor=member", "country=us/region=ca"}, b.told.Events[0].Visitor.Segments)
+	require.Equal(t, []recommend.Segment{"shop=zh/visitor=guest"}, b.told.Events[3].Visitor.Segments)
+
+	b.cfg.Segments = func(o *order.Order, _ address.Address) []recommend.Segment {
+		return []recommend.Segment{recommend.Segment("circle=" + string(o.Member))}
+	}
+	b.Feed, b.told.Events = b.node(), nil
+	require.NoError(t, b.Rebuild(t.Context(), order.Topic))
+	require.Equal(t, []recommend.Segment{"circle=ann"}, b.told.Events[0].Visitor.Segments)
+}
+
+// It is ready when it told all there was, not after the first page.
+func TestItIsReadyWhenItKnowsAll(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ready := func() bool {
+		select {
+		case <-b.Ready():
+			return true
+		default:
+			return false
+		}
+	}
+	var events []recommend.Event
+	for n := range 2001 {
+		events = append(events, recommend.Event{ID: strconv.Itoa(n), Kind: recommend.View, Product: "pot", Visitor: recommend.Visitor{Session: "x"}, At: start})
+	}
+	require.NoError(t, b.stores.Signals.Append(t.Context(), events))
+	_, err := b.Resume(t.Context(), order.Topic)
+	require.NoError(t, err)
+	require.False(t, ready(), "the signals are missing")
+	more, err := b.Poll(t.Context())
+	require.NoError(t, err)
+	require.True(t, more)
+	require.False(t, ready())
+	b.told.err = errors.New("no answer")
+	_, err = b.Poll(t.Context())
+	require.Error(t, err)
+	require.False(t, ready())
+	b.told.err = nil
+	for range 2 {
+		_, err = b.Poll(t.Context())
+		require.NoError(t, err)
+		require.True(t, ready())
+	}
 }
 
 func TestProductsAreDescribed(t *testing.T) {

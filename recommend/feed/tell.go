@@ -6,6 +6,7 @@ import (
 
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/catalog/listing"
+	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/page"
@@ -139,16 +140,21 @@ func (f *Feed) tell(ctx context.Context, orders []order.Order, refunds bool) err
 	if err != nil {
 		return err
 	}
+	sent, err := f.sent(ctx, orders)
+	if err != nil {
+		return err
+	}
 	var events []recommend.Event
 	for i := range orders {
 		o := &orders[i]
 		if gone[o.Member] {
 			continue
 		}
+		segments := f.cfg.Segments(o, sent[o.Group])
 		for _, x := range bought(o) {
 			e := recommend.Event{
 				ID: "order " + string(o.ID) + " " + string(x.product), Kind: recommend.Purchase, Product: x.product,
-				Visitor: recommend.Visitor{Member: o.Member}, Basket: "order " + string(o.ID), At: o.PlacedAt,
+				Visitor: recommend.Visitor{Member: o.Member, Segments: segments}, Basket: "order " + string(o.ID), At: o.PlacedAt,
 			}
 			if o.Member == "" {
 				e.Visitor.Session = o.Guest
@@ -170,6 +176,43 @@ func (f *Feed) tell(ctx context.Context, orders []order.Order, refunds bool) err
 		}
 	}
 	return nil
+}
+
+// SegmentsOf are the storefront and kind of buyer of an order, and the region it
+// is sent to, as far as they are known.
+func SegmentsOf(o *order.Order, shipTo address.Address) []recommend.Segment {
+	who := recommend.GuestVisitor
+	if o.Member != "" {
+		who = recommend.MemberVisitor
+	}
+	var all []recommend.Segment
+	for _, s := range []recommend.Segment{recommend.InShop(o.Channel, who), recommend.InRegion(shipTo.Country, shipTo.Region)} {
+		if s != "" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// sent returns where groups of orders are sent to, as far as that is told.
+func (f *Feed) sent(ctx context.Context, orders []order.Order) (map[order.GroupID]address.Address, error) {
+	if f.cfg.Personals == nil || len(orders) == 0 {
+		return nil, nil
+	}
+	ids := make([]order.GroupID, len(orders))
+	for i := range orders {
+		ids[i] = orders[i].Group
+	}
+	slices.Sort(ids)
+	found, err := f.cfg.Personals.GetMany(ctx, slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	to := make(map[order.GroupID]address.Address, len(found))
+	for i := range found {
+		to[found[i].Group] = found[i].ShipTo
+	}
+	return to, nil
 }
 
 // goods is a product of an order, and whether all of it came back.

@@ -125,5 +125,21 @@ func leaving() []Case {
 			s.learn()
 			require.NotContains(s, products(s.ask(q)), ref.ProductID("harp"))
 		}},
+		{"what comes late of a forgotten member brings nobody back", func(t T, r Rig) {
+			s := on(t, r)
+			s.market()
+			phone := recommend.Visitor{Session: "phone"}
+			s.did(recommend.View, phone, "", "tea")
+			s.did(recommend.View, recommend.Visitor{Member: "ann", Session: "phone"}, "", "pot")
+			require.NoError(s, s.Recommender.Forget(s.Context(), "ann"))
+			s.did(recommend.Purchase, member("ann"), "late", "harp", "lute")
+			s.learn()
+			for _, who := range []recommend.Visitor{member("ann"), phone} {
+				for _, item := range s.ask(recommend.Query{Shelf: recommend.ForYou, Visitor: who}).Items {
+					require.Empty(s, item.Reason.Product, "nobody knows what they did")
+				}
+			}
+			require.NotContains(s, products(s.ask(recommend.Query{Shelf: recommend.Hot})), ref.ProductID("lute"))
+		}},
 	}
 }

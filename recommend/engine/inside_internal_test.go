@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/gob"
+	"encoding/json"
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/recommend"
+)
+
+var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// world is an engine over products that all have a name in common, each bought
+// with the next one.
+func world(t *testing.T, name string, products int) *Engine {
+	t.Helper()
+	e, err := New(Config{Clock: clock.NewManual(began), Model: "itemknn", Explore: -1})
+	require.NoError(t, err)
+	for n := range products {
+		require.NoError(t, e.Describe(t.Context(), recommend.Product{
+			ID: ref.ProductID(fmt.Sprintf("%s-%d", name, n)), Listed: began.Add(time.Duration(n) * time.Second), Sellable: true, Merchant: "one",
+		}))
+		for k := range 3 {
+			require.NoError(t, e.Record(t.Context(), recommend.Event{
+				ID: fmt.Sprintf("%d %d", n, k), Kind: recommend.Purchase, At: began, Basket: fmt.Sprint("order ", n),
+				Visitor: recommend.Visitor{Member: ref.MemberID(fmt.Sprint("m", n))}, Product: ref.ProductID(fmt.Sprintf("%s-%d", name, (n+k)%products)),
+			}))
+		}
+	}
+	require.NoError(t, e.Refit(t.Context()))
+	return e
+}
+
+// What is recorded while a snapshot is encoded waits for nothing, and is not in
+// it by halves.
+func TestASnapshotIsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	e := world(t, "p", 6)
+	text := func(c *content) string {
+		all, err := json.Marshal(c)
+		require.NoError(t, err)
+		return string(all)
+	}
+	want, later := text(e.copy("here")()), e.copy("here")
+	visitor := recommend.Visitor{Member: "m1", Session: "s"}
+	require.NoError(t, e.Record(t.Context(),
+		recommend.Event{ID: "a", Kind: recommend.View, At: began, Visitor: visitor, Product: "p-0"},
+		recommend.Event{ID: "b", Kind: recommend.Refund, At: began, Visitor: visitor, Product: "p-1", Basket: "order 1"},
+		recommend.Event{ID: "c", Kind: recommend.Purchase, At: began, Visitor: visitor, Product: "p-5", Basket: "order 2"}))
+	require.NoError(t, e.Describe(t.Context(), recommend.Product{ID: "p-2", Category: "new"}))
+	require.NoError(t, e.Forget(t.Context(), "m3"))
+	e.mu.Lock() // encoding needs no lock
+	defer e.mu.Unlock()
+	got := later()
+	require.NoError(t, gob.NewEncoder(io.Discard).Encode(got))
+	require.Equal(t, want, text(got))
+}
+
+// An answer in the making keeps the numbers of its products while a snapshot
+// brings others.
+func TestALoadDoesNotMixNumbers(t *testing.T) {
+	t.Parallel()
+	a, b := world(t, "a", 9), world(t, "b", 4)
+	var file bytes.Buffer
+	require.NoError(t, b.Save(&file, ""))
+	q := recommend.Query{Shelf: recommend.ForYou, Visitor: recommend.Visitor{Member: "m8"}, Limit: 20}
+	s := a.open(t.Context(), q)
+	_, err := a.Load(t.Context(), &file)
+	require.NoError(t, err)
+	s.personal(s.g.main)
+	s.hot()
+	s.newest()
+	all := s.answer()
+	require.Len(t, all.Items, 6, "nine but the three that were bought")
+	for _, x := range all.Items {
+		require.Regexp(t, "^a-", x.Product)
+		require.Regexp(t, "^(a-.)?$", x.Reason.Product)
+	}
+	all, err = a.Recommend(t.Context(), q)
+	require.NoError(t, err)
+	require.Len(t, all.Items, 4)
+	require.Regexp(t, "^b-", all.Items[0].Product)
+}
+
+// A list that has nothing but one shop is not read to its end for others.
+func TestAShopOfOneMerchantIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	e, err := New(Config{Clock: clock.NewManual(began)})
+	require.NoError(t, err)
+	var all []recommend.Product
+	for n := range 2000 {
+		all = append(all, recommend.Product{ID: ref.ProductID(fmt.Sprint("p", n)), Merchant: "one", Category: "same", Sellable: true})
+	}
+	require.NoError(t, e.Describe(t.Context(), all...))
+	s := e.open(t.Context(), recommend.Query{Shelf: recommend.Newest})
+	s.newest()
+	require.Less(t, s.offered, 100)
+	require.Len(t, s.answer().Items, recommend.DefaultLimit)
+}
+
+// Forgetting the many sessions that never came back does not look through all
+// baskets for each of them.
+func TestExpiryIsCheap(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(began)
+	e, err := New(Config{Clock: clk})
+	require.NoError(t, err)
+	const sessions = 20_000
+	events := make([]recommend.Event, sessions)
+	for n := range events {
+		name := fmt.Sprint("guest ", n)
+		events[n] = recommend.Event{
+			ID: name, Kind: recommend.Purchase, At: began, Visitor: recommend.Visitor{Session: name}, Product: "tea", Basket: name,
+		}
+	}
+	since := time.Now()
+	for len(events) > 0 {
+		require.NoError(t, e.Record(t.Context(), events[:recommend.MaxEvents]...))
+		events = events[recommend.MaxEvents:]
+	}
+	recording := time.Since(since)
+	clk.Advance(31 * 24 * time.Hour)
+	since = time.Now()
+	e.expire(clk.Now().Unix())
+	require.Less(t, time.Since(since), 20*recording)
+	require.Zero(t, e.Status().Visitors)
+	require.Equal(t, sessions, e.Status().Baskets)
+	clk.Advance(400 * 24 * time.Hour)
+	e.expire(clk.Now().Unix())
+	require.Zero(t, e.Status().Baskets)
+}
+
+// Listing and delisting keep the order of the newest as sorting them anew would.
+func TestTheNewestStayInOrder(t *testing.T) {
+	t.Parallel()
+	m := newMemory(newPast(), nil, nil)
+	m.sortNewest()
+	for n := range 400 {
+		m.describe(recommend.Product{
+			ID: ref.ProductID(fmt.Sprint("p", n*7%40)), Sellable: n%3 > 0, Listed: began.Add(time.Duration(n*n%50) * time.Hour),
+		})
+		kept := fmt.Sprint(m.newest)
+		m.sortNewest()
+		require.Equal(t, fmt.Sprint(m.newest), kept, "after %d", n)
+	}
+}
