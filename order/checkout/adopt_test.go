@@ -67,6 +67,55 @@ func TestAMemberAdoptsWhatTheGuestOrdered(t *testing.T) {
 	})
 }
 
+// A form that a guest was shown may be sent by the member who signed in meanwhile.
+func TestAMemberSendsWhatTheGuestBegan(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		guest, eve := ref.Guest("token"), ref.Member("eve")
+		tea := map[ref.SKUID]ref.Quantity{"tea": 1}
+		call := func(key string) checkout.PlaceInput {
+			choice := s.fill(guest, tea)
+			return checkout.PlaceInput{Choice: choice, Quote: s.quote(guest, choice).ID, Key: key}
+		}
+		ordered := call("k1")
+		placed, err := s.checkout.Place(s.Context(), guest, ordered)
+		require.NoError(s, err)
+		begun := call("k2")
+		foreign := begun
+		foreign.Cart = "nobodys"
+		for _, in := range []checkout.PlaceInput{ordered, begun, foreign} {
+			_, err = s.checkout.Place(s.Context(), buyer(), in)
+			require.ErrorIs(s, err, fault.NotFound, "not yet")
+		}
+
+		_, err = s.carts.SignIn(s.Context(), buyer(), guest)
+		require.NoError(s, err)
+		_, err = s.checkout.Adopt(s.Context(), buyer(), guest)
+		require.NoError(s, err)
+		for _, key := range []string{"k1", "k3"} {
+			ordered.Key = key
+			again, err := s.checkout.Place(s.Context(), buyer(), ordered)
+			require.NoError(s, err)
+			require.True(s, again.Replayed)
+			require.Equal(s, placed.Group.ID, again.Group.ID)
+		}
+		_, err = s.checkout.Place(s.Context(), buyer(), begun)
+		require.ErrorIs(s, err, fault.FailedPrecondition)
+		require.Equal(s, "cart.closed", fault.CodeOf(err))
+		for _, in := range []checkout.PlaceInput{ordered, begun} {
+			_, err = s.checkout.Place(s.Context(), eve, in)
+			require.ErrorIs(s, err, fault.NotFound)
+			require.Equal(s, "cart.not_found", fault.CodeOf(err))
+			_, err = s.checkout.Place(s.Context(), ref.Merchant("tea-house"), in)
+			require.ErrorIs(s, err, fault.NotFound)
+		}
+		mine, err := s.orders.List(s.Context(), buyer(), order.Query{}, page.Request{})
+		require.NoError(s, err)
+		require.Len(s, mine.Items, 1)
+		s.sound()
+	})
+}
+
 func TestOnlyAMemberAdoptsAndOnlyFromAGuest(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, memory.New().Stores())

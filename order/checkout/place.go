@@ -54,7 +54,8 @@ type Placed struct {
 // stock reserved and its payment begun, or nothing at all. It then asks the
 // gateway, once; how that went is in Intent, and an answer that is lost is
 // found out later. The same call again, by key or by cart, returns the same
-// group and does nothing. Never call it inside a unit.
+// group and does nothing, also to the member who has adopted it from the guest
+// who placed it. Never call it inside a unit.
 //
 // Errors: [ChangedError] where the quote is not what it costs now. Kinds:
 // NotFound for a foreign cart; FailedPrecondition, code "cart.closed", for one
@@ -78,6 +79,9 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 		Scope: placeScope + scope.String() + scope.Guest(), Key: in.Key, Hash: hash, ExpiresAt: now.Add(keyLife),
 	}
 	c, err := s.cfg.Carts.Get(ctx, scope, in.Cart)
+	if errors.Is(err, fault.NotFound) && scope.Member() != "" {
+		return s.inherited(ctx, scope, in.Cart, err)
+	}
 	if err != nil {
 		return Placed{}, err
 	}
@@ -332,6 +336,32 @@ func (s *Service) replay(ctx context.Context, scope ref.Scope, c cart.Cart, call
 		return Placed{}, err
 	}
 	return s.load(ctx, scope, group)
+}
+
+// inherited answers a member who sends again what was begun as a guest: with the
+// order where it was placed and adopted since, and that the cart is closed where
+// it went into the member's. Whatever else belongs to somebody else is missing.
+func (s *Service) inherited(ctx context.Context, scope ref.Scope, id ref.CartID, missing error) (Placed, error) {
+	c, err := s.cfg.Carts.Get(ctx, ref.System(), id)
+	if err != nil {
+		return Placed{}, err
+	}
+	switch {
+	case c.Guest == "":
+	case c.State == cart.Converted:
+		p, err := s.load(ctx, scope, c.Group)
+		if errors.Is(err, fault.NotFound) {
+			return Placed{}, missing
+		}
+		return p, err
+	case c.State == cart.Merged:
+		if _, err := s.cfg.Carts.Get(ctx, scope, c.MergedInto); err == nil {
+			return Placed{}, closed(&c)
+		} else if !errors.Is(err, fault.NotFound) {
+			return Placed{}, err
+		}
+	}
+	return Placed{}, missing
 }
 
 // load returns a group that was placed earlier to whoever it is of now.
