@@ -41,7 +41,11 @@ func TestBadInputIntoTheCart(t *testing.T) {
 		require.Equal(t, 422, v.post("/cart/lines", "sku", h.products("zh")[0].Variants[0].Code, "quantity", "1").status)
 		require.Equal(t, 422, v.send("/cart/lines", "sku=%ff%fe&quantity=1").status)
 		require.Equal(t, 422, v.send("/cart/lines", "sku="+sku+"&sku=2&quantity=1").status)
-		require.Equal(t, 413, v.send("/cart/lines", "sku="+strings.Repeat("x", 10<<20)).status)
+		for _, path := range []string{"/cart/lines", "/checkout/address", "/sign-up"} {
+			large := v.send(path, "sku="+strings.Repeat("x", 10<<20))
+			require.Equal(t, 413, large.status)
+			require.Contains(t, large.body, "larger than the shop accepts")
+		}
 		require.Contains(t, v.get("/cart").body, "Your cart is empty")
 
 		v.fill(1)
@@ -106,12 +110,19 @@ func TestForeignOrdersAndAddressesAreMissing(t *testing.T) {
 			require.Equal(t, 404, stranger.post("/orders/"+string(group.Group)+"/parts/"+string(group.ID)+"/cancel").status)
 			require.Equal(t, 404, stranger.post("/orders/"+string(group.Group)+"/pay").status)
 		}
-		require.Equal(t, 404, eve.get("/account/addresses/"+entry).status)
-		require.Equal(t, 404, eve.get("/account/addresses/none").status)
-		require.Equal(t, 404, eve.post("/account/addresses/"+entry, destination("/en")...).status)
-		require.Equal(t, 404, eve.post("/account/addresses/"+entry+"/delete").status)
-		require.Equal(t, 404, eve.post("/account/addresses/"+entry+"/default").status)
-		require.Equal(t, 404, eve.post("/checkout/address", "saved", entry).status)
+		at := "/account/addresses/" + entry
+		none := without(eve.get("/account/addresses/none"))
+		require.Equal(t, none, strings.ReplaceAll(without(eve.get(at)), entry, "none"))
+		for _, foreign := range []answer{
+			eve.get(at), eve.post(at, destination("/en")...), eve.post(at + "/delete"), eve.post(at + "/default"),
+			eve.post("/checkout/address", "saved", entry),
+		} {
+			require.Equal(t, 404, foreign.status)
+			require.Contains(t, foreign.body, "This page is not here")
+			require.NotContains(t, foreign.body, "1 Main St")
+		}
+		require.Equal(t, "/en/checkout/address", eve.get("/checkout/review").path, "nothing was chosen by it")
+		require.Contains(t, v.get("/account").body, "1 Main St", "nothing became of it")
 		require.Equal(t, order.StateConfirmed, h.orders()[0].State)
 		require.Equal(t, 404, eve.get("//pay?number=none").status)
 		start := eve.get("/c/cases?after=bad")
@@ -134,6 +145,8 @@ func TestAChangedOrExpiredQuoteIsShownAnew(t *testing.T) {
 		expired := v.place(review)
 		require.Equal(t, 409, expired.status)
 		require.Contains(t, expired.body, "ran out while you were away")
+		require.Contains(t, expired.body, `action="/en/checkout/place"`, "the page to confirm anew")
+		require.Empty(t, h.orders())
 
 		p := h.products("en")[0]
 		results, err := h.market.Prices.Set(t.Context(), ref.Staff("test"), []pricing.SetInput{{
@@ -169,6 +182,7 @@ func TestASecondSubmitPlacesNothing(t *testing.T) {
 		for _, a := range append(answers, again) {
 			require.Equal(t, 200, a.status, a.body)
 			require.Equal(t, answers[0].path, a.path)
+			require.Contains(t, a.body, "s-confirmed", "its page is the order")
 		}
 		require.Len(t, h.orders(), 2)
 		h.sound()

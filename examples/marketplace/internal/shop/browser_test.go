@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,8 +40,9 @@ func onEveryScreen(t *testing.T, fn func(t *testing.T, b *tab, channel string)) 
 	}
 }
 
-// TestABrowserBuys buys in a real browser, in both shops, on a desk and on a
-// telephone. SOUK_SCREENSHOTS names a folder for pictures of the way.
+// TestABrowserBuys buys in a real browser, in both shops: as a guest on a desk,
+// and on a telephone as somebody who signs up and in again. SOUK_SCREENSHOTS names
+// a folder for pictures of the way.
 func TestABrowserBuys(t *testing.T) {
 	t.Parallel()
 	onEveryScreen(t, func(t *testing.T, b *tab, channel string) {
@@ -56,9 +58,15 @@ func TestABrowserBuys(t *testing.T) {
 			b.click(`form.buy button`, "#cart")
 		}
 		b.shot("cart")
+		member := strings.HasSuffix(b.name, "phone")
+		if member {
+			b.signUp(h.url + "/" + channel)
+		}
 		b.click(`#cart a.button.full`, `form[action$="/checkout/address"]`)
 		form := destination("/" + channel)
-		b.fill("email", "bo@example.com")
+		if !member {
+			b.fill("email", "bo@example.com")
+		}
 		for i := 0; i < len(form); i += 2 {
 			b.fill(form[i], form[i+1])
 		}
@@ -77,10 +85,41 @@ func TestABrowserBuys(t *testing.T) {
 		list, err := h.market.Orders.List(t.Context(), ref.Staff("test"), order.Query{Payment: order.PaymentPaid}, page.Request{})
 		require.NoError(t, err)
 		require.Len(t, list.Items, 2)
+		require.Equal(t, member, list.Items[0].Member != "")
 		b.do(chromedp.Navigate(h.url + "/" + channel + "/orders"))
 		b.shot("orders")
+		if member {
+			b.do(chromedp.Navigate(h.url + "/" + channel + "/account"))
+			b.wait(`document.querySelector(".order-list li") && document.querySelector(".addresses li")`)
+			b.shot("account")
+		}
 		h.sound()
 	})
+}
+
+// signUp opens an account with what is in the cart, leaves, comes back with a
+// wrong password and with the right one, and stays at the cart.
+func (b *tab) signUp(base string) {
+	b.t.Helper()
+	email, password, form := "lin@example.com", "a long walk home", `main form[action$="/sign-up"] button`
+	b.do(chromedp.Navigate(base + "/sign-up"))
+	b.fill("email", email)
+	b.fill("password", "short")
+	b.click(form, `#e-password`)
+	b.shot("sign-up")
+	b.fill("name", "Lin 林")
+	b.fill("password", password)
+	b.click(form, `form[action$="/sign-out"]`)
+	require.Contains(b.t, b.eval(`document.querySelector("main h1").textContent`), "Lin 林")
+	b.click(`form[action$="/sign-out"] button`, `.tools a[href*="/sign-in"]`)
+	form = `main form[action$="/sign-in"] button`
+	b.do(chromedp.Navigate(base + "/sign-in?next=" + base[strings.LastIndex(base, "/"):] + "/cart"))
+	b.fill("email", email)
+	b.fill("password", "another walk home")
+	b.click(form, `#trouble`)
+	b.shot("sign-in-wrong")
+	b.fill("password", password)
+	b.click(form, `#cart .cart-line`)
 }
 
 // TestABrowserChoosesACoupon goes to the checkout of the demo with coupons,

@@ -205,6 +205,12 @@ func (v *visit) postCheckoutPlace() error {
 		return v.showStep(http.StatusConflict, view.ReviewStep, d, view.Form{}, v.difference(d.Shown, changed))
 	case fault.CodeOf(err) == "checkout.not_ready":
 		return v.notReady(err)
+	case fault.CodeOf(err) == "cart.closed": // signed in meanwhile: it went into the member's
+		page, cerr := v.cartPage(view.Form{Fault: closedCart()})
+		if cerr != nil {
+			return cerr
+		}
+		return v.answer(web.StatusOf(err), page)
 	case err != nil:
 		return err
 	}
@@ -218,6 +224,11 @@ func (v *visit) postCheckoutPlace() error {
 		}
 	}
 	return v.redirect(v.onwards(placed.Group.ID, placed.Intent))
+}
+
+// closedCart says where the goods of a cart went that is no more.
+func closedCart() *fault.Fault {
+	return fault.New(fault.FailedPrecondition, "cart.closed", "the cart went into the member's")
 }
 
 // lacking are the names of what is in one set of offers and not in the other.

@@ -39,7 +39,7 @@ func (h helpers) funcs() template.FuncMap {
 		"wrong":   h.wrong,
 		"trouble": h.texts.Trouble,
 		"money":   func(m money.Money) string { return m.Format(h.texts.locale) },
-		"number":  func(n int64) string { return grouped(n) },
+		"number":  number,
 		"less":    less,
 		"date":    func(t time.Time) string { return h.when(t, "Jan 2, 2006", "2006年1月2日") },
 		"datetime": func(t time.Time) string {

@@ -39,6 +39,15 @@ func TestEveryPageRendersInEveryLanguage(t *testing.T) {
 	}
 }
 
+func TestManyResultsAreGrouped(t *testing.T) {
+	t.Parallel()
+	rec := httptest.NewRecorder()
+	require.NoError(t, newRenderer(t).Page(rec, http.StatusOK, newSamples(t, ref.English).searches()["search"]))
+	for _, n := range []string{"1,234", "12,345", "1,031"} {
+		require.Contains(t, rec.Body.String(), n)
+	}
+}
+
 // requireSoundPage checks what must hold for every page: one language, one
 // main heading, labels for inputs, nothing from other hosts, nothing inline
 // that the content security policy refuses, no key without words.

@@ -14,7 +14,7 @@ func (s samples) search() view.Search {
 		Corrected: s.shop.Products[1].Name, Literal: "?literal=yes", Meant: view.Link{Label: s.shop.Products[2].Name, Href: "?q=x"},
 		Hidden: []view.Pair{{Name: "q", Value: chrome.Query}}, Sorts: []view.Choice{{Code: "relevance", Label: "★", Selected: true}},
 		Chips: []view.Link{{Label: s.text(s.shop.Departments[0].Name), Href: "?"}, {Label: s.shop.Products[0].Brand + "…", Href: "?"}}, Clear: "?",
-		Stocked: 31, InStock: true, Products: s.cards(3, 12), More: "?after=abc", Start: "?", Moved: true,
+		Stocked: 1031, InStock: true, Products: s.cards(3, 12), More: "?after=abc", Start: "?", Moved: true,
 		Tree: []view.Branch{
 			{Link: view.Link{Label: "…", Href: "?"}, Up: true},
 			{Link: view.Link{Label: s.text(s.shop.Departments[0].Name), Current: true}, Count: 12},
@@ -26,7 +26,7 @@ func (s samples) search() view.Search {
 			{Href: "?", From: money.New(2500, s.shop.Currency), Count: 1},
 		}},
 		Facets: []view.Facet{{Name: "brand", Label: "B", Other: 7, Values: []view.FacetValue{
-			{ID: "v-1", Value: "x", Label: s.shop.Products[0].Name, Count: 4, On: true}, {ID: "v-2", Value: "y", Label: "Y", Count: 1},
+			{ID: "v-1", Value: "x", Label: s.shop.Products[0].Name, Count: 12345, On: true}, {ID: "v-2", Value: "y", Label: "Y", Count: 1},
 		}}},
 	}
 	return p

@@ -120,3 +120,14 @@ func grouped(n int64) string {
 	}
 	return sign + s
 }
+
+// number shows how many there are of something.
+func number(n any) (string, error) {
+	switch n := n.(type) {
+	case int:
+		return grouped(int64(n)), nil
+	case int64:
+		return grouped(n), nil
+	}
+	return "", fmt.Errorf("%T is no number of things", n)
+}
