@@ -233,11 +233,12 @@ func (v *visit) nothing(p *view.Search, s seek, dir *directory) error {
 	if p.Similar, err = v.found(similar, "", 0); err != nil {
 		return err
 	}
-	rows, err := v.Market.Listing.List(v.ctx(), listing.Query{Channel: v.channel.ID, Sort: listing.BestSelling, InStock: true}, page.Request{Limit: fewShown})
+	rows, err := v.Market.Listing.List(v.ctx(), listing.Query{Channel: v.channel.ID, Sort: listing.BestSelling, InStock: true}, page.Request{Limit: 2 * fewShown})
 	if err != nil {
 		return err
 	}
-	p.Popular, err = v.cards(rows.Items)
+	popular := slices.DeleteFunc(rows.Items, func(r listing.Row) bool { return slices.Contains(similar, r.Product) })
+	p.Popular, err = v.cards(popular[:min(len(popular), fewShown)])
 	return err
 }
 

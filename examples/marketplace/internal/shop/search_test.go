@@ -117,6 +117,14 @@ func TestSearchTakesAnyAddress(t *testing.T) {
 	require.Contains(t, none.body, "Nothing was found")
 	require.Contains(t, none.body, "Bought most often")
 	require.Contains(t, v.get("/search?q=case&brand=none").body, "Nothing is left")
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(`<h3><a href="([^"]+)"`).FindAllStringSubmatch(v.get("/search?brand=none").body, -1) {
+		require.False(t, seen[m[1]], "%s is offered twice", m[1])
+		seen[m[1]] = true
+	}
+	require.Greater(t, len(seen), 8)
+	require.Contains(t, v.get("/search?min=x").body, `href="/en/search"`, "a way on")
+	require.NotContains(t, v.get("/search?min=x").body, "show-facets", "there are none")
 	require.Equal(t, "/en/search?q=ca", v.get("/search/suggest?q=ca").path, "without a script")
 	for _, q := range []string{"", "%ff", strings.Repeat("x", 10_000), "ca"} {
 		require.Equal(t, 200, v.part("/search/suggest?q="+q, "suggestions").status, q)
