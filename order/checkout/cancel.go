@@ -494,14 +494,21 @@ func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.O
 
 // refunding returns what is on its way back to the buyer of each order of a
 // group, in minor units: an order's Refunded counts it once it has arrived,
-// and then as [Completion.Refunded] spreads it.
-func (s *Service) refunding(ctx context.Context, g *order.Group) (map[order.ID]int64, error) {
+// and then as [Completion.Refunded] spreads it. Refunds may be left out.
+func (s *Service) refunding(ctx context.Context, g *order.Group, but ...payment.RefundID) (map[order.ID]int64, error) {
 	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), g.Intent)
 	if err != nil {
 		return nil, err
 	}
+	refunds = slices.DeleteFunc(refunds, func(r payment.Refund) bool { return r.State.Definite() || slices.Contains(but, r.ID) })
+	return spread(g, refunds, func(o *order.Order) int64 { return o.Refundable().Minor() }), nil
+}
+
+// spread tells how much of refunds is noted on each order of a group that has
+// room for it, in minor units. What names an order first: it is the order's
+// whatever arrives before.
+func spread(g *order.Group, refunds []payment.Refund, room func(*order.Order) int64) map[order.ID]int64 {
 	out := map[order.ID]int64{}
-	// What names an order first: it is the order's whatever arrives before.
 	slices.SortStableFunc(refunds, func(a, b payment.Refund) int {
 		_, first := refundedOrder(a.Key)
 		_, second := refundedOrder(b.Key)
@@ -515,16 +522,13 @@ func (s *Service) refunding(ctx context.Context, g *order.Group) (map[order.ID]i
 	})
 	for _, r := range refunds {
 		left := r.Amount.Minor()
-		if r.State.Definite() {
-			continue
-		}
 		for _, o := range inTurn(g, r.Key) {
-			part := min(left, o.Refundable().Minor()-out[o.ID])
+			part := min(left, room(o)-out[o.ID])
 			out[o.ID] += part
 			left -= part
 		}
 	}
-	return out, nil
+	return out
 }
 
 // cancelAll ends orders and restocks what they held, inside a unit. Of two

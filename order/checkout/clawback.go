@@ -167,7 +167,7 @@ func (s *Service) clawBack(ctx context.Context, r *draftedRefund) error {
 	}
 	r.out.Units.ClawBacks = parts[r.order.ID]
 	delete(parts, r.order.ID)
-	r.out.GivenBack, err = s.givenBack(ctx, &r.group, parts, linked(string(r.order.ID), r.out.Units.Key))
+	r.out.GivenBack, err = givenBack(&r.group, parts, r.under, linked(string(r.order.ID), r.out.Units.Key))
 	return err
 }
 
@@ -189,16 +189,10 @@ func (s *Service) divided(ctx context.Context, in ClawBackInput, before keptBack
 	return before.divide(entries, in.Refund, turn)
 }
 
-// givenBack drafts what orders give back.
-func (s *Service) givenBack(ctx context.Context, g *order.Group, parts keptBack, key string) ([]GivenBack, error) {
-	if len(parts) == 0 {
-		return nil, nil
-	}
-	under, err := s.refunding(ctx, g)
-	if err != nil {
-		return nil, err
-	}
+// givenBack drafts what orders give back, beside what is under way.
+func givenBack(g *order.Group, parts keptBack, under map[order.ID]int64, key string) ([]GivenBack, error) {
 	var out []GivenBack
+	var err error
 	for i := range g.Orders {
 		o := &g.Orders[i]
 		if len(parts[o.ID]) == 0 {
@@ -276,10 +270,14 @@ func (s *Service) without(ctx context.Context, g *order.Group, key string) (less
 	}
 	out.any = true
 	parts, err := s.divided(ctx, in, before, "")
+	if err != nil || len(parts) == 0 {
+		return out, err
+	}
+	under, err := s.refunding(ctx, g)
 	if err != nil {
 		return out, err
 	}
-	out.back, err = s.givenBack(ctx, g, parts, key)
+	out.back, err = givenBack(g, parts, under, key)
 	return out, err
 }
 

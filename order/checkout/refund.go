@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/soukhq/souk/commerce/actor"
@@ -209,6 +210,7 @@ type draftedRefund struct {
 	group   order.Group
 	order   *order.Order
 	history []order.Entry
+	under   map[order.ID]int64 // see refunding
 	out     Refunded
 }
 
@@ -247,14 +249,13 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 	if r.order.Payment == order.PaymentUnpaid {
 		return r, nil // which is refused with its reason when it is noted
 	}
+	if r.under, err = s.refunding(ctx, &r.group); err != nil {
+		return nil, err
+	}
 	if err := s.clawBack(ctx, r); err != nil {
 		return nil, err
 	}
-	under, err := s.refunding(ctx, &r.group)
-	if err != nil {
-		return nil, err
-	}
-	r.out.Units.Amount, err = goesBack(&r.out.Units, r.order, under[r.order.ID])
+	r.out.Units.Amount, err = goesBack(&r.out.Units, r.order, r.under[r.order.ID])
 	return r, err
 }
 
@@ -327,8 +328,26 @@ func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause orde
 	}
 	e := b.entries[0]
 	r.out.Units = *e.Units
+	if err := s.stillUnder(ctx, r); err != nil {
+		return err
+	}
 	if err := s.cfg.Book.Record(ctx, &next, watch(&next, b.orders), b.entries); err != nil || !inHouse(e.To) {
 		return err
 	}
 	return s.cfg.Stock.Return(ctx, refunded(r.order, &u)...)
+}
+
+// stillUnder refuses a refund beside which another came under way since it was
+// drafted, such as a goodwill: it is drafted anew, with what that has left. It is
+// asked when the payment's row is held by what this one has opened.
+func (s *Service) stillUnder(ctx context.Context, r *draftedRefund) error {
+	own := []payment.RefundID{r.out.Refund.ID}
+	for i := range r.out.GivenBack {
+		own = append(own, r.out.GivenBack[i].Refund.ID)
+	}
+	under, err := s.refunding(ctx, &r.group, own...)
+	if err != nil || maps.Equal(under, r.under) {
+		return err
+	}
+	return fault.New(fault.Conflict, "checkout.refunded_meanwhile", "another refund is under way")
 }

@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
+	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
 )
 
@@ -199,6 +201,72 @@ func TestPiecesAfterAGoodwillAreWorthWhatIsLeft(t *testing.T) {
 		require.Equal(s, []string{"confirmed/refunded", "confirmed/paid"}, states(s.group(p.Group.ID)))
 		require.EqualValues(s, p.Group.Orders[1].Total.Minor(), s.bank.Net("USD"))
 		s.sound()
+	})
+}
+
+// The goodwill comes when the refund was drafted and before it is written.
+func TestAGoodwillThatComesBetweenIsCounted(t *testing.T) {
+	t.Parallel()
+	eachStores(t, func(t *testing.T, stores storage.Stores) {
+		t.Helper()
+		var between func()
+		s := newShop(t, storage.Intercept(stores, func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+			err := next(ctx)
+			if fn := between; c.Name() == "PaymentRefunds.ByIntent" && fn != nil {
+				between = nil
+				fn()
+			}
+			return err
+		}))
+		p, pieces := s.sale()
+		tea := p.Group.Orders[0]
+		between = func() {
+			_, err := s.payments.Refund(t.Context(), ref.Staff("ann"), payment.RefundInput{
+				Intent: p.Intent.ID, Key: checkout.RefundKey(tea.ID, "late"), Reason: payment.ReasonGoodwill, Amount: usd(300),
+			})
+			require.NoError(t, err)
+		}
+		all := pieces(3)
+		all.Delivery = true
+		out := s.refund(ref.Staff("ann"), all)
+		require.Nil(t, between)
+		require.Equal(t, usd(tea.Total.Minor()-300), out.Units.Amount)
+		s.settle()
+		require.Equal(t, []string{"confirmed/refunded", "confirmed/paid"}, states(s.group(p.Group.ID)))
+		require.EqualValues(t, p.Group.Orders[1].Total.Minor(), s.bank.Net("USD"))
+		s.sound()
+	})
+}
+
+// A refund of a cent less than its pieces are worth, and paid as such.
+func TestVerifyFindsARefundOfTooLittle(t *testing.T) {
+	t.Parallel()
+	eachStores(t, func(t *testing.T, stores storage.Stores) {
+		t.Helper()
+		short := false
+		s := newShop(t, storage.Intercept(stores, func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+			if err := next(ctx); err != nil || !short {
+				return err
+			}
+			switch rows := c.Results[0].(type) {
+			case *[]order.Entry:
+				for i := range *rows {
+					if u := (*rows)[i].Units; u != nil {
+						u.Amount = usd(u.Amount.Minor() - 1)
+					}
+				}
+			case *[]payment.Refund:
+				for i := range *rows {
+					(*rows)[i].Amount = usd((*rows)[i].Amount.Minor() - 1)
+				}
+			}
+			return nil
+		}))
+		p, pieces := s.sale()
+		s.refund(ref.Staff("ann"), pieces(1))
+		require.Empty(t, s.violations())
+		short = true
+		require.Contains(t, s.violations(), "I8 "+string(p.Group.Orders[0].ID))
 	})
 }
 

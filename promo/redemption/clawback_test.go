@@ -78,9 +78,9 @@ func TestWhatTheKeptLinesWouldNotHaveEarnedIsClawedBack(t *testing.T) {
 		require.Equal(s, owed[0].Amount, sum)
 		require.Equal(s, map[string]bool{"platform": true, "merchant:tea-house": true, "merchant:pottery": true}, parties)
 		rest := ask(map[ref.SKUID]ref.Quantity{"cup": 1}, 800, owed)
-		for _, r := range rest {
-			require.Less(s, r.Amount.Minor(), int64(200), "what was clawed back before is not owed again")
-		}
+		require.Len(s, rest, 1)
+		require.Equal(s, usd(868-800), rest[0].Amount, "the rest falls due with the next refund")
+		require.Empty(s, ask(map[ref.SKUID]ref.Quantity{"cup": 1}, 800, append(owed, rest...)), "and nothing twice")
 	})
 }
 
