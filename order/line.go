@@ -97,7 +97,8 @@ type Adjustment struct {
 
 // Bearer is a party that pays for a part of an adjustment.
 type Bearer struct {
-	// Party is "platform", "merchant:<id>" or "supplier:<id>".
+	// Party is "platform", "merchant:<id>" or "supplier:<id>", and in a claw-back
+	// "tax" for the tax on what these get, where prices are without it.
 	Party  string      `json:"party"`
 	Amount money.Money `json:"amount"`
 }

@@ -1,6 +1,8 @@
 package promo
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -27,6 +29,12 @@ type ClawBackInput struct {
 	// is kept as if they were kept too, and carry nothing: what was taken off
 	// them went back with them.
 	Withdrawn map[ref.LineID]ref.Quantity
+	// TaxPPM is the rate of the tax that was paid on top of a line, for those
+	// whose amounts are without it, and GiftTaxPPM that of each of Sold.Gifts,
+	// for the value that is charged; nil stands for none. What is due is what
+	// the buyer paid less, tax and all.
+	TaxPPM     map[ref.LineID]int64
+	GiftTaxPPM []int64
 	// Before holds the entries of the earlier refunds, or their sums.
 	Before []ClawBack
 	// Refund is what the returns are worth. The buyer never owes more than
@@ -51,11 +59,18 @@ type ClawBack struct {
 	Gift bool `json:"gift,omitempty"`
 }
 
-// ClawBackBearer is the part of one bearer.
+// PartyTax is who gets the tax on what is clawed back, where amounts are without
+// it: nobody who bears an offer.
+const PartyTax Party = "tax"
+
+// maxTax bounds a rate of tax, in ppm.
+const maxTax = 10 * money.Million
+
+// ClawBackBearer is the part of one bearer, or the tax on theirs.
 type ClawBackBearer struct {
 	Party Party `json:"party"`
 	// Merchant is the one on whose lines the party bears it; empty for the
-	// site, which is one.
+	// site, which is one, and for the tax.
 	Merchant ref.MerchantID `json:"merchant,omitempty"`
 	Amount   money.Money    `json:"amount"`
 }
@@ -125,6 +140,13 @@ func (in *ClawBackInput) kept() (Input, error) {
 				bad.Add(at.String(), "out_of_range", fault.Params{"max": most})
 			}
 		}
+	}
+	if in.GiftTaxPPM != nil && len(in.GiftTaxPPM) != len(in.Sold.Gifts) {
+		bad.Add("gift_tax_ppm", "length", fault.Params{"want": len(in.Sold.Gifts)})
+	}
+	rates := append(slices.Collect(maps.Values(in.TaxPPM)), in.GiftTaxPPM...)
+	if slices.ContainsFunc(rates, func(ppm int64) bool { return ppm < 0 || ppm > maxTax }) {
+		bad.Add("tax_ppm", "out_of_range", fault.Params{"min": 0, "max": maxTax})
 	}
 	foreign := func(m money.Money) bool { return m.Currency() != in.Cart.Currency }
 	for i := range in.Before {

@@ -33,7 +33,7 @@ func (s burdens) sum() int64 {
 }
 
 func (s burdens) add(party Party, merchant ref.MerchantID, amount int64) burdens {
-	if party == PartySite {
+	if party == PartySite || party == PartyTax {
 		merchant = ""
 	}
 	for i := range s {
@@ -50,6 +50,14 @@ func (s burdens) addAll(bearers []Bearer, merchant ref.MerchantID) burdens {
 		s = s.add(by.Party, merchant, by.Amount.Minor())
 	}
 	return s
+}
+
+// taxed adds the tax on it.
+func (s burdens) taxed(tax int64) burdens {
+	if tax == 0 {
+		return s
+	}
+	return s.add(PartyTax, "", tax)
 }
 
 func (s burdens) sort() {
@@ -108,7 +116,7 @@ func (v *evaluation) earned(in *ClawBackInput) map[ref.PromotionID]int64 {
 			line := rec.rule.lines[k]
 			kept := int64(in.Kept[v.lines[line].ID])
 			share -= part(share, v.quantity[line]-kept, v.quantity[line])
-			out[rec.rule.p.ID] += share
+			out[rec.rule.p.ID] += share + percent(share, in.TaxPPM[v.lines[line].ID])
 		}
 	}
 	return out
@@ -139,8 +147,9 @@ func (in *ClawBackInput) carried() (map[ref.PromotionID]burdens, int64) {
 		for i, back := range carried(line.Allocations, n-kept, max(n, 1)) {
 			a := line.Allocations[i]
 			rest := a.between(back, a.Amount.Minor())
-			all += rest.Amount.Minor()
-			out[a.Promotion] = out[a.Promotion].addAll(rest.Bearers, a.Merchant)
+			tax := percent(rest.Amount.Minor(), in.TaxPPM[line.ID])
+			all += rest.Amount.Minor() + tax
+			out[a.Promotion] = out[a.Promotion].addAll(rest.Bearers, a.Merchant).taxed(tax)
 		}
 	}
 	return out, all
@@ -160,7 +169,11 @@ func (in *ClawBackInput) gifts(id ref.PromotionID) burdens {
 		}
 		whole := Allocation{Amount: g.Value, Bearers: g.Bearers}
 		back := part(g.Value.Minor(), int64(g.Quantity-kept), int64(max(g.Quantity, 1)))
-		out = out.addAll(whole.between(back, g.Value.Minor()).Bearers, g.Merchant)
+		rest := whole.between(back, g.Value.Minor())
+		out = out.addAll(rest.Bearers, g.Merchant)
+		if in.GiftTaxPPM != nil {
+			out = out.taxed(percent(rest.Amount.Minor(), in.GiftTaxPPM[i]))
+		}
 	}
 	return out
 }

@@ -356,6 +356,46 @@ func TestWhatWasWithdrawnStillEarns(t *testing.T) {
 	}
 }
 
+// Where 10 % of tax come on top, the buyer paid that much less too: the kept ones
+// cost what they would have cost alone, tax and all, and so does a gift.
+func TestTheTaxOnWhatIsClawedBackIsTakenToo(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	p := promo.Promotion{
+		ID: "p", Version: 1, OnPartialRefund: promo.RefundClawBack,
+		Benefit: promo.Benefit{Tiers: &promo.Tiers{By: promo.ByAmount, Mode: promo.TierStep, Tiers: []promo.Tier{
+			{Amount: usd(4000), Off: usd(200)}, {Amount: usd(10000), Off: usd(1200)},
+		}}},
+		Funding: []promo.Funding{{Party: promo.PartyMerchant, PPM: 1_000_000}},
+	}
+	cup := promo.Promotion{
+		ID: "cup", Version: 1, OnPartialRefund: promo.RefundReturnGift,
+		When:    promo.Condition{Amount: &promo.AmountCondition{Min: usd(8500)}},
+		Benefit: promo.Benefit{Gift: &promo.Gift{Items: []promo.GiftItem{{SKU: "cup", Quantity: 1, Value: usd(505)}}}},
+	}
+	in := of([]promo.Line{line("a", 6, 2000)}, p, cup)
+	r := newReturner(t, engine, in)
+	ask := func(kept ref.Quantity, before []promo.ClawBack) []promo.ClawBack {
+		entries, err := engine.ClawBack(promo.ClawBackInput{
+			Cart: in.Cart, Applied: r.in.Candidates, At: in.Now, Sold: r.sold, Before: before, Refund: usd(9999),
+			Kept: map[ref.LineID]ref.Quantity{"a": kept}, TaxPPM: map[ref.LineID]int64{"a": 100_000}, GiftTaxPPM: []int64{100_000},
+		})
+		require.NoError(t, err)
+		return entries
+	}
+	require.Empty(t, ask(5, nil))
+	four := ask(4, nil)
+	require.Equal(t, map[bearing]int64{
+		{"p", promo.PartyMerchant, "m"}: 600, {"p", promo.PartyTax, ""}: 60,
+		{"cup", promo.PartySite, ""}: 505, {"cup", promo.PartyTax, ""}: 51,
+	}, clawed(four))
+	require.Empty(t, ask(4, four))
+	require.Equal(t, map[bearing]int64{{"p", promo.PartyMerchant, "m"}: -200, {"p", promo.PartyTax, ""}: -20}, clawed(ask(3, four)))
+	_, err := engine.ClawBack(promo.ClawBackInput{Cart: in.Cart, Refund: usd(1), TaxPPM: map[ref.LineID]int64{"a": -1}, GiftTaxPPM: []int64{1}})
+	require.ErrorIs(t, err, fault.Invalid)
+	require.ErrorContains(t, err, "tax_ppm")
+}
+
 func amounts(entries []promo.ClawBack) map[ref.PromotionID]int64 {
 	out := map[ref.PromotionID]int64{}
 	for _, e := range entries {

@@ -197,8 +197,8 @@ func (s *Service) pick(ctx context.Context, scope ref.Scope, in CancelInput) (or
 
 // keepsOffers refuses to take a part out of a group where what is left would
 // keep an offer that it would not have earned and that is to be taken back.
-// Shares that only differ by how cents were rounded, at most one a line, are the
-// same.
+// Shares that only differ by how cents were rounded, at most one a line and one
+// of its tax, are the same.
 func (s *Service) keepsOffers(ctx context.Context, g *order.Group, picked []*order.Order) error {
 	if !g.Promoted {
 		return nil
@@ -216,8 +216,18 @@ func (s *Service) keepsOffers(ctx context.Context, g *order.Group, picked []*ord
 	if err != nil {
 		return err
 	}
+	cents := int64(0)
+	for i := range g.Orders {
+		for j := range g.Orders[i].Lines {
+			if l := &g.Orders[i].Lines[j]; in.Kept[l.ID] > 0 && l.Inclusive {
+				cents++
+			} else if in.Kept[l.ID] > 0 {
+				cents += 2
+			}
+		}
+	}
 	for _, c := range lost {
-		if c.Amount.Minor() > int64(len(in.Kept)) {
+		if c.Amount.Minor() > cents {
 			return fault.New(fault.FailedPrecondition, "checkout.offer_lost", "only the whole order earns what was taken off").
 				With("promotion", string(c.Promotion))
 		}

@@ -39,6 +39,8 @@ func party(p promo.Party, merchant ref.MerchantID) string {
 	switch p {
 	case promo.PartyMerchant:
 		return "merchant:" + string(merchant)
+	case promo.PartyTax:
+		return "tax"
 	case promo.PartySupplier:
 		return "supplier:" + string(merchant)
 	case promo.PartySite:

@@ -24,7 +24,7 @@ func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([
 	if err != nil {
 		return nil, err
 	}
-	kept, withdrawn, gifts, err := b.match(&in)
+	m, err := b.match(&in)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,8 @@ func (p *Promotions) ClawBack(ctx context.Context, in checkout.ClawBackInput) ([
 	}
 	owed, err := p.cfg.Engine.ClawBack(promo.ClawBackInput{
 		Cart: b.Cart, Applied: applied, Groups: b.Groups, At: b.at, Sold: b.Sold,
-		Kept: kept, KeptGifts: gifts, Withdrawn: withdrawn, Before: before, Refund: in.Refund,
+		Kept: m.kept, KeptGifts: m.gifts, Withdrawn: m.withdrawn, TaxPPM: m.tax, GiftTaxPPM: m.giftTax,
+		Before: before, Refund: in.Refund,
 	})
 	if err != nil {
 		return nil, err
@@ -60,6 +61,8 @@ func earlier(c *order.ClawBack) (promo.ClawBack, error) {
 		switch kind {
 		case "platform":
 			by.Party = promo.PartySite
+		case "tax":
+			by.Party = promo.PartyTax
 		case "merchant":
 			by.Party = promo.PartyMerchant
 		case "supplier":
@@ -112,30 +115,45 @@ func (p *Promotions) applied(ctx context.Context, entries []appliedEntry) ([]pro
 	return out, nil
 }
 
-// match returns what is kept of the cart's lines and what was withdrawn of them,
-// and what is kept of each of the gifts.
-func (b *basis) match(in *checkout.ClawBackInput) (kept, withdrawn map[ref.LineID]ref.Quantity, gifts []ref.Quantity, err error) {
-	kept, withdrawn = map[ref.LineID]ref.Quantity{}, map[ref.LineID]ref.Quantity{}
-	gifts = make([]ref.Quantity, len(b.Sold.Gifts))
+// matched is what a refund says of a cart's lines and gifts.
+type matched struct {
+	kept, withdrawn map[ref.LineID]ref.Quantity
+	gifts           []ref.Quantity // kept
+	tax             map[ref.LineID]int64
+	giftTax         []int64
+}
+
+// match finds the cart's lines and gifts in the group.
+func (b *basis) match(in *checkout.ClawBackInput) (matched, error) {
+	m := matched{
+		kept: map[ref.LineID]ref.Quantity{}, withdrawn: map[ref.LineID]ref.Quantity{}, tax: map[ref.LineID]int64{},
+		gifts: make([]ref.Quantity, len(b.Sold.Gifts)), giftTax: make([]int64, len(b.Sold.Gifts)),
+	}
 	n := 0
 	for i := range in.Group.Orders {
 		for j := range in.Group.Orders[i].Lines {
 			l := &in.Group.Orders[i].Lines[j]
+			onTop := l.RatePPM
+			if l.Inclusive {
+				onTop = 0
+			}
 			if l.Gift != "" {
 				at := slices.IndexFunc(b.Sold.Gifts, func(g promo.SoldGift) bool { return g.Promotion == l.Gift && g.SKU == l.SKU })
 				if at >= 0 {
-					gifts[at] += in.Kept[l.ID]
+					m.gifts[at] += in.Kept[l.ID]
+					m.giftTax[at] = onTop
 				}
 				continue
 			}
 			if n < len(b.Order) {
-				kept[b.Order[n]], withdrawn[b.Order[n]] = in.Kept[l.ID], in.Withdrawn[l.ID]
+				id := b.Order[n]
+				m.kept[id], m.withdrawn[id], m.tax[id] = in.Kept[l.ID], in.Withdrawn[l.ID], onTop
 			}
 			n++
 		}
 	}
 	if n != len(b.Order) {
-		return nil, nil, nil, fault.New(fault.Internal, "promo.basis", "the orders are not those that the promotions were given on")
+		return m, fault.New(fault.Internal, "promo.basis", "the orders are not those that the promotions were given on")
 	}
-	return kept, withdrawn, gifts, nil
+	return m, nil
 }
