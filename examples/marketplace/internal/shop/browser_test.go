@@ -25,6 +25,7 @@ import (
 // together.
 func onEveryScreen(t *testing.T, fn func(t *testing.T, b *tab, channel string)) {
 	t.Helper()
+	browser := chrometest.New(t)
 	for _, channel := range []string{"en", "zh"} {
 		for device, width := range map[string]int64{"desk": 1280, "phone": 390} {
 			t.Run(channel+"/"+device, func(t *testing.T) {
@@ -32,7 +33,7 @@ func onEveryScreen(t *testing.T, fn func(t *testing.T, b *tab, channel string)) 
 				if testing.Short() && (channel == "en") != (device == "desk") {
 					t.Skip("the other language is seen on this device")
 				}
-				b := &tab{t: t, ctx: chrometest.New(t), name: channel + "-" + device}
+				b := &tab{t: t, ctx: chrometest.Tab(t, browser), name: channel + "-" + device}
 				b.do(chromedp.EmulateViewport(width, 800))
 				fn(t, b, channel)
 			})
