@@ -304,7 +304,7 @@ func containsItem(list []cf.Entry, item int32) bool {
 }
 
 func BenchmarkFit(b *testing.B) {
-	in := shop(30_000, 40_000, 400, 36, 1)
+	in := shop(30_000, 40_000, 400, 41, 1)
 	m, err := cf.NewMatrix(30_000, 40_000, in)
 	require.NoError(b, err)
 	kernel := cf.Kernel{User: .5, Target: .2, Source: .5, Recency: .5, Gap: .5}

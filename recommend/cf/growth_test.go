@@ -19,7 +19,7 @@ func TestPlotGrowth(t *testing.T) { //nolint:paralleltest // it measures
 		t.Skip("set SOUK_PLOT to the file to be written")
 	}
 	chart := bench.Chart{
-		Title: "Time and memory of a fit against the interactions", Along: "interactions, 36 of each user on average",
+		Title: "Time and memory of a fit against the interactions", Along: "interactions, about 34 of each user on average",
 		Low: .01, High: 1000, Unit: "s, MiB",
 		Lines: []bench.Line{
 			{Name: "auto, seconds", Colour: "#c0392b"},
@@ -32,7 +32,7 @@ func TestPlotGrowth(t *testing.T) { //nolint:paralleltest // it measures
 	fmt.Println("| interactions | users | items | one: s | MiB | auto: s | MiB |\n|---:|---:|---:|---:|---:|---:|---:|")
 	for _, users := range []int{1_000, 3_000, 6_000, 12_000, 18_000, 24_000, 30_000} {
 		items := users * 4 / 3
-		m, err := cf.NewMatrix(users, items, shop(users, items, max(10, users/75), 36, 1))
+		m, err := cf.NewMatrix(users, items, shop(users, items, max(10, users/75), 41, 1))
 		require.NoError(t, err)
 		row := make([]float64, 0, 4)
 		for _, o := range []cf.Options{{}, one} {
