@@ -38,12 +38,18 @@ func (d *drain) pass(ctx context.Context, heads map[event.ShardKey]int64, failed
 	for i := range now {
 		now[i] = heads[event.ShardKey{Topic: d.topic, Shard: i}]
 	}
-	if d.rested && now == d.heads {
+	if d.rested && now == d.heads || d.blank(now) {
 		return false, false, nil
 	}
 	moved, elsewhere, err = d.look(ctx, now, failed)
 	d.rested, d.heads = err == nil && !moved && !elsewhere, now
 	return moved, elsewhere, err
+}
+
+// blank reports whether nothing was ever written to the topic, and nothing
+// depends on when the consumer looked first.
+func (d *drain) blank(heads [event.Shards]int64) bool {
+	return heads == [event.Shards]int64{} && !d.c.FromHead && !d.c.PerNode
 }
 
 // look is a pass that asks the stores where the shards stand.

@@ -158,7 +158,7 @@ func TestEveryPointOnDatabases(t *testing.T) {
 }
 
 // inOneRun is how many faults a run over a database has.
-const inOneRun = 20
+const inOneRun = 40
 
 // together runs wounds in groups; neighbours are in different ones.
 func together(t *testing.T, on backendtest.Backend, c cast, all []wound) {
