@@ -21,7 +21,8 @@ type ImpressionStore interface {
 	// Mark writes what became of impressions that were taken, in one
 	// statement; the rest of them stays as it was inserted.
 	Mark(ctx context.Context, all []Impression) error
-	// Forget deletes the impressions of members.
+	// Forget deletes the impressions of members, and those of nobody in the
+	// sessions in which members were sent some.
 	Forget(ctx context.Context, members []ref.MemberID) error
 	// Purge deletes at most limit impressions of before a time, the oldest
 	// first, and returns how many.

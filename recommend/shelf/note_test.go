@@ -204,12 +204,16 @@ func TestAMemberIsForgotten(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	ann, bo := recommend.Visitor{Member: "ann", Session: "browser"}, recommend.Visitor{Member: "bo"}
+	guest := recommend.Visitor{Session: "browser"}
+	before := b.Shelf(t.Context(), ask("home", guest))
 	shown := b.Shelf(t.Context(), ask("home", ann))
-	require.NoError(t, b.Viewed(recommend.Visitor{Session: "browser"}, "tea"), "before signing in")
+	require.NoError(t, b.Viewed(guest, "tea"), "before signing in")
 	require.NoError(t, b.Viewed(ann, "tea"))
 	require.NoError(t, b.Viewed(bo, "tea"))
 	b.flush()
 	require.NoError(t, b.Viewed(ann, "pot"), "not written yet")
+	require.NoError(t, b.Viewed(guest, "pot"), "neither")
+	late := b.Shelf(t.Context(), ask("home", guest))
 	b.Shelf(t.Context(), ask("home", ann))
 	r, err := event.New("e", member.Topic, "ann", start, member.Forgotten{Member: "ann"})
 	require.NoError(t, err)
@@ -221,7 +225,7 @@ func TestAMemberIsForgotten(t *testing.T) {
 	require.Equal(t, bo.Member, got[0].Visitor.Member)
 	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error {
 		left, err := b.stores.Impressions.Take(ctx, shelf.Sought{
-			Requests: []string{shown.Request}, Members: []ref.MemberID{"ann"}, Products: []ref.ProductID{"tea"}, Since: start.AddDate(-1, 0, 0),
+			Requests: []string{before.Request, shown.Request, late.Request}, Members: []ref.MemberID{"ann"}, Products: []ref.ProductID{"tea"}, Since: start.AddDate(-1, 0, 0),
 		})
 		require.Empty(t, left)
 		return err

@@ -144,10 +144,12 @@ func (s impressions) Forget(ctx context.Context, members []ref.MemberID) error {
 	if len(members) == 0 {
 		return c.err
 	}
+	sessions := c.query((*impressionRow)(nil)).ModelTableExpr("shelf_impressions AS own").ColumnExpr("own.session").
+		Where("own.member <> '' AND own.member IN (?)", bun.List(members)).Where("own.session <> ''")
 	mine := c.query((*impressionRow)(nil)).Column("request", "strategy").Where("member <> '' AND member IN (?)", bun.List(members)).
-		Order("request", "strategy")
+		WhereOr("member = '' AND session <> '' AND session IN (?)", sessions).Order("request", "strategy")
 	if s.db.postgres {
-		mine.For("UPDATE")
+		mine.For("UPDATE OF si")
 	}
 	_, err := c.exec(ctx, c.delete((*impressionRow)(nil)).Where("(request, strategy) IN (?)", mine))
 	return err

@@ -109,6 +109,20 @@ func (s impressions) Forget(ctx context.Context, members []ref.MemberID) error {
 			if err != nil {
 				return err
 			}
+			sessions := map[string]bool{"": true}
+			for _, i := range mine {
+				if sessions[i.Session] {
+					continue
+				}
+				sessions[i.Session] = true
+				before, err := s.rows.scan(ctx, scan[shelf.Impression]{
+					index: "session", prefix: ownersKey(i.Session), match: func(i *shelf.Impression) bool { return i.Member == "" },
+				})
+				if err != nil {
+					return err
+				}
+				mine = append(mine, before...)
+			}
 			slices.SortFunc(mine, shelf.Impression.Compare)
 			for i := range mine {
 				if _, err := s.rows.remove(ctx, impressionKey(&mine[i])); err != nil {

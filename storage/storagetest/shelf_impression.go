@@ -23,7 +23,7 @@ func shelfImpressionCases() []Case {
 		{Name: "what visitors were sent is found by the products that it shows", Run: impressionSought},
 		{Name: "what became of impressions is kept, and the rest of them as it was", Run: impressionMarked},
 		{Name: "of N takers one at a time has an impression", Run: impressionRace, Apart: true},
-		{Name: "a member's impressions are forgotten", Run: impressionForget},
+		{Name: "a member's impressions are forgotten, with those of before signing in", Run: impressionForget},
 		{Name: "purging takes the oldest impressions, in batches", Run: impressionPurge, Apart: true},
 		{Name: "nothing is taken outside a unit", Run: impressionOutside, Apart: true},
 	}
@@ -172,6 +172,14 @@ func impressionForget(t T, s storage.Stores) {
 	require.NoError(t, s.Impressions.Forget(t.Context(), []ref.MemberID{a.Member, ref.MemberID(newID())}))
 	require.NoError(t, s.Impressions.Forget(t.Context(), nil))
 	require.Equal(t, inOrderOf(b, c), taken(t, s, shelf.Sought{Requests: []string{a.Request, b.Request, c.Request}}))
+
+	// What was sent before signing in goes too, and nobody else's.
+	browser := newID()
+	before, mine, his, other := newImpression(browser), newImpression(browser), newImpression(browser), newImpression(newID())
+	mine.Member, his.Member = ref.MemberID(newID()), b.Member
+	require.NoError(t, s.Impressions.Insert(t.Context(), []shelf.Impression{before, mine, his, other}))
+	require.NoError(t, s.Impressions.Forget(t.Context(), []ref.MemberID{mine.Member}))
+	require.Equal(t, inOrderOf(his, other), taken(t, s, shelf.Sought{Requests: []string{before.Request, mine.Request, his.Request, other.Request}}))
 }
 
 func impressionPurge(t T, s storage.Stores) {
