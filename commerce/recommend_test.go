@@ -158,6 +158,45 @@ func slowness() time.Duration {
 	return 1
 }
 
+// What is hot where somebody lives is not what is hot everywhere: purchases count
+// where they are sent to, views where the page says that the visitor is.
+func TestRegionsHaveHotListsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	cfg, _ := atNoon(memory.New().Stores())
+	m, err := commerce.New(cfg)
+	require.NoError(t, err)
+	stock(t, m)
+	more(t, m, "cup", "pot")
+	for _, guest := range []string{"ann", "bo", "cy"} {
+		buy(t, m, ref.Guest(guest), 1) // sends tea to California
+	}
+	in := func(session string, region string) recommend.Visitor {
+		return recommend.Visitor{Session: session, Segments: []recommend.Segment{
+			recommend.InShop(commerce.DefaultChannel, recommend.NewVisitor), recommend.InRegion("US", region),
+		}}
+	}
+	for n := range 12 {
+		require.NoError(t, m.Recommend.Viewed(in(strings.Repeat("n", n+1), "NY"), "cup"))
+	}
+	require.NoError(t, m.Drain(t.Context()))
+	hottest := func(v recommend.Visitor) recommend.Item {
+		a := m.Recommend.Shelf(t.Context(), shelf.Request{Slot: "home", Query: recommend.Query{Shelf: recommend.Hot, Visitor: v}})
+		require.NotEmpty(t, a.Items)
+		return a.Items[0]
+	}
+	whole := hottest(recommend.Visitor{Session: "di"})
+	require.Equal(t, ref.ProductID("tea"), whole.Product)
+	require.Equal(t, recommend.HotAll, whole.Reason.Because)
+	east := in("di", "NY")
+	east.Segments = east.Segments[1:]
+	require.Equal(t, ref.ProductID("cup"), hottest(east).Product)
+	require.Equal(t, recommend.Reason{Because: recommend.HotSegment, Segment: "country=us/region=ny"}, hottest(east).Reason)
+	west := in("di", "CA")
+	west.Segments = west.Segments[1:]
+	require.Equal(t, recommend.Reason{Because: recommend.HotSegment, Segment: "country=us/region=ca"}, hottest(west).Reason)
+	require.Equal(t, ref.ProductID("tea"), hottest(west).Product)
+}
+
 // A node that starts goes on from the snapshot of another one.
 func TestANodeStartsFromASnapshot(t *testing.T) {
 	t.Parallel()

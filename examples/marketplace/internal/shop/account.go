@@ -77,6 +77,20 @@ func (v *visit) begin(m member.Member, next string) error {
 			v.tell(view.Info, "orders.adopted", nil)
 		}
 		v.sessions.ForgetGuest(v.ctx())
+		if err := v.sessions.Put(v.ctx(), keyFormer, guest); err != nil {
+			return err
+		}
+	}
+	book, err := v.Market.Members.Addresses(v.ctx(), ref.Member(m.ID), m.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range book.Entries {
+		if e.ID == book.Default {
+			if err := v.lives(e.Address); err != nil {
+				return err
+			}
+		}
 	}
 	return v.redirect(next)
 }

@@ -42,6 +42,9 @@ func (v *visit) postCheckoutAddress() error {
 	if err := v.keep(d); err != nil {
 		return err
 	}
+	if err := v.lives(d.Address); err != nil {
+		return err
+	}
 	return v.redirect(v.step(view.DeliveryStep))
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/soukhq/souk/catalog/listing"
+	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
@@ -69,7 +70,7 @@ const (
 // shelves fills the shelves of a page. None of them ever fails the page or keeps
 // it waiting: one that has no answer in time, or nothing to show, is not there.
 func (v *visit) shelves(of subject, at ...string) []view.Shelf {
-	if v.Market.Recommend == nil || web.Wants(v.r) {
+	if v.Market.Recommend == nil || web.Wants(v.r) || v.r.Method == http.MethodHead {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(v.ctx(), patience)
@@ -85,7 +86,6 @@ func (v *visit) shelves(of subject, at ...string) []view.Shelf {
 			Shelf: w.shelf, Visitor: v.shopper(), Channel: v.channel.ID, Category: of.category,
 			Products: of.products[:min(len(of.products), recommend.MaxProducts)], Exclude: shown, Limit: onShelf,
 		}
-		q.Visitor.Segments = []recommend.Segment{v.segment()}
 		a := v.Market.Recommend.Shelf(ctx, shelf.Request{Slot: w.slot, Query: q})
 		if w.about && a.Fallback { // what is hot does not go with anything
 			continue
@@ -279,22 +279,51 @@ func (v *visit) why(r recommend.Reason, of subject, known map[ref.ProductID]piec
 	return said
 }
 
+// keyFormer is the guest that a member was before signing in, keyRegion the
+// segment of where the visitor has something sent.
+const (
+	keyFormer = "former"
+	keyRegion = "region"
+)
+
 // shopper is whom recommendations are for: nobody, before the shop knows the
-// browser.
+// browser. A member goes on where the guest was.
 func (v *visit) shopper() recommend.Visitor {
-	return shelf.VisitorOf(ref.Guest(v.sessions.Guest(v.ctx())), v.scope)
+	guest := v.sessions.Guest(v.ctx())
+	if guest == "" && v.scope.Member() != "" {
+		v.sessions.Get(v.ctx(), keyFormer, &guest)
+	}
+	w := shelf.VisitorOf(ref.Guest(guest), v.scope)
+	w.Segments = v.segments()
+	return w
 }
 
-// segment is by what reports tell visitors apart.
-func (v *visit) segment() recommend.Segment {
-	who := "new"
+// segments is what the shop knows of a visitor: the storefront, whether they are
+// new, back or signed in, by which reports tell them apart, and the region once
+// an address was given.
+func (v *visit) segments() []recommend.Segment {
+	who := recommend.NewVisitor
 	switch {
 	case v.scope.Member() != "":
-		who = "member"
+		who = recommend.MemberVisitor
 	case v.owns():
-		who = "guest"
+		who = recommend.GuestVisitor
 	}
-	return recommend.Segment("shop=" + string(v.channel.ID) + "/visitor=" + who)
+	all := []recommend.Segment{recommend.InShop(v.channel.ID, who)}
+	var region recommend.Segment
+	if v.sessions.Get(v.ctx(), keyRegion, &region); region != "" {
+		all = append(all, region)
+	}
+	return all
+}
+
+// lives remembers the region of an address, and nothing else of it.
+func (v *visit) lives(a address.Address) error {
+	region := recommend.InRegion(a.Country, a.Region)
+	if region == "" {
+		return nil
+	}
+	return v.sessions.Put(v.ctx(), keyRegion, region)
 }
 
 // looked notes that a visitor looks at a product, and from which shelf they came.
@@ -303,7 +332,7 @@ func (v *visit) segment() recommend.Segment {
 func (v *visit) looked(p *view.Product, from string) {
 	product := ref.ProductID(p.Product)
 	switch {
-	case v.Market.Recommend == nil:
+	case v.Market.Recommend == nil || v.r.Method == http.MethodHead:
 		return
 	case !v.owns() || v.ahead():
 		p.Unseen = p.Product

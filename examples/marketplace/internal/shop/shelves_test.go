@@ -351,3 +351,48 @@ func TestShelvesAreReadAtOnce(t *testing.T) {
 		require.Equal(t, read[3], read[10], path)
 	}
 }
+
+// What is noted of visitors counts where the shop knows that they are: in the
+// storefront, in the region of the address that they gave, and for the member
+// who goes on where a guest was.
+func TestVisitorsAreWhatTheShopKnowsOfThem(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openMemory()).learned()
+	v, path := h.visitor("en"), "/p/"+h.products("en")[1].Slug
+	noted := func() recommend.Visitor {
+		t.Helper()
+		require.Equal(t, 200, v.get(path).status)
+		require.NoError(t, h.market.Recommend.Flush(t.Context()))
+		var last recommend.Visitor
+		for after := int64(0); ; {
+			all, err := h.stores.Signals.Read(t.Context(), after, 100)
+			require.NoError(t, err)
+			if len(all) == 0 {
+				return last
+			}
+			after, last = all[len(all)-1].Position, all[len(all)-1].Visitor
+		}
+	}
+	v.fill(1)
+	guest := noted()
+	require.NotEmpty(t, guest.Session)
+	require.Equal(t, []recommend.Segment{"shop=en/visitor=guest"}, guest.Segments)
+	v.review("fakepay")
+	require.Equal(t, []recommend.Segment{"shop=en/visitor=guest", "country=us/region=ca"}, noted().Segments)
+	v.signedIn()
+	member := noted()
+	require.NotEmpty(t, member.Member)
+	require.Equal(t, guest.Session, member.Session, "who was a guest until now")
+	require.Equal(t, []recommend.Segment{"shop=en/visitor=member", "country=us/region=ca"}, member.Segments)
+	v.post("/sign-out")
+	require.Empty(t, v.get(path).find(t, `data-unseen="[^"]+"()`), "and somebody else after that")
+
+	robot := h.visitor("en")
+	robot.post("/shelves/seen")
+	before := len(h.seen())
+	link := robot.get("/").find(t, shelfLink)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodHead, robot.url+robot.at(link), nil)
+	require.NoError(t, err)
+	require.Equal(t, 200, robot.do(req).status)
+	require.Len(t, h.seen(), before, "who asks for the head of a page looks at nothing")
+}

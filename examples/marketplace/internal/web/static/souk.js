@@ -58,8 +58,13 @@
     }
     tell();
   }, { threshold: .35 });
-  for (const shelf of document.querySelectorAll("[data-shelf]")) screen.observe(shelf);
-  tell();
+  // A page that the browser renders ahead of time is on no screen yet.
+  const shown = () => {
+    for (const shelf of document.querySelectorAll("[data-shelf]")) screen.observe(shelf);
+    tell();
+  };
+  if (document.prerendering) document.addEventListener("prerenderingchange", shown, { once: true });
+  else shown();
 
   // Suggestions are walked through with the arrow keys, and go with Escape or
   // when the focus leaves them.
