@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -138,10 +139,17 @@ func TestABrowserIsRecommended(t *testing.T) {
 		h := newHouse(t, openMemory()).learned()
 		home := h.url + "/" + channel + "/"
 		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+		// The browser renders the page ahead of time, as it may for a link.
+		_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: `Object.defineProperty(document, "prerendering", { get: () => sessionStorage.getItem("asked") !== "yes" })`,
+		})
+		require.NoError(t, err)
 		b.do(chromedp.Navigate(home))
 		b.shot("shelves-home-new")
 		p := h.products(ref.ChannelID(channel))[1]
 		b.eval(`(document.querySelector(".shelf").scrollIntoView({block: "center"}), "")`)
+		require.Never(t, func() bool { return len(h.seen()) > 0 }, 6*pause, pause, "it is on no screen yet")
+		b.eval(`(sessionStorage.setItem("asked", "yes"), document.dispatchEvent(new Event("prerenderingchange")), "")`)
 		require.Eventually(t, func() bool { return len(h.seen()) > 0 }, waiting, pause, "a shelf on the screen is counted")
 		b.do(chromedp.Navigate(home + "p/" + p.Slug))
 		b.eval(`(document.querySelector(".shelf").scrollIntoView({block: "center"}), "")`)
