@@ -421,15 +421,20 @@ func market(b *testing.B, e *engine.Engine, products, merchants int) {
 		all[n] = recommend.Product{
 			ID: ref.ProductID(fmt.Sprintf("p%d", n)), Merchant: ref.MerchantID(fmt.Sprintf("shop-%d", n*n%merchants)),
 			Category: ref.CategoryID(fmt.Sprintf("category-%d", category)), Above: []ref.CategoryID{ref.CategoryID(fmt.Sprintf("above-%d", category/15))},
-			Channels: []ref.ChannelID{"en", "zh"}[:1+n%2], Listed: start.Add(-time.Duration(n) * time.Minute), Sellable: n%10 > 0,
+			Channels: []ref.ChannelID{"en", "zh"}[:1+n%2], Listed: start.Add(-time.Duration(n) * time.Minute), Sellable: n%7 > 0,
 		}
 	}
 	require.NoError(b, e.Describe(b.Context(), all...))
 }
 
+// BenchmarkForYou asks a marketplace and a shop of one merchant, both of 40,000
+// products: 99 of 100 answers take less than 3 ms.
 func BenchmarkForYou(b *testing.B) {
 	const members, products = 30_000, 40_000
 	past := visits(members, products, 600_000, 8)
+	for n := range past {
+		past[n].Visitor.Segments = []recommend.Segment{"shop=en/visitor=member", recommend.InRegion("us", fmt.Sprint(n%50))}
+	}
 	for name, merchants := range map[string]int{"marketplace": 500, "one shop": 1} {
 		e := open(b, engine.Config{Model: cf.ItemKNN}, nil)
 		market(b, e, products, merchants)
@@ -439,7 +444,7 @@ func BenchmarkForYou(b *testing.B) {
 		require.NoError(b, e.Refit(b.Context()))
 		who := func(n int) recommend.Visitor {
 			return recommend.Visitor{
-				Member: ref.MemberID(fmt.Sprintf("m%d", n%members)), Segments: []recommend.Segment{"shop=en/visitor=member", "country=us/region=ca"},
+				Member: ref.MemberID(fmt.Sprintf("m%d", n%members)), Segments: []recommend.Segment{"shop=en/visitor=member", recommend.InRegion("us", fmt.Sprint(n%50))},
 			}
 		}
 		for kind, query := range map[string]func(n int) recommend.Query{
@@ -466,19 +471,21 @@ func BenchmarkForYou(b *testing.B) {
 					require.NoError(b, err)
 					require.NotEmpty(b, a.Items)
 				}
-				report(b, took)
+				require.Less(b, report(b, took), 3*time.Millisecond)
 			})
 		}
 	}
 }
 
-// report tells the median of how long something took, and what one of a hundred
-// took longer than.
-func report(b *testing.B, took []time.Duration) {
+// report tells the median of how long something took, and returns what one of a
+// hundred took longer than.
+func report(b *testing.B, took []time.Duration) time.Duration {
 	b.Helper()
 	slices.Sort(took)
+	late := took[len(took)*99/100]
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(late.Microseconds()), "p99-µs")
+	return late
 }
 
 // BenchmarkNextAnswer is from an event to the first answer that knows of it,
@@ -506,8 +513,7 @@ func BenchmarkNextAnswer(b *testing.B) {
 	}
 	stop()
 	require.ErrorIs(b, <-ended, fault.Canceled)
-	report(b, took)
-	require.Less(b, took[len(took)-1], 50*time.Millisecond, "an event changes the next answer")
+	require.Less(b, report(b, took), 50*time.Millisecond, "an event changes the next answer")
 }
 
 func BenchmarkRefreshAfterAnEvent(b *testing.B) {
