@@ -41,8 +41,9 @@ type reading struct {
 	hits     []hit
 	most     int // to suggest: hits of a single word to keep, 0 for all and to search
 	single   bool
-	closed   bool // no product joins the hits any more
-	last     int  // the want that may say what a product is
+	among    []uint64 // to suggest: the documents that may join the hits, a bit each; nil for all
+	closed   bool     // no product joins the hits any more
+	last     int      // the want that may say what a product is
 }
 
 // segmentRows remembers which row each document of a segment has. Segments
@@ -116,7 +117,11 @@ func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64)
 	for _, w := range weights {
 		whole += w
 	}
-	for _, want := range r.order(weights) {
+	wants, err := r.order(ctx, p, weights)
+	if err != nil {
+		return err
+	}
+	for _, want := range wants {
 		r.closed = r.most > 0 && len(r.hits) > 0
 		share := float32(weights[want] / whole)
 		for i := range p.Leaves {
@@ -127,7 +132,6 @@ func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64)
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			var err error
 			if len(leaf.Terms) > 1 {
 				err = r.together(ctx, leaf, want, share)
 			} else {
@@ -142,16 +146,37 @@ func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64)
 }
 
 // order returns the wants in the order in which they are read: to suggest, the
-// rarest first and the unfinished one last.
-func (r *reading) order(weights []float64) []int {
+// rarest first and the unfinished one last. Where even the rarest is in more
+// products than are looked at, the unfinished one comes first, among these.
+func (r *reading) order(ctx context.Context, p *search.Plan, weights []float64) ([]int, error) {
 	wants := make([]int, len(weights))
 	for i := range wants {
 		wants[i] = i
 	}
-	if r.most > 0 {
-		slices.SortStableFunc(wants[:r.last], func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	r.among = nil
+	if r.most == 0 || r.single {
+		return wants, nil
 	}
-	return wants
+	slices.SortStableFunc(wants[:r.last], func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	among, found := make([]uint64, len(r.slots)/64+1), 0
+	for i := range p.Leaves {
+		leaf := &p.Leaves[i]
+		if !contains(leaf.Wants, wants[0]) || len(leaf.Terms) > 1 {
+			continue
+		}
+		err := r.each(ctx, fieldText, leaf.Terms[0], func(doc uint32, _ float64) {
+			among[doc/64] |= 1 << (doc % 64)
+			found++
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if found <= r.most {
+		return wants, nil
+	}
+	r.among = among
+	return append([]int{r.last}, wants[:r.last]...), nil
 }
 
 func contains(list []int, n int) bool {
@@ -271,7 +296,8 @@ func (r *reading) each(ctx context.Context, field, term string, fn func(doc uint
 func (r *reading) at(doc uint32, want int) *hit {
 	slot := r.slots[doc]
 	if slot == 0 {
-		if r.closed || r.most > 0 && r.single && len(r.hits) >= r.most {
+		if r.closed || r.most > 0 && (r.single || r.among != nil) && len(r.hits) >= r.most ||
+			r.among != nil && r.among[doc/64]&(1<<(doc%64)) == 0 {
 			return nil
 		}
 		found := r.row(doc)

@@ -1,10 +1,12 @@
 package blevesearch_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
 	"github.com/soukhq/souk/search/searchtest"
@@ -29,4 +31,39 @@ func TestIndexInMemory(t *testing.T) {
 func TestIndexOnDisk(t *testing.T) {
 	t.Parallel()
 	searchtest.Run(t, searchtest.Limits{}, open(func(t *testing.T) string { t.Helper(); return t.TempDir() }))
+}
+
+// A word that is in more products than a suggestion looks at hides none that has
+// the unfinished word too, wherever it lies.
+func TestSuggestionsBehindAFrequentWord(t *testing.T) {
+	t.Parallel()
+	documents := make([]search.Document, 3000)
+	for i := range documents {
+		title := fmt.Sprintf("Case number%d", i)
+		if i%3 == 0 {
+			title += " for phones"
+		}
+		documents[i] = search.Document{ID: ref.ProductID(fmt.Sprintf("p-%04d", i)), Version: 1, Title: title, InStock: true}
+	}
+	documents[2990].Title, documents[2995].Title = "Zebra case", "Case with zebras"
+	documents[7].Title = "Zebra lamp"
+	index := loaded(t, documents)
+	titles := func(text string) []string {
+		found, err := index.Suggest(t.Context(), search.SuggestQuery{Text: text})
+		require.NoError(t, err)
+		var out []string
+		for _, p := range found.Products {
+			out = append(out, p.Title)
+		}
+		return out
+	}
+	require.ElementsMatch(t, []string{"Zebra case", "Case with zebras"}, titles("case zeb"))
+	require.Equal(t, "Case number2989", titles("case number2989")[0])
+	for text, has := range map[string]string{"case pho": "phones", "case number": "number"} {
+		found := titles(text)
+		require.Len(t, found, 8, text)
+		for _, title := range found {
+			require.Contains(t, title, has, text)
+		}
+	}
 }

@@ -29,7 +29,7 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 }
 
 // mostSuggested is how many products a suggestion looks at: the first letters
-// of a word are in all of them.
+// of a word are in all of them, and frequent words in most.
 const mostSuggested = 1024
 
 func (u *run) suggest(ctx context.Context, text string, limit int) (search.Suggestions, error) {
