@@ -24,6 +24,10 @@ type brute struct {
 	short map[ref.PromotionID]bool
 	// left are the budgets that count, by promotion.
 	left map[ref.PromotionID]int64
+	// after are those that may give something after the sale.
+	after []promo.Candidate
+	// unfixed is set where what is pinned cannot all apply.
+	unfixed bool
 }
 
 // outcome is what a subset of the candidates comes to.
@@ -41,11 +45,11 @@ func newBrute(in promo.Input) *brute {
 	return b
 }
 
-// best returns the best legal subset.
+// best returns the best legal subset of what takes something off.
 func (b *brute) best() outcome {
 	var able []promo.Candidate
 	for _, c := range b.cands {
-		if b.play([]promo.Candidate{c}).saved > 0 {
+		if gives(c) && b.possible(c.Promotion) || !gives(c) && b.play([]promo.Candidate{c}).saved > 0 {
 			able = append(able, c)
 		}
 	}
@@ -54,49 +58,102 @@ func (b *brute) best() outcome {
 			b.short[c.Promotion.ID] = true
 		}
 	}
-	able = b.byRuleOnLines(b.byRule(able))
+	able = b.byRule(able)
+	b.after = slices.DeleteFunc(slices.Clone(able), func(c promo.Candidate) bool { return !gives(c) })
+	able = b.byRuleOnLines(slices.DeleteFunc(able, gives))
 	b.left = map[ref.PromotionID]int64{}
 	for _, c := range able {
 		if c.Left.Budget != nil {
 			b.left[c.Promotion.ID] = c.Left.Budget.Minor()
 		}
 	}
+	beside := slices.DeleteFunc(slices.Clone(able), b.keptOut)
 	for _, insists := range []func(promo.Candidate) bool{
 		func(c promo.Candidate) bool { return c.Pinned },
 		func(c promo.Candidate) bool { return c.Pinned && !b.short[c.Promotion.ID] },
-		func(promo.Candidate) bool { return false },
 	} {
-		if best, ok := b.enumerate(able, insists); ok {
+		if slices.ContainsFunc(able, func(c promo.Candidate) bool { return insists(c) && b.keptOut(c) }) {
+			continue
+		}
+		if best, ok := b.enumerate(beside, insists); ok {
 			return best
 		}
 	}
-	panic("nothing applies, and that is always possible")
+	b.unfixed = true
+	best, ok := b.enumerate(able, func(promo.Candidate) bool { return false })
+	if !ok {
+		panic("nothing applies, and that is always possible")
+	}
+	return best
 }
 
 // enumerate returns the best of the subsets in which everything that the buyer
-// insists on takes something off.
+// insists on takes something off. What may not apply beside what was taken is
+// not tried: no larger subset is legal either.
 func (b *brute) enumerate(able []promo.Candidate, insists func(promo.Candidate) bool) (outcome, bool) {
-	var best outcome
-	found := false
-	for mask := range 1 << len(able) {
-		var set []promo.Candidate
-		for i, c := range able {
-			if mask>>i&1 == 1 {
-				set = append(set, c)
-			}
-		}
-		if !b.legal(set) {
-			continue
-		}
-		got := b.play(set)
-		if got.over || slices.ContainsFunc(able, func(c promo.Candidate) bool { return insists(c) && total(got.alloc[string(c.Promotion.ID)]) == 0 }) {
-			continue
-		}
-		if !found || got.better(best) {
-			best, found = got, true
+	apart, places := make([][]bool, len(able)), make([]map[string]int, len(able))
+	for i, c := range able {
+		apart[i], places[i] = make([]bool, i), b.places(c.Promotion)
+		for j, o := range able[:i] {
+			apart[i][j] = !b.permits(c.Promotion, o.Promotion) || !b.permits(o.Promotion, c.Promotion)
 		}
 	}
+	var best outcome
+	var set []promo.Candidate
+	var in []int
+	found, taken := false, map[string]int{}
+	var decide func(i int)
+	decide = func(i int) {
+		if i == len(able) {
+			got := b.play(set)
+			if got.over || slices.ContainsFunc(able, func(c promo.Candidate) bool { return insists(c) && total(got.alloc[string(c.Promotion.ID)]) == 0 }) {
+				return
+			}
+			if !found || got.better(best) {
+				best, found = got, true
+			}
+			return
+		}
+		decide(i + 1)
+		for _, j := range in {
+			if apart[i][j] {
+				return
+			}
+		}
+		for key, most := range places[i] {
+			if taken[key] >= most {
+				return
+			}
+		}
+		for key := range places[i] {
+			taken[key]++
+		}
+		set, in = append(set, able[i]), append(in, i)
+		decide(i + 1)
+		set, in = set[:len(set)-1], in[:len(in)-1]
+		for key := range places[i] {
+			taken[key]--
+		}
+	}
+	decide(0)
 	return best, found
+}
+
+// places returns where a promotion takes a place, and how many there are.
+func (b *brute) places(p promo.Promotion) map[string]int {
+	out := map[string]int{}
+	for _, id := range p.GroupIDs() {
+		switch g := b.group(id); g.Per {
+		case promo.OneLine:
+		case promo.OneOrder:
+			out[string(id)] = max(1, g.Max)
+		case promo.OneMerchant:
+			for m := range b.merchants(p) {
+				out[string(id)+"/"+m] = max(1, g.Max)
+			}
+		}
+	}
+	return out
 }
 
 // better settles ties: fewer coupons, then those that expire earlier.
@@ -182,24 +239,9 @@ func (b *brute) legal(set []promo.Candidate) bool {
 				return false
 			}
 		}
-		for _, id := range c.Promotion.GroupIDs() {
-			g := b.group(id)
-			keys := []string{string(id)}
-			switch g.Per {
-			case promo.OneLine:
-				continue
-			case promo.OneOrder:
-			case promo.OneMerchant:
-				keys = nil
-				for m := range b.merchants(c.Promotion) {
-					keys = append(keys, string(id)+"/"+m)
-				}
-			}
-			for _, key := range keys {
-				counts[key]++
-				if counts[key] > max(1, g.Max) {
-					return false
-				}
+		for key, most := range b.places(c.Promotion) {
+			if counts[key]++; counts[key] > most {
+				return false
 			}
 		}
 	}
@@ -324,8 +366,9 @@ func (b *brute) table() *table {
 }
 
 // play applies a set, phase by phase.
-func (b *brute) play(set []promo.Candidate) outcome {
-	t := b.table()
+func (b *brute) play(set []promo.Candidate) outcome { return b.playOn(b.table(), set) }
+
+func (b *brute) playOn(t *table, set []promo.Candidate) outcome {
 	for phase := promo.PhasePrice; phase <= promo.PhaseShipping; phase++ {
 		t.entry = slices.Clone(t.run)
 		var grouped, single []promo.Promotion
@@ -471,6 +514,8 @@ func (t *table) basis(p promo.Promotion, b promo.Basis) []int64 {
 			b = promo.BasisList
 		case promo.PhaseMerchant:
 			b = promo.BasisItemNet
+		case promo.PhaseAfter:
+			b = promo.BasisPaid
 		default:
 			b = promo.BasisMerchantNet
 		}

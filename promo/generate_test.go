@@ -76,7 +76,55 @@ func (m maker) input(promotions int) promo.Input {
 	if m.one(4) {
 		in.Groups = append(in.Groups, promo.Group{ID: promo.GroupPrice, Per: promo.OneLine, Pick: promo.ChoosePriority})
 	}
+	for i := range m.IntN(3) {
+		in.Candidates = append(in.Candidates, m.after(i))
+	}
+	if m.one(3) {
+		in.Cart.SoldOut = []ref.SKUID{"cup"}
+	}
 	return in
+}
+
+// after makes a gift or a reward, perhaps by a coupon that the buyer insists on.
+func (m maker) after(i int) promo.Candidate {
+	p := promo.Promotion{ID: ref.PromotionID(fmt.Sprintf("g%d", i)), Version: 1, Priority: m.IntN(2), Lines: m.selector(false)}
+	if m.one(3) {
+		p.Merchant = m.merchant()
+	}
+	if m.one(3) {
+		p.Benefit.Reward = &promo.Reward{Kind: promo.RewardPoints, Count: 1 + m.Int64N(3), Max: m.Int64N(4)}
+		if m.one(2) {
+			p.Benefit.Reward.Every = m.amount(1, 2000)
+		}
+	} else {
+		p.Benefit.Gift = &promo.Gift{Choose: m.IntN(3)}
+		for _, sku := range []ref.SKUID{"cup", "bowl"}[m.IntN(2):] {
+			p.Benefit.Gift.Items = append(p.Benefit.Gift.Items, promo.GiftItem{SKU: sku, Quantity: ref.Quantity(1 + m.IntN(2)), Value: m.amount(1, 500)})
+		}
+		p.Benefit.Gift.Items = p.Benefit.Gift.Items[:max(1, min(len(p.Benefit.Gift.Items), 1+m.IntN(2)))]
+		p.Benefit.Gift.Choose = min(p.Benefit.Gift.Choose, len(p.Benefit.Gift.Items))
+	}
+	if m.one(2) {
+		p.When = m.condition(&p, false, 0)
+	}
+	switch m.IntN(6) {
+	case 0:
+		p.Groups = []promo.GroupID{"by-order"}
+	case 1:
+		p.Groups = []promo.GroupID{"by-merchant"}
+	case 2:
+		p.Groups = []promo.GroupID{}
+	case 3:
+		p.Sharing.Mode = promo.ShareNone
+	case 4:
+		p.Sharing = promo.Sharing{Mode: promo.ShareWith, Classes: []promo.Class{promo.ClassPrice, promo.ClassCoupon, promo.ClassAfter}}
+	}
+	c := promo.Candidate{Promotion: p}
+	if m.one(2) {
+		c.Promotion.Redeem = promo.RedeemCoupon
+		c.Coupon, c.Pinned = &promo.Coupon{ID: ref.CouponID(fmt.Sprintf("cg%d", i))}, m.one(2)
+	}
+	return c
 }
 
 func (m maker) choice() promo.Choice {

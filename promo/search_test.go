@@ -54,6 +54,14 @@ func compare(t *testing.T, engine *promo.Engine, in promo.Input, seed uint64) {
 	require.NoError(t, err)
 	b := newBrute(in)
 	want := b.best()
+	vain := func(c promo.Candidate) bool { return gives(c) && decision(got, c.Promotion.ID).Unpinned }
+	if !b.unfixed && slices.ContainsFunc(b.cands, vain) {
+		b = newBrute(in)
+		for i := range b.cands {
+			b.cands[i].Pinned = b.cands[i].Pinned && !vain(b.cands[i])
+		}
+		want = b.best()
+	}
 
 	for _, d := range got.Decisions {
 		if d.Code == promo.CodeInvalid || d.Code == "" {
@@ -66,9 +74,9 @@ func compare(t *testing.T, engine *promo.Engine, in promo.Input, seed uint64) {
 	}
 	var applied []promo.Candidate
 	coupons := 0
-	for _, c := range in.Candidates {
+	for _, c := range b.cands {
 		for _, d := range got.Decisions {
-			if d.Promotion == c.Promotion.ID && d.Applied() {
+			if d.Promotion == c.Promotion.ID && d.Applied() && !gives(c) {
 				applied = append(applied, c)
 				if c.Coupon != nil {
 					coupons++
@@ -99,6 +107,25 @@ func compare(t *testing.T, engine *promo.Engine, in promo.Input, seed uint64) {
 	}
 	if n != 0 {
 		t.Fatalf("seed %d: %d allocations too many", seed, n)
+	}
+
+	var given []string
+	for _, g := range got.Gifts {
+		given = append(given, fmt.Sprint(g.Promotion, " ", g.SKU, g.Quantity))
+	}
+	for _, r := range got.Rewards {
+		given = append(given, fmt.Sprint(r.Promotion, " ", r.Kind, r.Count))
+	}
+	grants, of := b.grants(applied)
+	slices.Sort(grants)
+	slices.Sort(given)
+	if !slices.Equal(grants, given) {
+		t.Fatalf("seed %d: gives %v instead of %v", seed, given, grants)
+	}
+	for _, c := range b.after {
+		if c.Pinned && !b.unfixed && !of[string(c.Promotion.ID)] {
+			t.Fatalf("seed %d: %s keeps others out in vain", seed, c.Promotion.ID)
+		}
 	}
 }
 

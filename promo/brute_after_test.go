@@ -1,0 +1,94 @@
+package promo_test
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/soukhq/souk/promo"
+)
+
+// gives reports whether a candidate takes nothing off, and gives something after
+// the sale.
+func gives(c promo.Candidate) bool { return c.Promotion.Phase() == promo.PhaseAfter }
+
+// possible reports whether a gift or a reward can be had on list amounts.
+func (b *brute) possible(p promo.Promotion) bool {
+	t := b.table()
+	return len(b.merchants(p)) > 0 && t.holds(p, p.When) && (p.Benefit.Gift == nil || len(b.had(p)) > 0)
+}
+
+// had returns the gifts that are there.
+func (b *brute) had(p promo.Promotion) []promo.GiftItem {
+	return slices.DeleteFunc(slices.Clone(p.Benefit.Gift.Items), func(i promo.GiftItem) bool {
+		return slices.Contains(b.in.Cart.SoldOut, i.SKU)
+	})
+}
+
+// keptOut reports whether a candidate may not apply beside what is given because
+// the buyer insists on it: the two do not share, or the one place of a group is
+// for that.
+func (b *brute) keptOut(c promo.Candidate) bool {
+	mine := b.places(c.Promotion)
+	return slices.ContainsFunc(b.after, func(a promo.Candidate) bool {
+		if !a.Pinned {
+			return false
+		}
+		for key, most := range b.places(a.Promotion) {
+			if most == 1 && mine[key] > 0 {
+				return true
+			}
+		}
+		return !b.permits(a.Promotion, c.Promotion) || !b.permits(c.Promotion, a.Promotion)
+	})
+}
+
+// grants returns what is given beside what was taken off, in its order: what the
+// buyer insists on before the rest.
+func (b *brute) grants(applied []promo.Candidate) (said []string, of map[string]bool) {
+	t := b.table()
+	b.playOn(t, applied)
+	t.entry = slices.Clone(t.run)
+	after := slices.Clone(b.after)
+	sort.Slice(after, func(i, j int) bool {
+		if x, y := after[i], after[j]; x.Pinned != y.Pinned {
+			return x.Pinned
+		}
+		return ahead(after[i].Promotion, after[j].Promotion)
+	})
+	live := slices.Clone(applied)
+	of = map[string]bool{}
+	for _, c := range after {
+		p := c.Promotion
+		if !b.legal(append(slices.Clone(live), c)) || !t.holds(p, p.When) {
+			continue
+		}
+		if p.Benefit.Gift != nil {
+			given := b.had(p)
+			given = given[:min(len(given), max(1, p.Benefit.Gift.Choose))]
+			for _, g := range given {
+				said = append(said, fmt.Sprint(p.ID, " ", g.SKU, g.Quantity))
+			}
+		} else {
+			r := p.Benefit.Reward
+			n := r.Count
+			if !r.Every.IsZero() {
+				paid := int64(0)
+				for _, i := range t.over(p, nil) {
+					paid += t.run[i]
+				}
+				n *= paid / r.Every.Minor()
+			}
+			if n == 0 {
+				continue
+			}
+			if r.Max > 0 {
+				n = min(n, r.Max)
+			}
+			said = append(said, fmt.Sprint(p.ID, " ", r.Kind, n))
+		}
+		live = append(live, c)
+		of[string(p.ID)] = true
+	}
+	return said, of
+}
