@@ -19,8 +19,9 @@ GORACE    ?= atexit_sleep_ms=50
 
 # Many tests wait: for a disk, a clock, a child. More packages at once than there
 # are processors keep these busy; on a slow machine each has the less of them.
-TESTFLAGS ?= -p 4 -timeout 40m
-RUN        = $(GO) test -vet=off $(TESTFLAGS) -run '$(TEST)'
+# Lint vets.
+TESTFLAGS ?= -p=4 -timeout=40m -vet=off
+RUN        = $(GO) test $(if $(filter-out .,$(TEST)),-run '$(TEST)')
 RACE       = GORACE='$(GORACE)' $(RUN) -race -short $(RACEFLAGS)
 
 # These tests have deadlines that are not ours, for a machine with nothing else
@@ -32,6 +33,7 @@ TOOL := $(GO) tool -modfile=internal/tools/go.mod
 # Compilers and tests are short-lived and share much memory: collecting it less
 # often saves a tenth of the time. Benchmarks run as a shop does.
 test race: export GOGC ?= 400
+test race: export GOFLAGS := $(shell $(GO) env GOFLAGS) $(TESTFLAGS)
 
 # Where a machine lacks PostgreSQL or Chromium, the tests that need them are
 # skipped and say so; SOUK_REQUIRE=postgres,chromium makes that a failure.
@@ -41,7 +43,7 @@ help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z\/]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
-test: ## Run all tests; lint vets. PKG and TEST narrow it: make test PKG=./order/... TEST=Place
+test: ## Run all tests, by the README's command. PKG and TEST narrow it: make test PKG=./order/... TEST=Place
 	$(if $(ALONE),$(RUN) $(ALONE))
 	$(RUN) $(PKG)
 

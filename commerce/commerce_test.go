@@ -245,4 +245,5 @@ func BenchmarkNew(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	require.Less(b, b.Elapsed()/time.Duration(b.N), 20*time.Millisecond)
 }

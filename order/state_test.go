@@ -139,6 +139,30 @@ func TestEveryPairOfPaymentStates(t *testing.T) {
 	require.False(t, order.PaymentState("odd").Allows(order.PaymentPaid))
 }
 
+// TestEveryPairOfStates writes the table of an order's states down a second time.
+func TestEveryPairOfStates(t *testing.T) {
+	t.Parallel()
+	allowed := map[[2]order.State]bool{
+		{order.StatePending, order.StateConfirmed}:   true,
+		{order.StatePending, order.StateCanceling}:   true,
+		{order.StatePending, order.StateCanceled}:    true,
+		{order.StateConfirmed, order.StatePending}:   true,
+		{order.StateConfirmed, order.StateShipped}:   true,
+		{order.StateConfirmed, order.StateCanceling}: true,
+		{order.StateConfirmed, order.StateCanceled}:  true,
+		{order.StateShipped, order.StateCompleted}:   true,
+		{order.StateShipped, order.StateCanceling}:   true,
+		{order.StateCanceling, order.StateCanceled}:  true,
+		{order.StateCanceling, order.StateConfirmed}: true,
+	}
+	require.Len(t, order.States(), 6)
+	for _, from := range order.States() {
+		for _, to := range order.States() {
+			require.Equal(t, allowed[[2]order.State{from, to}], from.Allows(to), "%s -> %s", from, to)
+		}
+	}
+}
+
 func TestACauseIsBoundedAndItsTimeWhole(t *testing.T) {
 	t.Parallel()
 	o := newGroup(t).Orders[0]

@@ -137,7 +137,7 @@ func (h *house) open(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := h.openMarket(gateways); err != nil {
+	if err := h.openMarket(gateways, c.Location); err != nil {
 		return err
 	}
 	if h.plan.demo {
@@ -219,7 +219,9 @@ func (h *house) openGateways(ctx context.Context, c *shop.Config) ([]payment.Gat
 	return append(gateways, c.Bank.Gateway()), nil
 }
 
-func (h *house) openMarket(gateways []payment.Gateway) error {
+// openMarket opens what the pages sell from; days begin and promotions run by
+// the time zone that the pages show.
+func (h *house) openMarket(gateways []payment.Gateway, zone *time.Location) error {
 	taxes, err := shop.Taxes()
 	if err != nil {
 		return err
@@ -229,7 +231,7 @@ func (h *house) openMarket(gateways []payment.Gateway) error {
 		return err
 	}
 	h.market, err = commerce.New(commerce.Config{
-		Stores: h.stores, Channels: shop.Channels(), Gateways: gateways, Log: h.log,
+		Stores: h.stores, Channels: shop.Channels(), Gateways: gateways, Log: h.log, Location: zone,
 		Catalog:  commerce.CatalogConfig{Taxes: taxes},
 		Checkout: commerce.CheckoutConfig{Delivery: delivery},
 		Cart:     commerce.CartConfig{MaxLines: 200, MaxQuantity: shop.MaxPieces},

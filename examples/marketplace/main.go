@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // machines without zones have TZ too
 
 	"github.com/alecthomas/kong"
 	"github.com/caarlos0/env/v11"

@@ -218,14 +218,9 @@ func (f *file) report(w io.Writer) {
 	}
 }
 
-// String names what was counted, the first dozen of it.
+// String names what was counted.
 func (t *tally) String() string {
-	const most = 12
-	names := slices.Sorted(maps.Keys(t.names))
-	if more := len(names) - most; more > 0 {
-		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", more)
-	}
-	return strings.Join(names, ", ")
+	return strings.Join(slices.Sorted(maps.Keys(t.names)), ", ")
 }
 
 // table calls fn for each row below the header of a gzipped file of columns

@@ -59,16 +59,38 @@ func folder(t *testing.T, lines string) string {
 	return dir
 }
 
-func TestTheShopSellsWhatTheFileSays(t *testing.T) {
-	t.Parallel()
-	for name, store := range map[string]func(t *testing.T) []string{
+// stores are the flags for each of them.
+func stores() map[string]func(t *testing.T) []string {
+	return map[string]func(t *testing.T) []string{
 		"memory": func(*testing.T) []string { return nil },
 		"sqlite": func(t *testing.T) []string {
 			t.Helper()
 			return []string{"--sqlite", filepath.Join(t.TempDir(), "s.db")}
 		},
 		"postgres": func(t *testing.T) []string { t.Helper(); return []string{"--postgres", pgtest.Quick(t).URL(t)} },
-	} {
+	}
+}
+
+// TestAWholeFolder replays what SOUK_ORDERS names, however large, and requires
+// that each store ends with what the file says; it prints the report.
+func TestAWholeFolder(t *testing.T) { //nolint:paralleltest // one after the other: each has the machine
+	dir := os.Getenv("SOUK_ORDERS")
+	if dir == "" {
+		t.Skip("set SOUK_ORDERS to a folder with lines.tsv.gz and products.tsv.gz")
+	}
+	for name, store := range stores() {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			require.NoError(t, run(t.Context(), append([]string{dir}, store(t)...), &out, io.Discard))
+			t.Log(out.String())
+			require.Contains(t, out.String(), "verified:")
+		})
+	}
+}
+
+func TestTheShopSellsWhatTheFileSays(t *testing.T) {
+	t.Parallel()
+	for name, store := range stores() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			args := append([]string{folder(t, someLines)}, store(t)...)

@@ -52,6 +52,7 @@ func BenchmarkPurchase(b *testing.B) {
 		}
 		requireDurable(b, sides[0].db)
 		compare(b, sides)
+		require.GreaterOrEqual(b, sides[0].cost(sides[1]), 50.0, "%% of the rate of pgx")
 	})
 	b.Run("sqlite", func(b *testing.B) {
 		var sides []*side

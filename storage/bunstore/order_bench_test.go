@@ -2,6 +2,7 @@ package bunstore_test
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -38,6 +39,7 @@ func BenchmarkOrderPages(b *testing.B) {
 				name  string
 				query order.Query
 			}{{"all", order.Query{}}, {"merchant", order.Query{Merchant: "m"}}} {
+				each := map[string]float64{} // nanoseconds of a page
 				for _, p := range []struct {
 					name  string
 					after page.Cursor
@@ -49,7 +51,11 @@ func BenchmarkOrderPages(b *testing.B) {
 							require.Len(b, got.Items, size)
 							require.Len(b, got.Items[0].Lines, 1)
 						}
+						each[p.name] = float64(b.Elapsed()) / float64(b.N)
 					})
+				}
+				if len(each) == 2 {
+					require.InDelta(b, 0, math.Log2(each["page=10000"]/each["page=1"]), 1, "within twice of each other")
 				}
 			}
 		})
