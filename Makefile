@@ -32,8 +32,8 @@ TOOL := $(GO) tool -modfile=internal/tools/go.mod
 
 # Compilers and tests are short-lived and share much memory: collecting it less
 # often saves a tenth of the time. Benchmarks run as a shop does.
-test race: export GOGC ?= 400
-test race: export GOFLAGS := $(shell $(GO) env GOFLAGS) $(TESTFLAGS)
+test race examples: export GOGC ?= 400
+test race examples: export GOFLAGS := $(shell $(GO) env GOFLAGS) $(TESTFLAGS)
 
 # Where a machine lacks PostgreSQL or Chromium, the tests that need them are
 # skipped and say so; SOUK_REQUIRE=postgres,chromium makes that a failure.
@@ -68,7 +68,7 @@ fmt: ## Format the code the way lint wants it.
 examples: ## Build every example and run its smoke test, offline, unless 'make test' just did.
 	mkdir -p bin
 	$(GO) build -o bin/ ./examples/...
-	$(GO) test -run '$(TEST)' ./examples/...
+	$(RUN) ./examples/...
 
 .PHONY: bench
 bench: ## Run the benchmarks. BENCH and PKG narrow it.
