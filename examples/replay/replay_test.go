@@ -78,7 +78,7 @@ func TestAWholeFolder(t *testing.T) { //nolint:paralleltest // one after the oth
 	if dir == "" {
 		t.Skip("set SOUK_ORDERS to a folder with lines.tsv.gz and products.tsv.gz")
 	}
-	for name, store := range stores() {
+	for name, store := range stores() { //nolint:paralleltest // as above
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			require.NoError(t, run(t.Context(), append([]string{dir}, store(t)...), &out, io.Discard))
