@@ -8,6 +8,7 @@ import (
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/campaign"
 	"github.com/soukhq/souk/promo/coupon"
@@ -24,15 +25,12 @@ func (s standings) Standing(ctx context.Context, id ref.GroupID) (coupon.Standin
 	if err != nil {
 		return coupon.Standing{}, err
 	}
-	out := coupon.Standing{Member: g.Member, Promoted: g.Promoted, Over: true, Payable: g.Payable, Back: money.Zero(g.Currency())}
+	none := money.Zero(g.Currency())
+	out := coupon.Standing{Member: g.Member, Promoted: g.Promoted, Over: true, Payable: none, Back: none}
 	unpaid := false
 	for i := range g.Orders {
 		o := &g.Orders[i]
-		back := o.Refunded
-		if o.State == order.StateCanceled && o.Payment == order.PaymentUnpaid {
-			back = o.Total
-		}
-		if out.Back, err = out.Back.Add(back); err != nil {
+		if err := goods(o, &out); err != nil {
 			return coupon.Standing{}, err
 		}
 		if o.State == order.StateCanceled || o.Payment == order.PaymentRefunded {
@@ -43,6 +41,34 @@ func (s standings) Standing(ctx context.Context, id ref.GroupID) (coupon.Standin
 	}
 	out.Paid = !out.Over && !unpaid
 	return out, nil
+}
+
+// goods adds what the goods of an order are worth, and those of them that came
+// back or never went out. What the delivery costs, and what was given back
+// beside the goods, a goodwill say, changes nothing about what they earn.
+func goods(o *order.Order, to *coupon.Standing) error {
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		var err error
+		if to.Payable, err = to.Payable.Add(l.Gross); err != nil {
+			return err
+		}
+		n := l.Returned
+		if o.State == order.StateCanceled {
+			n = l.Quantity
+		}
+		if n == 0 {
+			continue
+		}
+		worth, err := checkout.WorthOf(l, 0, n)
+		if err != nil {
+			return err
+		}
+		if to.Back, err = to.Back.Add(worth.Gross); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // couponOwners tells coupons about the campaigns that want one.

@@ -42,9 +42,9 @@ type Standing struct {
 	Paid bool
 	// Over: every order is canceled or was refunded in full.
 	Over bool
-	// Payable is what the group was to be paid with when its rewards were
-	// promised, and Back how much of that went back or was never paid. Zero
-	// where nothing was.
+	// Payable is what the goods of the group were sold for, without their
+	// delivery, and Back what those of them were that came back or were
+	// canceled. Zero where nothing was.
 	Payable money.Money
 	Back    money.Money
 }

@@ -53,10 +53,10 @@ func Topics() []string { return []string{memberTopic, orderTopic} }
 //     was there by then and is open now;
 //   - when an order is paid, the coupons that it holds are used, and its
 //     member is given the coupons it earned;
-//   - when a part of it is canceled or refunded, of each promotion's coupons as
-//     large a part, rounded down, is taken back; when all of it is, all of them
-//     are. What the member has used or has no longer is not asked for, and what
-//     was taken back is not taken back again.
+//   - when a part of its goods is canceled or comes back, of each promotion's
+//     coupons as large a part, rounded down, is taken back; when all of them do,
+//     or all of the money, all of them are. What the member has used or has no
+//     longer is not asked for, and what was taken back is not taken back again.
 //
 // It looks at how things stand, not at what the event says, so that it may see
 // events twice and late. What is exhausted by then is not given.

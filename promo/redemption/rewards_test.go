@@ -6,10 +6,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/checkout"
+	"github.com/soukhq/souk/order/shipping"
+	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/promo"
 	"github.com/soukhq/souk/promo/coupon"
 )
@@ -20,18 +24,7 @@ import (
 func TestAPartialRefundTakesAPartOfTheRewardsBack(t *testing.T) {
 	t.Parallel()
 	each(t, func(s *shop) {
-		thanks := off("thanks", 100)
-		thanks.Redeem = promo.RedeemCoupon
-		s.offer(thanks)
-		tpl, err := s.Coupons.Create(s.Context(), ann(), coupon.CreateInput{ID: "thanks", Terms: coupon.Terms{
-			Promotion: "thanks", Name: "thanks", Way: coupon.ByReward, Validity: coupon.Validity{Days: 30},
-		}})
-		require.NoError(s, err)
-		_, err = s.Coupons.Activate(s.Context(), ann(), tpl.ID, tpl.Version)
-		require.NoError(s, err)
-		s.offer(promo.Promotion{ID: "four", Name: "four", Benefit: promo.Benefit{
-			Reward: &promo.Reward{Kind: promo.RewardCoupon, Of: "thanks", Count: 4},
-		}})
+		s.thank(4)
 		s.sell("glass", "vase", 5000, 10)
 
 		bo := ref.Member("bo")
@@ -65,5 +58,68 @@ func TestAPartialRefundTakesAPartOfTheRewardsBack(t *testing.T) {
 			require.NoError(s, err)
 			require.Len(s, mine.Items, step.left, fmt.Sprint("step ", i))
 		}
+	})
+}
+
+// thank promises so many coupons for every order.
+func (s *shop) thank(n int64) {
+	s.Helper()
+	thanks := off("thanks", 100)
+	thanks.Redeem = promo.RedeemCoupon
+	s.offer(thanks)
+	tpl, err := s.Coupons.Create(s.Context(), ann(), coupon.CreateInput{ID: "thanks", Terms: coupon.Terms{
+		Promotion: "thanks", Name: "thanks", Way: coupon.ByReward, Validity: coupon.Validity{Days: 30},
+	}})
+	require.NoError(s, err)
+	_, err = s.Coupons.Activate(s.Context(), ann(), tpl.ID, tpl.Version)
+	require.NoError(s, err)
+	s.offer(promo.Promotion{ID: "promise", Name: "promise", Benefit: promo.Benefit{
+		Reward: &promo.Reward{Kind: promo.RewardCoupon, Of: "thanks", Count: n},
+	}})
+}
+
+// It is the goods that earn rewards: with the last of them the last coupon goes,
+// though the delivery is not paid back, and a goodwill takes none.
+func TestRewardsGoBackWithTheGoods(t *testing.T) {
+	t.Parallel()
+	backendtest.All().Each(t, func(t *testing.T, b backendtest.Backend) {
+		t.Helper()
+		s := open(t, b.Open(t))
+		rates, err := shipping.NewTable(shipping.Method{Code: "standard", Rates: []shipping.Rate{{Base: usd(500)}}})
+		require.NoError(t, err)
+		s.Marketplace, err = commerce.New(commerce.Config{
+			Stores: s.stores, Gateways: []payment.Gateway{s.bank.Gateway()}, Clock: s.clock,
+			Checkout: commerce.CheckoutConfig{Delivery: rates},
+		})
+		require.NoError(t, err)
+		s.thank(2)
+		bo := ref.Member("bo")
+		left := func(g order.Group) int {
+			s.sound()
+			mine, err := s.Coupons.List(t.Context(), ann(), coupon.Query{Origin: string(g.ID), State: coupon.Claimed}, page.Request{})
+			require.NoError(t, err)
+			return len(mine.Items)
+		}
+		g := s.buy(bo, s.choose(bo, want{"tea", 2})).Group
+		require.Equal(t, usd(3000), g.Payable)
+		tea := g.Orders[0]
+		require.Equal(t, 2, left(g))
+		for i, n := range []int{1, 0} {
+			_, err := s.Checkout.Refund(t.Context(), ann(), checkout.RefundInput{
+				Group: g.ID, Order: tea.ID, Key: fmt.Sprint(i), Lines: []checkout.RefundLine{{Line: tea.Lines[0].ID, Quantity: 1}},
+			})
+			require.NoError(t, err)
+			require.Equal(t, n, left(g))
+		}
+
+		kept := s.buy(bo, s.choose(bo, want{"tea", 2})).Group
+		require.Equal(t, 2, left(kept))
+		r, err := s.Payments.Refund(t.Context(), ann(), payment.RefundInput{
+			Intent: kept.Intent, Key: checkout.RefundKey(kept.Orders[0].ID, "sorry"), Reason: payment.ReasonGoodwill, Amount: usd(1500),
+		})
+		require.NoError(t, err)
+		_, err = s.Payments.SendRefund(t.Context(), ann(), r.ID)
+		require.NoError(t, err)
+		require.Equal(t, 2, left(kept))
 	})
 }
