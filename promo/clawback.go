@@ -84,6 +84,8 @@ type ClawBackBearer struct {
 // are played on the kept units alone, and on what was withdrawn. Together the
 // promotions take back no more than the kept lines would have cost more that
 // way. Nothing is searched anew.
+// Of a version that cannot be played again, as this engine does not take it any
+// more, nothing is due: the buyer is not charged for what nobody can say.
 // A gift that the kept units do not earn is due with its value in Sold, for the
 // pieces that are kept. Each bearer gets back in proportion to what it still
 // bears of the kept units, so that it never gets more than it bore.
@@ -106,8 +108,8 @@ func (e *Engine) ClawBack(in ClawBackInput) ([]ClawBack, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := b.replay(in.Applied)
-	return b.entries(&in, v.dues(&in)), nil
+	v, unplayed := b.replay(in.Applied)
+	return b.entries(&in, v.dues(&in, unplayed)), nil
 }
 
 // kept returns what is to be played again.

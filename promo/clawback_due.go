@@ -66,10 +66,14 @@ func (s burdens) sort() {
 	})
 }
 
-// dues returns what is due of each promotion that was played again.
-func (v *evaluation) dues(in *ClawBackInput) []due {
+// dues returns what is due of each promotion that was played again. Of those
+// that could not be nothing is, as if the kept units earned what they carry.
+func (v *evaluation) dues(in *ClawBackInput, unplayed []ref.PromotionID) []due {
 	carried, all := in.carried()
 	earned := v.earned(in)
+	for _, id := range unplayed {
+		earned[id] = carried[id].sum()
+	}
 	dues := make([]due, len(in.Applied))
 	var lost burdens // by promotion: what the kept lines alone would not have earned
 	for i := range in.Applied {
@@ -80,7 +84,7 @@ func (v *evaluation) dues(in *ClawBackInput) []due {
 			d.burdens = carried[d.p.ID]
 			d.amount = max(0, d.burdens.sum()-earned[d.p.ID])
 		case RefundReturnGift:
-			if !v.earns(d.p.ID) {
+			if !slices.Contains(unplayed, d.p.ID) && !v.earns(d.p.ID) {
 				d.burdens = in.gifts(d.p.ID)
 				d.amount = d.burdens.sum()
 			}
@@ -178,9 +182,11 @@ func (in *ClawBackInput) gifts(id ref.PromotionID) burdens {
 	return out
 }
 
-// replay plays promotions on a board, all of them.
-func (b *board) replay(applied []Candidate) *evaluation {
-	v := &b.mem.evaluation
+// replay plays promotions on a board, all of them. It returns those that this
+// engine does not know how to play: versions from when less was checked, and of
+// a kind that was dropped since.
+func (b *board) replay(applied []Candidate) (v *evaluation, unplayed []ref.PromotionID) {
+	v = &b.mem.evaluation
 	v.board = b
 	var rules []*rule
 	for i := range applied {
@@ -188,6 +194,7 @@ func (b *board) replay(applied []Candidate) *evaluation {
 		r := b.newRule(&applied[i])
 		check := checker{engine: b.engine, promotion: r.p}
 		if check.check(); check.first != "" || !v.join(r, &d) {
+			unplayed = append(unplayed, r.p.ID)
 			continue
 		}
 		r.find(b)
@@ -207,7 +214,7 @@ func (b *board) replay(applied []Candidate) *evaluation {
 	v.final.start(b)
 	v.record()
 	v.final.enter(&rule{phase: PhaseAfter, lineGroup: -1})
-	return v
+	return v, unplayed
 }
 
 // gives returns what a promotion takes off.

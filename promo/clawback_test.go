@@ -438,6 +438,39 @@ func TestBearersOfClawBacksGetBackWhatTheyBore(t *testing.T) {
 	require.Equal(t, r.paid, r.got)
 }
 
+// A gift and a tenth off of versions that are not valid any more are not due,
+// though another offer that is still known is: the buyer keeps what they gave.
+func TestWhatCannotBePlayedAgainIsNotDue(t *testing.T) {
+	t.Parallel()
+	engine := newEngine(t)
+	cup := gift("cup", 5000, "cup")
+	cup.OnPartialRefund = promo.RefundReturnGift
+	tenth := offer("tenth", percentOff(100_000))
+	tenth.OnPartialRefund = promo.RefundClawBack
+	ten := orderLevel(offer("ten", across(1000)))
+	ten.When = promo.Condition{Amount: &promo.AmountCondition{Min: usd(13000), Basis: promo.BasisList}}
+	ten.OnPartialRefund = promo.RefundClawBack
+	ask := func(in promo.Input, spoil bool) map[ref.PromotionID]int64 {
+		r := newReturner(t, engine, in)
+		for i := range r.in.Candidates {
+			switch p := &r.in.Candidates[i].Promotion; {
+			case !spoil:
+			case p.ID == "cup":
+				p.Limits.Budget = usd(5000)
+			case p.ID == "tenth":
+				p.Benefit = promo.Benefit{Custom: &promo.Custom{Kind: "dropped"}}
+			}
+		}
+		require.Len(t, r.in.Candidates, len(in.Candidates))
+		r.give(t, map[ref.LineID]ref.Quantity{"b": 2}, nil)
+		return amounts(r.before)
+	}
+	lines := []promo.Line{line("a", 2, 6000), line("b", 2, 2000)}
+	require.Empty(t, ask(of(lines, cup, tenth), false), "both are earned")
+	require.Empty(t, ask(of(lines, cup, tenth), true))
+	require.Equal(t, map[ref.PromotionID]int64{"ten": 750}, ask(of(lines, cup, tenth, ten), true))
+}
+
 // A gift that is not earned is due for the pieces that are kept, as long as
 // they are.
 func TestAGiftIsDueUntilItComesBack(t *testing.T) {

@@ -29,7 +29,7 @@ func (e *Engine) Lost(in Input, sold Sold) ([]ref.PromotionID, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := b.replay(in.Candidates)
+	v, _ := b.replay(in.Candidates)
 	var lost []ref.PromotionID
 	for i := range in.Candidates {
 		p := &in.Candidates[i].Promotion
