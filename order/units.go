@@ -23,6 +23,9 @@ type UnitRefund struct {
 	Lines []RefundedUnits `json:"lines,omitempty"`
 	// Delivery is the worth of the delivery, where that is refunded too.
 	Delivery *Worth `json:"delivery,omitempty"`
+	// Withdrawn says that the buyer did not send the pieces back: they could not
+	// be delivered, or were lost or damaged on the way.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// ClawBacks are kept back of what Lines and Delivery are worth, or given
 	// back beside it.
 	ClawBacks []ClawBack `json:"claw_backs,omitempty"`
@@ -84,6 +87,25 @@ func (r UnitRefund) Clone() UnitRefund {
 	}
 	r.ClawBacks = cloneClawBacks(r.ClawBacks)
 	return r
+}
+
+// WithdrawnUnits returns how many pieces of each line were refunded that were
+// withdrawn; nil for none. It counts the entries of every order in the history.
+func WithdrawnUnits(history []Entry) map[LineID]ref.Quantity {
+	var out map[LineID]ref.Quantity
+	for i := range history {
+		u := history[i].Units
+		if u == nil || !u.Withdrawn {
+			continue
+		}
+		if out == nil {
+			out = map[LineID]ref.Quantity{}
+		}
+		for j := range u.Lines {
+			out[u.Lines[j].Line] += u.Lines[j].Quantity
+		}
+	}
+	return out
 }
 
 // Clone returns a copy that shares nothing mutable with e.

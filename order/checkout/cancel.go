@@ -463,82 +463,71 @@ func canceling(g *order.Group) []*order.Order {
 }
 
 // finishPaid cancels paid orders: their stock returns and their refunds are
-// opened in the same unit, as is what the others give back.
+// opened in the same unit, as is what the others give back. What is on its way
+// back is read before it, and looked at again once the payment's row is held.
 func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.Order) error {
 	g := &out.Group
-	back, err := s.without(ctx, g, linked("cancel", string(open[0].ID)))
+	under, err := s.refunding(ctx, g)
+	if err != nil {
+		return err
+	}
+	less, err := s.without(ctx, g, under, linked("cancel", string(open[0].ID)))
 	if err != nil {
 		return err
 	}
 	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
-		out.Refunds = nil
-		under, err := s.refunding(ctx, g)
+		if err := s.refundAll(ctx, out, open, under); err != nil {
+			return err
+		}
+		b := &batch{cause: order.Cause{At: s.cfg.Clock.Now(), By: acting(ctx, ref.System()), Reason: string(payment.ReasonCanceled)}}
+		back, err := s.recordBack(ctx, g, less.back, less.history, b, payment.ReasonCanceled)
 		if err != nil {
 			return err
 		}
-		for _, o := range open {
-			left, err := o.Total.Sub(o.Refunded)
-			if err != nil {
-				return err
-			}
-			if left, err = left.Sub(money.New(under[o.ID], left.Currency())); err != nil {
-				return err
-			}
-			if left.Sign() <= 0 || o.Payment == order.PaymentUnpaid {
-				continue
-			}
-			r, err := s.cfg.Payments.Refund(ctx, ref.System(), payment.RefundInput{
-				Intent: g.Intent, Key: RefundKey(o.ID, "cancel"), Reason: payment.ReasonCanceled, Amount: left,
-			})
-			if err != nil {
-				return err
-			}
-			out.Refunds = append(out.Refunds, r)
-		}
-		if out.GivenBack, err = s.giveBack(ctx, g, back); err != nil {
+		if err := s.stillUnder(ctx, g, under, opened(out.Refunds, back)); err != nil {
 			return err
+		}
+		out.GivenBack = back
+		if less.any {
+			if err := s.cfg.Book.Record(ctx, g, watch(g, b.orders), b.entries); err != nil {
+				return err
+			}
 		}
 		return s.cancelAll(ctx, g, open)
 	})
 }
 
-// refunding returns what is on its way back to the buyer of each order of a
-// group, in minor units: an order's Refunded counts it once it has arrived,
-// and then as [Completion.Refunded] spreads it. Refunds may be left out.
-func (s *Service) refunding(ctx context.Context, g *order.Group, but ...payment.RefundID) (map[order.ID]int64, error) {
-	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), g.Intent)
-	if err != nil {
-		return nil, err
+// refundAll opens the refunds of what is left of paid orders, beside what is on
+// its way back, inside a unit.
+func (s *Service) refundAll(ctx context.Context, out *Canceled, open []*order.Order, under map[order.ID]int64) error {
+	out.Refunds = nil
+	for _, o := range open {
+		left := o.Refundable()
+		left = money.New(left.Minor()-under[o.ID], left.Currency())
+		if left.Sign() <= 0 {
+			continue
+		}
+		r, err := s.cfg.Payments.Refund(ctx, ref.System(), payment.RefundInput{
+			Intent: out.Group.Intent, Key: RefundKey(o.ID, "cancel"), Reason: payment.ReasonCanceled, Amount: left,
+		})
+		if err != nil {
+			return err
+		}
+		out.Refunds = append(out.Refunds, r)
 	}
-	refunds = slices.DeleteFunc(refunds, func(r payment.Refund) bool { return r.State.Definite() || slices.Contains(but, r.ID) })
-	return spread(g, refunds, func(o *order.Order) int64 { return o.Refundable().Minor() }), nil
+	return nil
 }
 
-// spread tells how much of refunds is noted on each order of a group that has
-// room for it, in minor units. What names an order first: it is the order's
-// whatever arrives before.
-func spread(g *order.Group, refunds []payment.Refund, room func(*order.Order) int64) map[order.ID]int64 {
-	out := map[order.ID]int64{}
-	slices.SortStableFunc(refunds, func(a, b payment.Refund) int {
-		_, first := refundedOrder(a.Key)
-		_, second := refundedOrder(b.Key)
-		switch {
-		case first == second:
-			return 0
-		case first:
-			return -1
-		}
-		return 1
-	})
-	for _, r := range refunds {
-		left := r.Amount.Minor()
-		for _, o := range inTurn(g, r.Key) {
-			part := min(left, room(o)-out[o.ID])
-			out[o.ID] += part
-			left -= part
-		}
+// opened returns the ids of refunds, and of those of what is given back.
+func opened(refunds []payment.Refund, back []GivenBack) []payment.RefundID {
+	var ids []payment.RefundID
+	for i := range refunds {
+		ids = append(ids, refunds[i].ID)
 	}
-	return out
+	for i := range back {
+		ids = append(ids, back[i].Refund.ID)
+	}
+	return ids
 }
 
 // cancelAll ends orders and restocks what they held, inside a unit. Of two

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,12 +30,14 @@ type keptBack map[order.ID][]order.ClawBack
 
 // keeps says what is left of a group without some of its orders, and what is
 // kept back of it. Of a canceled order everything went back, or will; where it
-// was not the buyer who gave it up, it still counts for what the rest earns.
+// was not the buyer who gave it up, it still counts for what the rest earns, as
+// do pieces that were withdrawn when they were refunded.
 func (s *Service) keeps(g *order.Group, history []order.Entry, without []*order.Order) (ClawBackInput, keptBack, error) {
 	in := ClawBackInput{
 		Group: g.Clone(), Kept: map[order.LineID]ref.Quantity{}, Withdrawn: map[order.LineID]ref.Quantity{},
 		Refund: money.Zero(g.Currency()), At: s.cfg.Clock.Now(),
 	}
+	maps.Copy(in.Withdrawn, order.WithdrawnUnits(history))
 	back := keptBack{}
 	var all []order.ClawBack
 	for i := range g.Orders {
@@ -47,7 +50,7 @@ func (s *Service) keeps(g *order.Group, history []order.Entry, without []*order.
 			to = in.Withdrawn
 		}
 		for j := range o.Lines {
-			to[o.Lines[j].ID] = o.Lines[j].Quantity - o.Lines[j].Returned
+			to[o.Lines[j].ID] += o.Lines[j].Quantity - o.Lines[j].Returned
 		}
 		if gone(o) {
 			continue
@@ -154,6 +157,9 @@ func (s *Service) clawBack(ctx context.Context, r *draftedRefund) error {
 	}
 	for _, l := range r.out.Units.Lines {
 		in.Kept[l.Line] -= l.Quantity
+		if r.out.Units.Withdrawn {
+			in.Withdrawn[l.Line] += l.Quantity
+		}
 		if in.Kept[l.Line] < 0 {
 			return nil // which is refused when it is noted
 		}
@@ -254,8 +260,9 @@ type lessKept struct {
 	back    []GivenBack
 }
 
-// without asks the promotions what is given back without what is being canceled.
-func (s *Service) without(ctx context.Context, g *order.Group, key string) (lessKept, error) {
+// without asks the promotions what is given back without what is being canceled,
+// beside what is under way.
+func (s *Service) without(ctx context.Context, g *order.Group, under map[order.ID]int64, key string) (lessKept, error) {
 	var out lessKept
 	if !g.Promoted {
 		return out, nil
@@ -273,25 +280,8 @@ func (s *Service) without(ctx context.Context, g *order.Group, key string) (less
 	if err != nil || len(parts) == 0 {
 		return out, err
 	}
-	under, err := s.refunding(ctx, g)
-	if err != nil {
-		return out, err
-	}
 	out.back, err = givenBack(g, parts, under, key)
 	return out, err
-}
-
-// giveBack writes what is given back beside a cancellation, inside its unit.
-func (s *Service) giveBack(ctx context.Context, g *order.Group, l lessKept) ([]GivenBack, error) {
-	if !l.any {
-		return nil, nil
-	}
-	b := &batch{cause: order.Cause{At: s.cfg.Clock.Now(), By: acting(ctx, ref.System()), Reason: string(payment.ReasonCanceled)}}
-	back, err := s.recordBack(ctx, g, l.back, l.history, b, payment.ReasonCanceled)
-	if err != nil {
-		return nil, err
-	}
-	return back, s.cfg.Book.Record(ctx, g, watch(g, b.orders), b.entries)
 }
 
 // linked is the key of what orders give back because of something else.
@@ -308,6 +298,45 @@ func watch(g *order.Group, changed []*order.Order) []*order.Order {
 	for i := range g.Orders {
 		if o := &g.Orders[i]; g.Promoted && o.State != order.StateCanceled && !slices.Contains(changed, o) {
 			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// refunding returns what is on its way back to the buyer of each order of a
+// group, in minor units: an order's Refunded counts it once it has arrived,
+// and then as [Completion.Refunded] spreads it. Refunds may be left out.
+func (s *Service) refunding(ctx context.Context, g *order.Group, but ...payment.RefundID) (map[order.ID]int64, error) {
+	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), g.Intent)
+	if err != nil {
+		return nil, err
+	}
+	refunds = slices.DeleteFunc(refunds, func(r payment.Refund) bool { return r.State.Definite() || slices.Contains(but, r.ID) })
+	return spread(g, refunds, func(o *order.Order) int64 { return o.Refundable().Minor() }), nil
+}
+
+// spread tells how much of refunds is noted on each order of a group that has
+// room for it, in minor units. What names an order first: it is the order's
+// whatever arrives before.
+func spread(g *order.Group, refunds []payment.Refund, room func(*order.Order) int64) map[order.ID]int64 {
+	out := map[order.ID]int64{}
+	slices.SortStableFunc(refunds, func(a, b payment.Refund) int {
+		_, first := refundedOrder(a.Key)
+		_, second := refundedOrder(b.Key)
+		switch {
+		case first == second:
+			return 0
+		case first:
+			return -1
+		}
+		return 1
+	})
+	for _, r := range refunds {
+		left := r.Amount.Minor()
+		for _, o := range inTurn(g, r.Key) {
+			part := min(left, room(o)-out[o.ID])
+			out[o.ID] += part
+			left -= part
 		}
 	}
 	return out

@@ -197,8 +197,9 @@ type ClawBackInput struct {
 	// kept.
 	Kept map[order.LineID]ref.Quantity
 	// Withdrawn is how many pieces of each line a merchant or the shop took out
-	// of the group by canceling their order. The buyer does not keep them and
-	// is not to blame: what is kept earns as much as if they were there.
+	// of the group, by canceling their order or as [RefundInput] has it. The
+	// buyer does not keep them and is not to blame: what is kept earns as much
+	// as if they were there.
 	Withdrawn map[order.LineID]ref.Quantity
 	// Before is what was clawed back of each promotion earlier, and not given
 	// back, see [order.SumClawBacks]. What was of a canceled order went back

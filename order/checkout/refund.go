@@ -23,6 +23,11 @@ type RefundInput struct {
 	Lines []RefundLine
 	// Delivery pays the delivery back too.
 	Delivery bool
+	// Withdrawn says that it is not the buyer who gives the pieces up: they
+	// could not be delivered, or were lost or damaged. They earn offers for what
+	// is kept as if they were kept too, so that nothing is clawed back for them,
+	// now or later.
+	Withdrawn bool
 	// Reason is a code such as "returned" or "damaged": at most
 	// order.MaxReason lower case letters, digits and underscores. Defaults to
 	// "returned".
@@ -264,7 +269,7 @@ func givesBack(u *order.UnitRefund) bool { return len(u.Lines) == 0 && u.Deliver
 
 // replayRefund answers a key that was used.
 func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, u order.UnitRefund, in RefundInput) error {
-	same := len(u.Lines) == len(in.Lines) && (u.Delivery != nil) == in.Delivery
+	same := len(u.Lines) == len(in.Lines) && (u.Delivery != nil) == in.Delivery && u.Withdrawn == in.Withdrawn
 	for _, l := range in.Lines {
 		same = same && slices.ContainsFunc(u.Lines, func(o order.RefundedUnits) bool {
 			return o.Line == l.Line && o.Quantity == l.Quantity
@@ -328,7 +333,7 @@ func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause orde
 	}
 	e := b.entries[0]
 	r.out.Units = *e.Units
-	if err := s.stillUnder(ctx, r); err != nil {
+	if err := s.stillUnder(ctx, &r.group, r.under, opened([]payment.Refund{r.out.Refund}, r.out.GivenBack)); err != nil {
 		return err
 	}
 	if err := s.cfg.Book.Record(ctx, &next, watch(&next, b.orders), b.entries); err != nil || !inHouse(e.To) {
@@ -337,16 +342,13 @@ func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause orde
 	return s.cfg.Stock.Return(ctx, refunded(r.order, &u)...)
 }
 
-// stillUnder refuses a refund beside which another came under way since it was
-// drafted, such as a goodwill: it is drafted anew, with what that has left. It is
-// asked when the payment's row is held by what this one has opened.
-func (s *Service) stillUnder(ctx context.Context, r *draftedRefund) error {
-	own := []payment.RefundID{r.out.Refund.ID}
-	for i := range r.out.GivenBack {
-		own = append(own, r.out.GivenBack[i].Refund.ID)
-	}
-	under, err := s.refunding(ctx, &r.group, own...)
-	if err != nil || maps.Equal(under, r.under) {
+// stillUnder refuses a refund, or a cancellation, beside which another refund
+// came under way since it was drafted, such as a goodwill: it is drafted anew,
+// with what that has left. It is asked when the payment's row is held by what
+// this one has opened.
+func (s *Service) stillUnder(ctx context.Context, g *order.Group, under map[order.ID]int64, own []payment.RefundID) error {
+	now, err := s.refunding(ctx, g, own...)
+	if err != nil || maps.Equal(now, under) {
 		return err
 	}
 	return fault.New(fault.Conflict, "checkout.refunded_meanwhile", "another refund is under way")

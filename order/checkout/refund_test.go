@@ -3,6 +3,7 @@ package checkout_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -81,6 +82,9 @@ func TestPiecesArePaidBackForTheirShares(t *testing.T) {
 		other.Delivery = true
 		_, err = s.checkout.Refund(s.Context(), ref.Staff("ann"), other)
 		require.ErrorIs(s, err, fault.Conflict)
+		require.Equal(s, "checkout.refund_key", fault.CodeOf(err))
+		other.Delivery, other.Withdrawn = false, true
+		_, err = s.checkout.Refund(s.Context(), ref.Staff("ann"), other)
 		require.Equal(s, "checkout.refund_key", fault.CodeOf(err))
 		require.EqualValues(s, before-1338, s.bank.Net("USD"), "paid back once")
 
@@ -204,32 +208,43 @@ func TestPiecesAfterAGoodwillAreWorthWhatIsLeft(t *testing.T) {
 	})
 }
 
+// crossed is a shop in which something may happen once, between the moment at
+// which what is on its way back was read and whatever follows from it.
+func crossed(t *testing.T, stores storage.Stores) (s *shop, between *func()) {
+	t.Helper()
+	between = new(func())
+	return newShop(t, storage.Intercept(stores, func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+		err := next(ctx)
+		if fn := *between; c.Name() == "PaymentRefunds.ByIntent" && fn != nil {
+			*between = nil
+			fn()
+		}
+		return err
+	})), between
+}
+
+// sorry opens a refund that is for no goods, and leaves it on its way.
+func (s *shop) sorry(g order.Group, o order.ID, minor int64) {
+	s.Helper()
+	_, err := s.payments.Refund(s.Context(), ref.Staff("ann"), payment.RefundInput{
+		Intent: g.Intent, Key: checkout.RefundKey(o, "late"), Reason: payment.ReasonGoodwill, Amount: usd(minor),
+	})
+	require.NoError(s, err)
+}
+
 // The goodwill comes when the refund was drafted and before it is written.
 func TestAGoodwillThatComesBetweenIsCounted(t *testing.T) {
 	t.Parallel()
 	eachStores(t, func(t *testing.T, stores storage.Stores) {
 		t.Helper()
-		var between func()
-		s := newShop(t, storage.Intercept(stores, func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
-			err := next(ctx)
-			if fn := between; c.Name() == "PaymentRefunds.ByIntent" && fn != nil {
-				between = nil
-				fn()
-			}
-			return err
-		}))
+		s, between := crossed(t, stores)
 		p, pieces := s.sale()
 		tea := p.Group.Orders[0]
-		between = func() {
-			_, err := s.payments.Refund(t.Context(), ref.Staff("ann"), payment.RefundInput{
-				Intent: p.Intent.ID, Key: checkout.RefundKey(tea.ID, "late"), Reason: payment.ReasonGoodwill, Amount: usd(300),
-			})
-			require.NoError(t, err)
-		}
+		*between = func() { s.sorry(p.Group, tea.ID, 300) }
 		all := pieces(3)
 		all.Delivery = true
 		out := s.refund(ref.Staff("ann"), all)
-		require.Nil(t, between)
+		require.Nil(t, *between)
 		require.Equal(t, usd(tea.Total.Minor()-300), out.Units.Amount)
 		s.settle()
 		require.Equal(t, []string{"confirmed/refunded", "confirmed/paid"}, states(s.group(p.Group.ID)))
@@ -238,7 +253,52 @@ func TestAGoodwillThatComesBetweenIsCounted(t *testing.T) {
 	})
 }
 
-// A refund of a cent less than its pieces are worth, and paid as such.
+// Goodwills come between the moment at which a cancellation was decided and the
+// one at which it is written: for the order that is canceled, and for one that
+// gives back what it had kept. A third order, from which the rest could be
+// taken, is left alone.
+func TestGoodwillsThatComeBesideACancellationAreCounted(t *testing.T) {
+	t.Parallel()
+	eachStores(t, func(t *testing.T, stores storage.Stores) {
+		t.Helper()
+		s, between := crossed(t, stores)
+		pot := s.shelf.offers["pot"]
+		pot.Merchant = "pottery"
+		s.shelf.offers["pot"] = pot
+		s.deals.off = map[ref.SKUID]int64{"tea": 100}
+		g := s.place(buyer(), s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 3, "silk": 1, "pot": 1}), "sale").Group
+		of := func(m ref.MerchantID) order.Order {
+			return g.Orders[slices.IndexFunc(g.Orders, func(o order.Order) bool { return o.Merchant == m })]
+		}
+		tea, silk := of("tea-house"), of("silk-road")
+		s.deals.claws = func(checkout.ClawBackInput) []order.ClawBack { return claw("platform", 500) }
+		s.refund(ref.Staff("ann"), checkout.RefundInput{
+			Group: g.ID, Order: tea.ID, Key: "all", Delivery: true, Lines: []checkout.RefundLine{{Line: tea.Lines[0].ID, Quantity: 3}},
+		})
+		s.deals.claws = func(in checkout.ClawBackInput) []order.ClawBack {
+			if len(in.Before) == 0 {
+				return nil
+			}
+			return claw("platform", -500)
+		}
+		*between = func() {
+			s.sorry(g, tea.ID, 300)
+			s.sorry(g, silk.ID, 200)
+		}
+		out := s.cancel(ref.Staff("ann"), checkout.CancelInput{Group: g.ID, Orders: []order.ID{silk.ID}})
+		require.Nil(t, *between)
+		require.Len(t, out.Refunds, 1)
+		require.Equal(t, usd(silk.Total.Minor()-200), out.Refunds[0].Amount)
+		require.Len(t, out.GivenBack, 1)
+		require.Equal(t, usd(200), out.GivenBack[0].Units.Amount)
+		s.settle()
+		require.EqualValues(t, of("pottery").Total.Minor(), s.bank.Net("USD"))
+		s.sound()
+	})
+}
+
+// A refund of a cent less than its pieces are worth, and paid as such. That a
+// goodwill of another order failed does not excuse it.
 func TestVerifyFindsARefundOfTooLittle(t *testing.T) {
 	t.Parallel()
 	eachStores(t, func(t *testing.T, stores storage.Stores) {
@@ -257,13 +317,18 @@ func TestVerifyFindsARefundOfTooLittle(t *testing.T) {
 				}
 			case *[]payment.Refund:
 				for i := range *rows {
-					(*rows)[i].Amount = usd((*rows)[i].Amount.Minor() - 1)
+					if r := &(*rows)[i]; r.Reason == payment.ReasonGoodwill {
+						r.State = payment.RefundFailed
+					} else {
+						r.Amount = usd(r.Amount.Minor() - 1)
+					}
 				}
 			}
 			return nil
 		}))
 		p, pieces := s.sale()
 		s.refund(ref.Staff("ann"), pieces(1))
+		s.sorry(p.Group, p.Group.Orders[1].ID, 5)
 		require.Empty(t, s.violations())
 		short = true
 		require.Contains(t, s.violations(), "I8 "+string(p.Group.Orders[0].ID))

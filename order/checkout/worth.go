@@ -58,7 +58,7 @@ func WorthOf(l *order.Line, before, count ref.Quantity) (order.Worth, error) {
 
 // unitsOf returns what an input asks for, with what it is worth.
 func unitsOf(o *order.Order, in RefundInput) (order.UnitRefund, error) {
-	u := order.UnitRefund{Key: in.Key, Amount: money.Zero(o.Total.Currency())}
+	u := order.UnitRefund{Key: in.Key, Withdrawn: in.Withdrawn, Amount: money.Zero(o.Total.Currency())}
 	for _, want := range in.Lines {
 		l, err := o.Line(want.Line)
 		if err != nil {

@@ -2,6 +2,7 @@ package redemption_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,5 +137,49 @@ func TestACancellationByOthersIsNotChargedToTheBuyer(t *testing.T) {
 		}
 		require.Zero(s, s.bank.Net("USD"))
 		s.sound()
+	})
+}
+
+// A pot of 50.00, a tea of 12.50 and a tin of 8.00 earn 10.00 off from 60.00. A
+// tea that is out of stock is paid back and costs the buyer nothing, and still
+// counts when the tin is returned. A tea that the buyer returns does not.
+func TestPiecesThatWereWithdrawnAreNotChargedToTheBuyer(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		s.sell("tea-house", "tin", 800, 10)
+		p := off("ten", 1000)
+		p.When = promo.Condition{Amount: &promo.AmountCondition{Min: usd(6000)}}
+		p.OnPartialRefund = promo.RefundClawBack
+		s.offer(p)
+		for i, withdrawn := range []bool{true, false} {
+			bo := ref.Member(ref.MemberID(fmt.Sprint("bo-", i)))
+			g := s.buy(bo, s.choose(bo, want{"pot", 1}, want{"tea", 1}, want{"tin", 1})).Group
+			require.Equal(s, usd(6050), g.Payable)
+			o := g.Orders[0]
+			back := func(sku ref.SKUID, withdrawn bool) order.UnitRefund {
+				l := o.Lines[slices.IndexFunc(o.Lines, func(l order.Line) bool { return l.SKU == sku })]
+				in := checkout.RefundInput{
+					Group: g.ID, Order: o.ID, Key: string(sku), Withdrawn: withdrawn,
+					Lines: []checkout.RefundLine{{Line: l.ID, Quantity: 1}},
+				}
+				seen, err := s.Checkout.PreviewRefund(s.Context(), ann(), in)
+				require.NoError(s, err)
+				r, err := s.Checkout.Refund(s.Context(), ann(), in)
+				require.NoError(s, err)
+				require.Equal(s, seen.Amount, r.Units.Amount)
+				again, err := s.Checkout.Refund(s.Context(), ann(), in)
+				require.NoError(s, err)
+				require.True(s, again.Replayed)
+				require.Equal(s, r.Units, again.Units)
+				return r.Units
+			}
+			tea := back("tea", withdrawn)
+			require.Equal(s, withdrawn, tea.Withdrawn)
+			require.Equal(s, withdrawn, len(tea.ClawBacks) == 0)
+			require.Equal(s, withdrawn, len(back("tin", false).ClawBacks) == 0)
+			back("pot", false)
+			require.Zero(s, s.bank.Net("USD"))
+			s.sound()
+		}
 	})
 }
