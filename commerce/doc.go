@@ -19,6 +19,6 @@
 // once, by field. Nothing is registered anywhere, and the package has no
 // state; a shop that needs one domain only imports that package instead.
 //
-// What it does not do: it serves no HTTP (commerce/rest and the pages of
-// examples/marketplace do) and opens no database (storage/bunstore does).
+// What it does not do: it serves no HTTP (examples/marketplace does) and opens
+// no database (storage/bunstore does).
 package commerce

@@ -40,7 +40,7 @@ const (
 // Fixed takes a fixed amount off, never more than there is.
 type Fixed struct {
 	Off money.Money `json:"off"`
-	Per Per         `json:"per"`
+	Per Per         `json:"per"` // required
 }
 
 // Price sets the price of a unit, where that is lower.

@@ -17,7 +17,7 @@ import (
 // everything that is wrong with one.
 type Promotion struct {
 	ID       ref.PromotionID `json:"id"`
-	Version  int64           `json:"version"`
+	Version  int64           `json:"version"` // from 1
 	Name     string          `json:"name"`
 	Merchant ref.MerchantID  `json:"merchant,omitempty"` // the owner; empty for the site
 	Template string          `json:"template,omitempty"` // id of the Template it was stamped from

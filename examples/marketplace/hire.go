@@ -16,13 +16,20 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 )
 
+func loginOf(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// hireable refuses what is no login, before anything is opened for it.
+func hireable(email string) error {
+	if _, err := member.EmailKey(loginOf(email)); email != "" && err != nil {
+		return fmt.Errorf("--hire: %q is no e-mail address: %w", email, err)
+	}
+	return nil
+}
+
 // hire makes somebody an owner, who may hire the others. Whoever is employed
 // already stays as is, and no password is asked for.
 func (h *house) hire(ctx context.Context, email, password string, stdin io.Reader) error {
-	login := strings.ToLower(strings.TrimSpace(email))
-	if _, err := member.EmailKey(login); err != nil {
-		return fmt.Errorf("--hire: %q is no e-mail address: %w", email, err)
-	}
+	login := loginOf(email)
 	_, err := h.stores.Staff.FindLogin(ctx, login)
 	if err == nil || !errors.Is(err, fault.NotFound) {
 		return err

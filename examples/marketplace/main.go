@@ -79,6 +79,9 @@ func run(ctx context.Context, args []string, environ map[string]string, stdin io
 	if err != nil {
 		return err
 	}
+	if err := hireable(o.Hire); err != nil {
+		return err
+	}
 	// The port first: whoever runs it twice learns so at once.
 	ln, err := web.Listen(ctx, o.Addr)
 	if err != nil {

@@ -60,6 +60,10 @@ func TestBadInputIntoTheCart(t *testing.T) {
 		require.Equal(t, 409, stale.status)
 		require.Contains(t, stale.body, "had changed meanwhile")
 
+		unread := v.post("/checkout/address", append(destination(v.base), "email", "bo")...)
+		require.Equal(t, 422, unread.status)
+		require.Contains(t, unread.body, "This is not an e-mail address")
+
 		other := h.visitor("en")
 		foreign := other.post(line, "quantity", "1")
 		require.Equal(t, 404, foreign.status)

@@ -54,10 +54,7 @@ func (v *visit) readDestination(in web.Inputs) (a address.Address, saved, email 
 	var wrong fault.Violations
 	if id == "" {
 		email = in["email"]
-		personal := order.Personal{Email: email}
-		if email == "" {
-			wrong.Add("email", "required", nil)
-		} else if err := personal.Validate(); err != nil && !wrong.Merge("", err) {
+		if _, err := member.EmailKey(email); err != nil && !wrong.Merge("", err) {
 			return a, "", "", err
 		}
 	} else {
