@@ -240,7 +240,7 @@ func orderUnits(t T, s storage.Stores) {
 	}, nil)
 	require.NoError(t, err)
 	e, err := o.RefundUnits(cause(later), order.UnitRefund{
-		Key: "k \U0001F375 '", Amount: money.New(190, "USD"), Payment: "refund", Delivery: &delivery,
+		Key: "k \U0001F375 '", Amount: money.New(190, "USD"), Payment: "refund", Delivery: &delivery, Withdrawn: true,
 		Lines: []order.RefundedUnits{{Line: line.ID, SKU: line.SKU, Before: 1, Quantity: 1, Worth: worth}},
 		ClawBacks: []order.ClawBack{{
 			Promotion: "p1", Version: 7, Amount: money.New(10, "USD"), Gift: true,
