@@ -21,18 +21,38 @@ func (v *evaluation) grantAll() {
 	v.final.enter(&rule{phase: PhaseAfter, lineGroup: -1})
 	for _, r := range v.after {
 		d := &v.decisions[r.place]
-		if v.displaced(r, applied, d) {
+		// Of what was insisted on in vain, what it lacks says more than who has
+		// its place now.
+		if slices.Contains(v.eased, given(v.in.Candidates, r.c)) && v.lacks(r, d) {
 			continue
 		}
-		if !v.holds(&v.final, r, &r.when) {
-			v.explain(&v.final, r, d)
+		if v.displaced(r, applied, d) || v.lacks(r, d) {
 			continue
 		}
-		if v.grant(r, d) {
-			d.Code = CodeApplied
-			applied = append(applied, r)
-		}
+		v.grant(r, d)
+		d.Code = CodeApplied
+		applied = append(applied, r)
 	}
+}
+
+// lacks reports whether r is not earned by what is paid, and explains it.
+func (v *evaluation) lacks(r *rule, d *Decision) bool {
+	if !v.holds(&v.final, r, &r.when) {
+		v.explain(&v.final, r, d)
+		return true
+	}
+	reward := r.p.Benefit.Reward
+	if reward == nil || reward.Every.IsZero() {
+		return false
+	}
+	paid := v.sum(&v.final, r, r.lines, BasisPaid)
+	if paid >= reward.Every.Minor() {
+		return false
+	}
+	d.Code = CodeBelowAmount
+	d.Params = Params{Basis: BasisPaid, Have: v.money(paid), Need: reward.Every}
+	d.NearMiss = &NearMiss{Amount: v.money(reward.Every.Minor() - paid)}
+	return true
 }
 
 // displaced reports whether r cannot be given beside what is applied.
@@ -57,23 +77,15 @@ func (v *evaluation) displaced(r *rule, applied []*rule, d *Decision) bool {
 }
 
 // grant gives a gift or a reward.
-func (v *evaluation) grant(r *rule, d *Decision) bool {
+func (v *evaluation) grant(r *rule, d *Decision) {
 	if r.p.Benefit.Gift != nil {
 		v.grantGift(r, d)
-		return true
+		return
 	}
 	reward := r.p.Benefit.Reward
 	count := reward.Count
 	if !reward.Every.IsZero() {
-		paid := v.sum(&v.final, r, r.lines, BasisPaid)
-		n := paid / reward.Every.Minor()
-		if n == 0 {
-			d.Code = CodeBelowAmount
-			d.Params = Params{Basis: BasisPaid, Have: v.money(paid), Need: reward.Every}
-			d.NearMiss = &NearMiss{Amount: v.money(reward.Every.Minor() - paid)}
-			return false
-		}
-		count = min(times(count, n), money.MaxMinor)
+		count = min(times(count, v.sum(&v.final, r, r.lines, BasisPaid)/reward.Every.Minor()), money.MaxMinor)
 	}
 	if reward.Max > 0 {
 		count = min(count, reward.Max)
@@ -81,7 +93,6 @@ func (v *evaluation) grant(r *rule, d *Decision) bool {
 	v.result.Rewards = append(v.result.Rewards, RewardGrant{
 		Promotion: r.p.ID, Version: r.p.Version, Coupon: d.Coupon, Kind: reward.Kind, Of: reward.Of, Count: count,
 	})
-	return true
 }
 
 // had reports whether a gift can be had.

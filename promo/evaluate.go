@@ -16,34 +16,28 @@ import (
 // Kinds: Invalid, where the cart or the groups are not valid, or the input is
 // larger than Config allows.
 func (e *Engine) Evaluate(in Input) (Result, error) {
-	result, vain, err := e.evaluate(in)
+	result, vain, err := e.evaluate(in, nil)
 	if err != nil || len(vain) == 0 {
 		return result, err
 	}
-	var told []Decision
-	nodes := 0
-	for in.Candidates = slices.Clone(in.Candidates); len(vain) > 0; {
-		for _, d := range result.Decisions {
-			for _, i := range vain {
-				if c := &in.Candidates[i]; c.is(&d) {
-					told = append(told, d)
-				}
-			}
-		}
+	in.Candidates = slices.Clone(in.Candidates)
+	var eased []int
+	for len(vain) > 0 {
 		for _, i := range vain {
 			in.Candidates[i].Pinned = false
 		}
-		nodes += result.Search.Nodes
-		if result, vain, err = e.evaluate(in); err != nil {
+		eased = append(eased, vain...)
+		nodes := result.Search.Nodes
+		if result, vain, err = e.evaluate(in, eased); err != nil {
 			return Result{}, err
 		}
+		result.Search.Nodes += nodes
 	}
-	result.Search.Nodes += nodes
 	for i := range result.Decisions {
 		d := &result.Decisions[i]
-		for _, t := range told {
-			if d.Promotion == t.Promotion && d.Coupon == t.Coupon && !d.Applied() && d.Code != CodeDominated {
-				*d = t
+		for _, k := range eased {
+			if in.Candidates[k].is(d) && !d.Applied() && d.Code != CodeDominated {
+				d.Unpinned = true
 			}
 		}
 	}
@@ -55,9 +49,10 @@ func (c *Candidate) is(d *Decision) bool {
 	return c.Promotion.ID == d.Promotion && (c.Coupon == nil && d.Coupon == "" || c.Coupon != nil && c.Coupon.ID == d.Coupon)
 }
 
-// evaluate is one evaluation. It returns the places of the candidates that kept
-// others out in vain.
-func (e *Engine) evaluate(in Input) (Result, []int, error) {
+// evaluate is one evaluation, and eased are the places of the candidates that
+// are not insisted on any more. It returns the places of those that kept others
+// out in vain.
+func (e *Engine) evaluate(in Input, eased []int) (Result, []int, error) {
 	mem := e.arena()
 	defer e.release(mem)
 	held := &mem.input
@@ -70,7 +65,7 @@ func (e *Engine) evaluate(in Input) (Result, []int, error) {
 		return Result{}, nil, err
 	}
 	v := &mem.evaluation
-	v.board = b
+	v.board, v.eased = b, eased
 	v.choose(v.sift())
 	v.conclude()
 	return v.result, v.vain(), nil
@@ -107,6 +102,7 @@ type evaluation struct {
 	final   state
 	turn    state    // what was chosen before the rule that is explained
 	records []record // of what is applied, in order
+	eased   []int    // places of candidates that were pinned in vain
 	result  Result
 }
 

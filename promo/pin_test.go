@@ -59,6 +59,9 @@ func TestAPinnedGiftThatIsNotGivenKeepsNobodyOut(t *testing.T) {
 		require.Equal(t, !c.given, d.Unpinned, name)
 		require.Equal(t, !c.given, decision(got, "off").Applied(), name)
 		require.True(t, in.Candidates[0].Pinned, "the input is the caller's")
+		if c.code == promo.CodeBelowAmount {
+			require.Equal(t, got.Totals.Payable, d.Params.Have, "as it is in the end, not while the other was kept out")
+		}
 		if c.given {
 			require.Len(t, got.Gifts, 1)
 			require.Equal(t, usd(300), got.Search.PinCost, "the price of insisting")
