@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +33,7 @@ type side struct {
 	db   *sql.DB
 	buy  func(ctx context.Context, b buyer) error
 
-	serial int
+	serial atomic.Int64
 	rates  []float64 // purchases a second, by round
 }
 
@@ -51,6 +53,9 @@ func BenchmarkPurchase(b *testing.B) {
 			sides = append(sides, s)
 		}
 		requireDurable(b, sides[0].db)
+		for _, s := range sides {
+			require.Equal(b, 2, s.commits(b), "commits of %s", s.name)
+		}
 		compare(b, sides)
 		require.GreaterOrEqual(b, sides[0].cost(sides[1]), 50.0, "%% of the rate of pgx")
 	})
@@ -89,6 +94,32 @@ func requireDurable(b *testing.B, db *sql.DB) {
 		require.NoError(b, db.QueryRowContext(b.Context(), "SELECT current_setting($1)", setting).Scan(&value))
 		require.Equal(b, "on", value, setting)
 	}
+}
+
+// commits returns how many transactions that wrote a purchase took, on
+// PostgreSQL: each of them has an identifier of its own. Others may write
+// meanwhile (the statistics of a table, say), so that the least of three counts.
+func (s *side) commits(b *testing.B) int {
+	b.Helper()
+	next := func() (id int) {
+		require.NoError(b, s.db.QueryRowContext(b.Context(), "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").Scan(&id))
+		return id
+	}
+	least := math.MaxInt
+	for range 3 {
+		who := s.fill(b)
+		before := next()
+		require.NoError(b, s.buy(b.Context(), who))
+		least = min(least, next()-before)
+	}
+	return least
+}
+
+// fill makes a buyer with two lines in the cart and a quote at hand.
+func (s *side) fill(b *testing.B) buyer {
+	b.Helper()
+	k := int(s.serial.Add(1))
+	return s.shop.fill(b, fmt.Sprintf("buyer-%06d", k), skuOf(10*k%articles), skuOf((10*k+5)%articles))
 }
 
 // compare runs the rounds and reports the medians; every other side's ratio
@@ -155,11 +186,9 @@ func (s *side) run(b *testing.B, n int) {
 	b.Helper()
 	ready := make([]buyer, n)
 	each(b, n, func(i int) error {
-		k := s.serial + i
-		ready[i] = s.shop.fill(b, fmt.Sprintf("buyer-%06d", k), skuOf(10*k%articles), skuOf((10*k+5)%articles))
+		ready[i] = s.fill(b)
 		return nil
 	})
-	s.serial += n
 	start := time.Now()
 	each(b, n, func(i int) error { return s.buy(b.Context(), ready[i]) })
 	s.rates = append(s.rates, float64(n)/time.Since(start).Seconds())
