@@ -43,6 +43,59 @@ func (b *brute) keptOut(c promo.Candidate) bool {
 	})
 }
 
+// ending is a choice as it is in the end: of what the buyer insisted on after the
+// sale, all that is still insisted on is given.
+type ending struct {
+	*brute
+	want  outcome
+	given map[string]bool // of what is given after the sale
+}
+
+// endings are all the ways in which a choice can end, by the rule alone: as long
+// as something that the buyer insists on is not given beside the best choice,
+// nobody insists on it, and all is chosen anew. There are several where several
+// choices are as good.
+func endings(in promo.Input) []ending {
+	b := newBrute(in)
+	want := b.best()
+	var out []ending
+	seen := map[string]bool{}
+	for _, applied := range b.equal {
+		_, given := b.grants(applied)
+		next, vain := in, ""
+		next.Candidates = slices.Clone(in.Candidates)
+		for i, c := range in.Candidates {
+			if !b.unfixed && gives(c) && c.Pinned && b.counts(c) && !given[string(c.Promotion.ID)] {
+				next.Candidates[i].Pinned = false
+				vain += string(c.Promotion.ID) + " "
+			}
+		}
+		switch {
+		case vain == "":
+			out = append(out, ending{b, want, given})
+		case !seen[vain]:
+			seen[vain] = true
+			out = append(out, endings(next)...)
+		}
+	}
+	return out
+}
+
+// counts reports whether a candidate may give something after the sale.
+func (b *brute) counts(c promo.Candidate) bool {
+	return slices.ContainsFunc(b.after, func(o promo.Candidate) bool { return o.Promotion.ID == c.Promotion.ID })
+}
+
+// reaches reports whether a result may be this ending of a choice.
+func (e *ending) reaches(in promo.Input, got promo.Result) bool {
+	for _, c := range in.Candidates {
+		if gives(c) && c.Pinned && e.given[string(c.Promotion.ID)] == decision(got, c.Promotion.ID).Unpinned {
+			return false
+		}
+	}
+	return e.want.saved == got.Totals.Discount.Minor()+got.Totals.ShippingDiscount.Minor()
+}
+
 // grants returns what is given beside what was taken off, in its order: what the
 // buyer insists on before the rest.
 func (b *brute) grants(applied []promo.Candidate) (said []string, of map[string]bool) {

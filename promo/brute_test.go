@@ -28,6 +28,9 @@ type brute struct {
 	after []promo.Candidate
 	// unfixed is set where what is pinned cannot all apply.
 	unfixed bool
+	// equal are the subsets that are as good as the best, each without members
+	// that take nothing off.
+	equal [][]promo.Candidate
 }
 
 // outcome is what a subset of the candidates comes to.
@@ -110,7 +113,12 @@ func (b *brute) enumerate(able []promo.Candidate, insists func(promo.Candidate) 
 				return
 			}
 			if !found || got.better(best) {
-				best, found = got, true
+				best, found, b.equal = got, true, nil
+			}
+			if !best.better(got) {
+				b.equal = append(b.equal, slices.DeleteFunc(slices.Clone(set), func(c promo.Candidate) bool {
+					return total(got.alloc[string(c.Promotion.ID)]) == 0
+				}))
 			}
 			return
 		}

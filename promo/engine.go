@@ -17,8 +17,9 @@ type Config struct {
 	Conditions map[string]CustomCondition
 	// Benefits are the kinds of custom benefit, by name.
 	Benefits map[string]CustomBenefit
-	// MaxNodes bounds the search for the best combination. A count and not a
-	// time, so that the same cart gives the same result on every machine.
+	// MaxNodes bounds the search for the best combination, for all searches of
+	// one evaluation together. A count and not a time, so that the same cart
+	// gives the same result on every machine.
 	// Defaults to 4,000, and to fewer where a node takes longer: to 150,000
 	// divided by the lines and the promotions that might apply.
 	MaxNodes int

@@ -11,12 +11,13 @@ import (
 //
 // A pinned candidate keeps out what it excludes. A gift or a reward that is
 // pinned and cannot be given beside what is left after that is no longer
-// insisted on: the rest is chosen anew, as if nobody had.
+// insisted on: the rest is chosen anew, as if nobody had. However often that
+// happens, all searches together visit no more nodes than Config.MaxNodes.
 //
 // Kinds: Invalid, where the cart or the groups are not valid, or the input is
 // larger than Config allows.
 func (e *Engine) Evaluate(in Input) (Result, error) {
-	result, vain, err := e.evaluate(in, nil)
+	result, vain, err := e.evaluate(in, nil, 0)
 	if err != nil || len(vain) == 0 {
 		return result, err
 	}
@@ -27,11 +28,11 @@ func (e *Engine) Evaluate(in Input) (Result, error) {
 			in.Candidates[i].Pinned = false
 		}
 		eased = append(eased, vain...)
-		nodes := result.Search.Nodes
-		if result, vain, err = e.evaluate(in, eased); err != nil {
+		exact := result.Search.Optimal
+		if result, vain, err = e.evaluate(in, eased, result.Search.Nodes); err != nil {
 			return Result{}, err
 		}
-		result.Search.Nodes += nodes
+		result.Search.Optimal = exact && result.Search.Optimal
 	}
 	for i := range result.Decisions {
 		d := &result.Decisions[i]
@@ -49,10 +50,10 @@ func (c *Candidate) is(d *Decision) bool {
 	return c.Promotion.ID == d.Promotion && (c.Coupon == nil && d.Coupon == "" || c.Coupon != nil && c.Coupon.ID == d.Coupon)
 }
 
-// evaluate is one evaluation, and eased are the places of the candidates that
-// are not insisted on any more. It returns the places of those that kept others
-// out in vain.
-func (e *Engine) evaluate(in Input, eased []int) (Result, []int, error) {
+// evaluate is one round: eased are the places of the candidates that are not
+// insisted on any more, and spent the nodes that the rounds before visited. It
+// returns the places of those that kept others out in vain.
+func (e *Engine) evaluate(in Input, eased []int, spent int) (Result, []int, error) {
 	mem := e.arena()
 	defer e.release(mem)
 	held := &mem.input
@@ -66,6 +67,7 @@ func (e *Engine) evaluate(in Input, eased []int) (Result, []int, error) {
 	}
 	v := &mem.evaluation
 	v.board, v.eased = b, eased
+	v.result.Search.Nodes = spent
 	v.choose(v.sift())
 	v.conclude()
 	return v.result, v.vain(), nil
@@ -86,7 +88,7 @@ func (v *evaluation) vain() []int {
 	return out
 }
 
-// evaluation is one call of Evaluate.
+// evaluation is one round of Evaluate.
 type evaluation struct {
 	*board
 
@@ -94,7 +96,7 @@ type evaluation struct {
 	decisions []Decision // ordered by promotion and coupon
 
 	plan    *plan
-	budget  int     // of nodes, for one search of all components
+	budget  int     // of nodes, what is left of it for this round
 	chosen  bitset  // of plan.rules
 	cutPins bool    // the node budget ended before the pinned rules had a place
 	unfixed bool    // the pinned rules could not all have one
@@ -121,27 +123,36 @@ func (v *evaluation) choose(open []*rule) {
 	s := &v.result.Search
 	s.Optimal = true
 	pinned := slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned })
-	v.budget = v.engine.nodes(len(v.lines), len(rules))
-	if pinned { // another search tells what that costs
-		v.budget = (v.budget + 1) / 2
-	}
-	saved, gap, nodes, ok := v.searchAll(pinned)
+	v.budget = (v.engine.nodes(len(v.lines), len(rules)) - s.Nodes) / v.rounds()
+	saved, gap, ok := v.searchAll(pinned)
 	if !ok && v.unpinShort() {
-		saved, gap, nodes, ok = v.searchAll(pinned)
+		saved, gap, ok = v.searchAll(pinned)
 	}
 	if v.unfixed = !ok; v.unfixed {
-		saved, gap, nodes, _ = v.searchAll(false)
+		saved, gap, _ = v.searchAll(false)
 	}
-	s.Nodes, s.Gap, s.Optimal = nodes, v.money(gap), gap == 0 && !v.cutPins
+	s.Gap, s.Optimal = v.money(gap), gap == 0 && !v.cutPins
 	s.PinCost, s.PinGap = v.money(0), v.money(0)
 	if ok && pinned {
 		chosen := slices.Clone(v.chosen)
-		best, missed, more, _ := v.searchAll(false)
-		s.PinCost, s.Nodes = v.money(max(0, best-saved)), nodes+more
+		best, missed, _ := v.searchAll(false)
+		s.PinCost = v.money(max(0, best-saved))
 		// Where best is less than saved, part of what was missed is known.
 		s.PinGap = v.money(max(0, missed-max(0, saved-best)))
 		v.chosen = chosen
 	}
+}
+
+// rounds returns how many rounds there may be from this one on: each that is not
+// the last eases something.
+func (v *evaluation) rounds() int {
+	n := 1
+	for _, r := range v.after {
+		if r.c.Pinned {
+			n++
+		}
+	}
+	return n
 }
 
 // unpinShort no longer insists on rules whose budget is short, and reports
@@ -167,39 +178,43 @@ func byPin(r, o *rule) int {
 	return precedes(r, o)
 }
 
-// searchAll searches each component, with what is left of the node budget. It
-// is not ok if the pinned rules cannot all gain something.
-func (v *evaluation) searchAll(pins bool) (saved, gap int64, nodes int, ok bool) {
+// searchAll searches each component, with what is left of the node budget, or
+// with half of it for pins: another search tells what they cost, or does without.
+// It is not ok if the pinned rules cannot all gain something.
+func (v *evaluation) searchAll(pins bool) (saved, gap int64, ok bool) {
 	v.chosen = v.mem.set(v.plan.words)
+	left := v.budget
 	var banned bitset
 	if pins {
+		left = (left + 1) / 2
 		banned = v.rivalsOfPinned()
 	}
 	for _, members := range v.plan.components() {
 		if len(members) == 1 && banned == nil { // nothing to choose: it gains something alone
-			nodes++
 			r := v.plan.rules[members[0]]
 			switch gain := v.gain(&v.start, r); {
 			case gain <= r.left:
 				saved += gain
 				v.chosen.add(members[0])
 			case pins && r.pinned:
-				return 0, 0, nodes, false
+				return 0, 0, false
 			}
 			continue
 		}
-		s := search{plan: v.plan, members: members, pins: pins, banned: banned, budget: v.budget - nodes}
+		s := search{plan: v.plan, members: members, pins: pins, banned: banned, budget: left}
 		s.run()
+		left -= s.nodes
+		v.budget -= s.nodes
+		v.result.Search.Nodes += s.nodes
 		if !s.found {
 			v.cutPins = s.cut > 0
-			return 0, 0, nodes + s.nodes, false
+			return 0, 0, false
 		}
-		nodes += s.nodes
 		saved += s.best
 		gap += max(0, s.cut-s.best)
 		v.chosen.include(s.chosen)
 	}
-	return saved, gap, nodes, true
+	return saved, gap, true
 }
 
 // rivalsOfPinned returns the rules that cannot apply beside a pinned one that

@@ -33,6 +33,21 @@ func ExampleEngine_Validate() {
 }
 
 func Example() {
+	engine, _ := promo.NewEngine(promo.Config{})
+	spring := promo.Promotion{ID: "spring", Version: 1, Benefit: promo.Benefit{Percent: &promo.Percent{PPM: 100_000}}}
+	tea := promo.Line{ID: "1", SKU: "tea", Merchant: "tea-house", Quantity: 3, Unit: money.New(1299, "USD")}
+	result, err := engine.Evaluate(promo.Input{
+		Cart:       promo.Cart{Currency: "USD", Lines: []promo.Line{tea}},
+		Candidates: []promo.Candidate{{Promotion: spring}},
+		Now:        time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC),
+	})
+	fmt.Println("to pay:", result.Totals.Payable, "instead of", result.Totals.List, err)
+	// Output:
+	// to pay: USD 35.07 instead of USD 38.97 <nil>
+}
+
+// Several promotions, who pays for them, and what the buyer just misses.
+func ExampleEngine_Evaluate() {
 	usd := func(minor int64) money.Money { return money.New(minor, "USD") }
 	engine, _ := promo.NewEngine(promo.Config{})
 	result, _ := engine.Evaluate(promo.Input{

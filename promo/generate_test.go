@@ -82,6 +82,17 @@ func (m maker) input(promotions int) promo.Input {
 	if m.one(3) {
 		in.Cart.SoldOut = []ref.SKUID{"cup"}
 	}
+	if m.one(8) { // several to insist on, whose thresholds depend on one another
+		for i := range 2 + m.IntN(3) {
+			c := m.after(2 + i)
+			c.Promotion.Redeem, c.Pinned = promo.RedeemCoupon, true
+			c.Coupon = &promo.Coupon{ID: ref.CouponID(fmt.Sprintf("cg%d", 2+i))}
+			if c.Promotion.When = (promo.Condition{}); !m.one(4) {
+				c.Promotion.When.Amount = &promo.AmountCondition{Min: m.amount(1, 4000), Basis: promo.BasisPaid}
+			}
+			in.Candidates = append(in.Candidates, c)
+		}
+	}
 	return in
 }
 

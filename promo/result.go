@@ -91,11 +91,13 @@ type RewardGrant struct {
 // Search tells how the combination was found.
 type Search struct {
 	// Optimal reports that no combination is cheaper for the buyer. Where it
-	// is false, the node budget ended the search, and the best combination is
-	// cheaper by at most Gap.
+	// is false, the node budget ended a search, and the best combination is
+	// cheaper by at most Gap, which is zero where the only doubt is whether all
+	// that was pinned has a place.
 	Optimal bool        `json:"optimal"`
 	Gap     money.Money `json:"gap"`
-	Nodes   int         `json:"nodes"`
+	// Nodes are those that all searches visited, Config.MaxNodes at most.
+	Nodes int `json:"nodes"`
 	// PinCost is what the pinned candidates cost the buyer against the best
 	// combination without pins that was found: zero or more. It is exact where
 	// Optimal is set and PinGap is zero. Else it may be too much by Gap, and too
