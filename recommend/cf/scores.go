@@ -47,12 +47,21 @@ func (s *Scores) Get(item int32) float32 { return s.value[item] }
 // Top appends to out the n best items by score, best first, of the same score
 // the smaller item first. Items that skip reports are left out; nil skips none.
 func (s *Scores) Top(out []Entry, n int, skip func(item int32) bool) []Entry {
+	return s.TopOf(out, s.touched, n, skip)
+}
+
+// TopOf is Top of some items, each of which is named once; those that have no
+// score are left out.
+func (s *Scores) TopOf(out []Entry, items []int32, n int, skip func(item int32) bool) []Entry {
 	if n <= 0 {
 		return out
 	}
 	base := len(out)
 	heap := out[base:]
-	for _, i := range s.touched {
+	for _, i := range items {
+		if int(i) >= len(s.seen) || !s.seen[i] {
+			continue
+		}
 		e := Entry{i, s.value[i]}
 		if len(heap) == n && !better(e, heap[0]) || skip != nil && skip(i) {
 			continue

@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -34,8 +34,8 @@ type Engine struct {
 type memory struct {
 	past    *past
 	facts   []*recommend.Product // by item, nil for those that nobody described
-	newest  []int32              // sellable, newest first
-	stale   bool                 // newest is
+	unknown recommend.Product    // what is known of those
+	listed  listed
 	hot     map[string]*HotList
 	changed map[string]struct{} // hot lists that are to be ranked
 	fresh   int                 // of them never ranked yet
@@ -75,10 +75,8 @@ func empty(c Config, m *memory) *Engine {
 }
 
 func newMemory(p *past, facts map[ref.ProductID]recommend.Product, hot map[string]*HotList) *memory {
-	m := &memory{past: p, hot: map[string]*HotList{}, changed: map[string]struct{}{}, dirty: map[int32]struct{}{}, stale: true}
-	for _, product := range facts {
-		m.describe(product)
-	}
+	m := &memory{past: p, hot: map[string]*HotList{}, changed: map[string]struct{}{}, dirty: map[int32]struct{}{}, listed: listed{}}
+	m.describe(slices.Collect(maps.Values(facts))...)
 	for group, h := range hot {
 		m.hot[group] = h
 		m.touch(group, h)
@@ -96,52 +94,11 @@ func (m *memory) touch(group string, h *HotList) {
 }
 
 // fact is what is known of an item, which is nothing for what nobody described.
-func (m *memory) fact(item int32) (p recommend.Product, described bool) {
+func (m *memory) fact(item int32) (p *recommend.Product, described bool) {
 	if int(item) >= len(m.facts) || m.facts[item] == nil {
-		return p, false
+		return &m.unknown, false
 	}
-	return *m.facts[item], true
-}
-
-// piecemeal is how many descriptions at once are put into their places one by one.
-const piecemeal = 64
-
-// describe says what a product is.
-func (m *memory) describe(p recommend.Product) {
-	p.Above, p.Channels = slices.Clone(p.Above), slices.Clone(p.Channels)
-	item := m.past.item(p.ID)
-	was, _ := m.fact(item)
-	if !m.stale && was.Sellable && (!p.Sellable || !p.Listed.Equal(was.Listed)) {
-		if at, there := slices.BinarySearchFunc(m.newest, item, m.byAge); there {
-			m.newest = slices.Delete(m.newest, at, at+1)
-		}
-		was.Sellable = false
-	}
-	if n := int(item) + 1; n > len(m.facts) {
-		m.facts = append(m.facts, make([]*recommend.Product, n-len(m.facts))...)
-	}
-	m.facts[item] = &p
-	if !m.stale && p.Sellable && !was.Sellable {
-		at, _ := slices.BinarySearchFunc(m.newest, item, m.byAge)
-		m.newest = slices.Insert(m.newest, at, item)
-	}
-}
-
-// byAge orders items that are described, the newest first.
-func (m *memory) byAge(a, b int32) int {
-	x, y := m.facts[a], m.facts[b]
-	return cmp.Or(y.Listed.Compare(x.Listed), cmp.Compare(x.ID, y.ID))
-}
-
-// sortNewest lists what can be sold, the newest first.
-func (m *memory) sortNewest() {
-	m.newest, m.stale = m.newest[:0], false
-	for item, p := range m.facts {
-		if p != nil && p.Sellable {
-			m.newest = append(m.newest, int32(item))
-		}
-	}
-	slices.SortFunc(m.newest, m.byAge)
+	return m.facts[item], true
 }
 
 // Version returns the version of the model that answers.
@@ -154,13 +111,7 @@ func (e *Engine) Chosen() cf.Trial { return e.model.Load().chosen }
 func (e *Engine) Sellable() int {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	n := 0
-	for _, p := range e.mem.facts {
-		if p != nil && p.Sellable {
-			n++
-		}
-	}
-	return n
+	return len(e.mem.listed[everybody])
 }
 
 // Record implements [recommend.Recommender].
@@ -241,19 +192,8 @@ const (
 
 // groups are the hot lists in which an event counts.
 func (m *memory) groups(ev recommend.Event, item int32) []string {
-	all := []string{everybody}
 	p, _ := m.fact(item)
-	for _, c := range p.Channels {
-		all = append(all, channelSet+string(c))
-	}
-	if p.Category != "" {
-		all = append(all, categorySet+string(p.Category))
-	}
-	for _, c := range p.Above {
-		if c != p.Category {
-			all = append(all, categorySet+string(c))
-		}
-	}
+	all := groupsOf(p)
 	for _, s := range ev.Visitor.Segments {
 		for ; s != ""; s = s.Parent() {
 			if group := segmentSet + string(s); !slices.Contains(all, group) { // two may have one parent
@@ -274,10 +214,7 @@ func (e *Engine) Describe(ctx context.Context, products ...recommend.Product) er
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.mem.stale = e.mem.stale || len(products) > piecemeal
-	for _, p := range products {
-		e.mem.describe(p)
-	}
+	e.mem.describe(products...)
 	return nil
 }
 

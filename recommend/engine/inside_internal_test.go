@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/soukhq/souk/commerce/clock"
 	"github.com/soukhq/souk/commerce/ref"
@@ -138,17 +140,40 @@ func TestExpiryIsCheap(t *testing.T) {
 	require.Zero(t, e.Status().Baskets)
 }
 
-// Listing and delisting keep the order of the newest as sorting them anew would.
+// Listing, delisting and moving products keep the lists of all and of each
+// category as making them anew would.
 func TestTheNewestStayInOrder(t *testing.T) {
 	t.Parallel()
-	m := newMemory(newPast(), nil, nil)
-	m.sortNewest()
-	for n := range 400 {
-		m.describe(recommend.Product{
-			ID: ref.ProductID(fmt.Sprint("p", n*7%40)), Sellable: n%3 > 0, Listed: began.Add(time.Duration(n*n%50) * time.Hour),
-		})
-		kept := fmt.Sprint(m.newest)
-		m.sortNewest()
-		require.Equal(t, fmt.Sprint(m.newest), kept, "after %d", n)
-	}
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMemory(newPast(), nil, nil)
+		some := func(name string) ref.CategoryID {
+			return rapid.SampledFrom([]ref.CategoryID{"", "tea", "pot", "all"}).Draw(t, name)
+		}
+		for range rapid.IntRange(1, 20).Draw(t, "calls") {
+			all := make([]recommend.Product, rapid.IntRange(0, 30).Draw(t, "products"))
+			for n := range all {
+				all[n] = recommend.Product{
+					ID: ref.ProductID(fmt.Sprint("p", rapid.IntRange(0, 40).Draw(t, "id"))), Sellable: rapid.Bool().Draw(t, "sellable"),
+					Category: some("category"), Above: []ref.CategoryID{some("above"), some("above")},
+					Channels: []ref.ChannelID{"en", "zh"}[:rapid.IntRange(0, 2).Draw(t, "channels")],
+					Listed:   began.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "hour")) * time.Hour),
+				}
+			}
+			m.describe(all...)
+			want := listed{} // places that are no more are not kept
+			for item, p := range m.facts {
+				for _, c := range places(p) {
+					want[c] = append(want[c], int32(item))
+				}
+			}
+			for _, list := range want {
+				slices.SortFunc(list, m.byAge)
+			}
+			require.Equal(t, want, m.listed)
+			for _, p := range all {
+				n := m.past.number[p.ID]
+				require.Equal(t, m.facts[n].Sellable, slices.Contains(m.listed[everybody], n))
+			}
+		}
+	})
 }

@@ -31,7 +31,7 @@ const (
 func (e *Engine) prepare(now int64) {
 	background := e.running.Load()
 	e.mu.RLock()
-	newest, fresh := e.mem.stale, e.mem.fresh > 0
+	fresh := e.mem.fresh > 0
 	due := !background && slices.ContainsFunc(slices.Collect(maps.Keys(e.mem.changed)), func(group string) bool {
 		return len(e.mem.hot[group].Items) <= smallList
 	})
@@ -41,11 +41,6 @@ func (e *Engine) prepare(now int64) {
 		e.rank(now, dueLists)
 	case fresh:
 		e.rank(now, freshLists)
-	}
-	if newest {
-		e.mu.Lock()
-		e.mem.sortNewest()
-		e.mu.Unlock()
 	}
 }
 

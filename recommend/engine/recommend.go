@@ -100,8 +100,9 @@ func (s *shelf) near(model cf.Model, because recommend.Because) {
 	})
 }
 
-// scored adds the best items of a model. Scoring needs no lock: what is looked
-// up afterwards does.
+// scored adds the best items of a model that may stand on the shelf: of a
+// category, only its own products are looked at. Scoring needs no lock: what is
+// looked up afterwards does.
 func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) recommend.Reason) {
 	scores, _ := s.e.pool.Get().(*cf.Scores)
 	if scores == nil {
@@ -110,19 +111,26 @@ func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) rec
 	defer s.e.pool.Put(scores)
 	model.Score(p, scores)
 	s.list()
-	for n := 4*s.limit + len(s.traces) + len(s.q.Exclude) + len(s.q.Products); ; n *= 4 {
-		list := scores.Top(nil, n, p.Has)
-		s.lock(func() {
-			for _, x := range list {
-				if x.Weight > 0 {
-					s.offer(x.Item, float64(x.Weight), func() recommend.Reason { return reason(x.Item) })
-				}
-			}
-		})
-		if s.enough() || len(list) < n || n > 4096 || list[n-1].Weight <= 0 {
-			return
+	skip := func(item int32) bool {
+		if scores.Get(item) <= 0 || p.Has(item) {
+			return true
 		}
+		s.matched = true
+		_, ok := s.allowed(item)
+		return !ok
 	}
+	s.lock(func() {
+		var list []cf.Entry
+		if n := (1 + waits) * s.limit; s.q.Category == "" {
+			list = scores.Top(nil, n, skip)
+		} else {
+			list = scores.TopOf(nil, s.m.listed.of(&s.q), n, skip)
+			s.matched = s.matched || len(scores.Top(nil, 1, p.Has)) > 0
+		}
+		for _, x := range list {
+			s.offer(x.Item, float64(x.Weight), func() recommend.Reason { return reason(x.Item) })
+		}
+	})
 }
 
 // hot adds the hot lists: of the segments, of the categories that the visitor
@@ -227,7 +235,7 @@ func (s *shelf) trending() {
 func (s *shelf) newest() {
 	s.lock(func() {
 		s.list()
-		for rank, item := range s.m.newest {
+		for rank, item := range s.m.listed.of(&s.q) {
 			if s.enough() {
 				return
 			}

@@ -30,12 +30,13 @@ type shelf struct {
 
 	items    []recommend.Item
 	found    []recommend.Item // products nobody touched, for places of their own
-	waiting  []recommend.Item // beyond the share of their category or shop
+	waiting  []candidate      // beyond the share of their category or shop
 	patience int              // how many wait before a list is read no further
 	taken    map[int32]bool
 	ofGroup  map[ref.CategoryID]int // how many items stand there
 	ofShop   map[ref.MerchantID]int
 	offered  int
+	matched  bool // a model knew something, if only what may not stand here
 	known    int
 	strategy string
 }
@@ -97,16 +98,16 @@ func (s *shelf) list() { s.patience = len(s.waiting) + waits*s.limit }
 func (s *shelf) enough() bool { return s.full() || len(s.waiting) >= s.patience }
 
 // allowed reports whether an item may stand on the shelf. The lock is held.
-func (s *shelf) allowed(item int32) (recommend.Product, bool) {
+func (s *shelf) allowed(item int32) (*recommend.Product, bool) {
 	p, described := s.m.fact(item)
-	ok := !s.barred[item] && !s.taken[item] && (!described || p.Sellable) &&
-		(p.Merchant == "" || !s.blocked[p.Merchant]) && s.within(p)
+	ok := (!described || p.Sellable) && s.within(p) && !s.barred[item] && !s.taken[item] &&
+		(p.Merchant == "" || !s.blocked[p.Merchant])
 	return p, ok
 }
 
 // within reports whether a product is of the storefront and the category that
 // are asked for.
-func (s *shelf) within(p recommend.Product) bool {
+func (s *shelf) within(p *recommend.Product) bool {
 	return (s.q.Channel == "" || len(p.Channels) == 0 || slices.Contains(p.Channels, s.q.Channel)) &&
 		(s.q.Category == "" || p.Category == s.q.Category || slices.Contains(p.Above, s.q.Category))
 }
@@ -132,24 +133,37 @@ func (s *shelf) offer(item int32, score float64, reason func() recommend.Reason)
 		return
 	}
 	s.taken[item] = true
-	x := recommend.Item{Product: s.m.past.Names[item], Score: score, Reason: reason()}
+	x := candidate{item, score, reason}
 	if !s.fits(p) {
 		s.waiting = append(s.waiting, x)
 		return
 	}
 	s.count(p)
-	s.items = append(s.items, x)
+	s.place(x)
+}
+
+// candidate is an item that may come on the shelf. Its reason costs more than
+// its score, so that it is found for what is shown alone.
+type candidate struct {
+	item   int32
+	score  float64
+	reason func() recommend.Reason
+}
+
+// place puts an item on the shelf. The lock is held.
+func (s *shelf) place(x candidate) {
+	s.items = append(s.items, recommend.Item{Product: s.m.past.Names[x.item], Score: x.score, Reason: x.reason()})
 }
 
 // fits reports whether the category and the shop of p have room.
-func (s *shelf) fits(p recommend.Product) bool {
+func (s *shelf) fits(p *recommend.Product) bool {
 	most := max(1, int(math.Ceil(s.e.c.Share*float64(s.limit))))
 	category := s.q.Shelf == recommend.ForYou || s.q.Shelf == recommend.Hot && s.q.Category == ""
 	return (!category || p.Category == "" || s.ofGroup[p.Category] < most) &&
 		(p.Merchant == "" || s.ofShop[p.Merchant] < most)
 }
 
-func (s *shelf) count(p recommend.Product) {
+func (s *shelf) count(p *recommend.Product) {
 	s.ofGroup[p.Category]++
 	s.ofShop[p.Merchant]++
 }
@@ -210,7 +224,8 @@ func (s *shelf) byContent() []ref.ProductID {
 // untouched are the newest products that nobody touched.
 func (s *shelf) untouched() []int32 {
 	var list []int32
-	for _, item := range s.m.newest[:min(8*explored, len(s.m.newest))] {
+	newest := s.m.listed.of(&s.q)
+	for _, item := range newest[:min(8*explored, len(newest))] {
 		if s.m.past.Touched[item] == 0 && len(list) < explored {
 			list = append(list, item)
 		}
@@ -241,11 +256,13 @@ func (s *shelf) find(item int32, places int, source int32) {
 // answer closes the shelf: what waited for room comes last, and a new product
 // stands in the middle, where it is seen and costs little.
 func (s *shelf) answer() recommend.Answer {
-	for _, x := range s.waiting {
-		if !s.full() {
-			s.items = append(s.items, x)
+	s.lock(func() {
+		for _, x := range s.waiting {
+			if !s.full() {
+				s.place(x)
+			}
 		}
-	}
+	})
 	for n, x := range s.found {
 		s.items = slices.Insert(s.items, min(len(s.items), s.limit/2+n), x)
 	}
@@ -254,7 +271,7 @@ func (s *shelf) answer() recommend.Answer {
 	case len(a.Items) > 0:
 	case s.known == 0:
 		a.Empty = recommend.NoProducts
-	case s.offered == 0 && len(s.q.Products) > 0:
+	case s.offered == 0 && !s.matched && len(s.q.Products) > 0:
 		a.Empty = recommend.NoMatch
 	default:
 		a.Empty = recommend.Filtered

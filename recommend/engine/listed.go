@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/recommend"
+)
+
+// listed are the products that can be sold, the newest first: all of them, those
+// of each category with what is below it, and those of each storefront, by the
+// names of their hot lists. What every storefront sells stands under no name of
+// one.
+type listed map[string][]int32
+
+// of returns the shortest list that has everything that a query may show of
+// what is described.
+func (l listed) of(q *recommend.Query) []int32 {
+	switch {
+	case q.Category != "":
+		return l[categorySet+string(q.Category)]
+	case q.Channel != "" && len(l[channelSet]) == 0:
+		return l[channelSet+string(q.Channel)]
+	}
+	return l[everybody]
+}
+
+// places are the lists that a product stands in; nil where nobody described it.
+func places(p *recommend.Product) []string {
+	if p == nil || !p.Sellable {
+		return nil
+	}
+	all := groupsOf(p)
+	if len(p.Channels) == 0 {
+		all = append(all, channelSet)
+	}
+	return all
+}
+
+// groupsOf are the lists of everybody, of the storefronts and of the categories
+// of a product.
+func groupsOf(p *recommend.Product) []string {
+	all := []string{everybody}
+	add := func(group string) {
+		if !slices.Contains(all, group) {
+			all = append(all, group)
+		}
+	}
+	for _, c := range p.Channels {
+		add(channelSet + string(c))
+	}
+	for _, c := range append([]ref.CategoryID{p.Category}, p.Above...) {
+		if c != "" {
+			add(categorySet + string(c))
+		}
+	}
+	return all
+}
+
+// describe says what products are. It takes them out of the lists in which they
+// stand no more and puts them into those in which they stand now, which costs a
+// pass over each list, however many they are.
+func (m *memory) describe(products ...recommend.Product) {
+	now := make(map[int32]*recommend.Product, len(products)) // the last word on each
+	for _, p := range products {
+		p.Above, p.Channels = slices.Clone(p.Above), slices.Clone(p.Channels)
+		now[m.past.item(p.ID)] = &p
+	}
+	if n := len(m.past.Names); n > len(m.facts) {
+		m.facts = append(m.facts, make([]*recommend.Product, n-len(m.facts))...)
+	}
+	leave, come := listed{}, listed{}
+	for item, p := range now {
+		was := m.facts[item]
+		from, to := places(was), places(p)
+		aged := was != nil && was.Listed.Equal(p.Listed)
+		for _, c := range from {
+			if !aged || !slices.Contains(to, c) {
+				leave[c] = append(leave[c], item)
+			}
+		}
+		for _, c := range to {
+			if !aged || !slices.Contains(from, c) {
+				come[c] = append(come[c], item)
+			}
+		}
+	}
+	for c, items := range leave { // by what they were
+		m.listed[c] = m.without(m.listed[c], items)
+		if len(m.listed[c]) == 0 {
+			delete(m.listed, c)
+		}
+	}
+	for item, p := range now {
+		m.facts[item] = p
+	}
+	for c, items := range come {
+		m.listed[c] = m.with(m.listed[c], items)
+	}
+}
+
+// without takes items out of a list that has them, in place.
+func (m *memory) without(list, items []int32) []int32 {
+	slices.SortFunc(items, m.byAge)
+	kept, from := list[:0], 0
+	for _, item := range items {
+		n, _ := slices.BinarySearchFunc(list[from:], item, m.byAge)
+		kept = append(kept, list[from:from+n]...)
+		from += n + 1
+	}
+	return append(kept, list[from:]...)
+}
+
+// with puts items into a list that does not have them.
+func (m *memory) with(list, items []int32) []int32 {
+	slices.SortFunc(items, m.byAge)
+	end := len(list)
+	list = append(list, items...)
+	for k := len(items) - 1; k >= 0; k-- {
+		n, _ := slices.BinarySearchFunc(list[:end], items[k], m.byAge)
+		copy(list[n+k+1:], list[n:end])
+		list[n+k], end = items[k], n
+	}
+	return list
+}
+
+// byAge orders items that are described, the newest first.
+func (m *memory) byAge(a, b int32) int {
+	x, y := m.facts[a], m.facts[b]
+	return cmp.Or(y.Listed.Compare(x.Listed), cmp.Compare(x.ID, y.ID))
+}
