@@ -113,6 +113,34 @@ func TestRecommendationsFollowTheShop(t *testing.T) {
 	}
 }
 
+// What a guest was shown brought what the member pays for who signs in
+// meanwhile, even with an empty cart, and carts count where purchases do.
+func TestSigningInBreaksNoThread(t *testing.T) {
+	t.Parallel()
+	cfg, now := atNoon(memory.New().Stores())
+	m, err := commerce.New(cfg)
+	require.NoError(t, err)
+	stock(t, m)
+	require.NoError(t, m.Drain(t.Context()))
+	guest, ann := ref.Guest("a browser"), ref.Member("ann")
+	require.NotEmpty(t, shown(t, m, recommend.ForYou, shelf.VisitorOf(guest)))
+	now.Advance(time.Minute)
+	_, err = m.Carts.SignIn(t.Context(), ann, guest)
+	require.NoError(t, err)
+	require.NoError(t, m.Drain(t.Context()))
+	buy(t, m, ann, 1)
+	require.NoError(t, m.Drain(t.Context()))
+	r, err := m.Recommend.Report(t.Context(), staff(), shelf.ReportQuery{From: now.Now(), Until: now.Now()})
+	require.NoError(t, err)
+	require.Len(t, r.Strategies, 1)
+	require.InDelta(t, 1, r.Strategies[0].CartRate, 1e-9)
+	require.InDelta(t, 1, r.Strategies[0].Conversion, 1e-9)
+	all, err := cfg.Stores.Signals.Read(t.Context(), 0, 10)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.Equal(t, []recommend.Segment{recommend.InShop(commerce.DefaultChannel, recommend.MemberVisitor)}, all[0].Visitor.Segments)
+}
+
 // With the workers running, an order changes the next answer within two
 // seconds, and a view does; all of them end with the marketplace.
 func TestAnOrderChangesTheNextAnswerWithinTwoSeconds(t *testing.T) {

@@ -2043,6 +2043,13 @@ type interceptedImpressions struct {
 // Unwrap returns the store behind the hook.
 func (w *interceptedImpressions) Unwrap() any { return w.next }
 
+func (w *interceptedImpressions) Adopt(ctx context.Context, a1 []shelf.Owner, a2 time.Time) (err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Adopt", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Adopt(ctx, a1, a2)
+	})
+	return err
+}
+
 func (w *interceptedImpressions) Forget(ctx context.Context, a1 []ref.MemberID) (err error) {
 	err = w.hook(ctx, Call{Port: "Impressions", Method: "Forget", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
 		return w.next.Forget(ctx, a1)

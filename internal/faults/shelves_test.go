@@ -41,6 +41,7 @@ func shelves(ctx context.Context) []step {
 			if err := s.Recommend.Click(visitor, a.Request, a.Items[0].Product); err != nil {
 				return err
 			}
+			s.Recommend.SignedIn(ctx, ref.Member("ann"), ref.Guest(visitor.Session))
 			return s.Recommend.Carted(visitor, a.Items[0].Product)
 		},
 		later(ctx, soon),

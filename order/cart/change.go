@@ -71,7 +71,7 @@ func (s *Service) Add(ctx context.Context, scope ref.Scope, in AddInput) (Cart, 
 		return s.checkCaps(c)
 	})
 	if err == nil && s.cfg.Watch != nil {
-		s.cfg.Watch.Added(ctx, scope, productsOf(in.Items, offers))
+		s.cfg.Watch.Added(ctx, scope, changed.Channel, productsOf(in.Items, offers))
 	}
 	return changed, err
 }

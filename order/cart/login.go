@@ -32,7 +32,7 @@ type MergeResult struct {
 // so that a repeated call finds nothing left to do. There is a result for
 // each channel in which the guest had a cart with lines. Lines beyond
 // Config.MaxLines are kept, up to [LineCeiling]: the cart only grows no
-// further. Kinds:
+// further. A [Greeter] is told. Kinds:
 // PermissionDenied where member is no member's or guest no guest's scope;
 // Conflict where the carts keep changing meanwhile.
 func (s *Service) SignIn(ctx context.Context, member, guest ref.Scope) ([]MergeResult, error) {
@@ -54,6 +54,9 @@ func (s *Service) SignIn(ctx context.Context, member, guest ref.Scope) ([]MergeR
 			return err
 		})
 		if err == nil {
+			if g, ok := s.cfg.Watch.(Greeter); ok {
+				g.SignedIn(ctx, member, guest)
+			}
 			return out, nil
 		}
 		lost := errors.Is(err, fault.Conflict) || errors.Is(err, fault.AlreadyExists)

@@ -50,7 +50,14 @@ type Config struct {
 // returns at once and cannot fail. A call inside a unit of work may still be
 // undone.
 type Watcher interface {
-	Added(ctx context.Context, scope ref.Scope, products []ref.ProductID)
+	Added(ctx context.Context, scope ref.Scope, channel ref.ChannelID, products []ref.ProductID)
+}
+
+// Greeter is what a [Watcher] may be as well: it is told which member turned
+// out to be the guest of a browser, whether or not there was a cart to take
+// over. The same holds for it.
+type Greeter interface {
+	SignedIn(ctx context.Context, member, guest ref.Scope)
 }
 
 const day = 24 * time.Hour

@@ -35,9 +35,11 @@ func (s *Service) Flush(ctx context.Context) error {
 	s.buffer.signals = append(b.signals, s.buffer.signals...)
 	s.buffer.impressions = append(b.impressions, s.buffer.impressions...)
 	s.buffer.marks = append(b.marks, s.buffer.marks...)
+	s.buffer.arrivals = append(b.arrivals, s.buffer.arrivals...)
 	add(s, &s.buffer.signals)
 	add(s, &s.buffer.impressions)
 	add(s, &s.buffer.marks)
+	add(s, &s.buffer.arrivals)
 	return err
 }
 
@@ -58,6 +60,9 @@ func (s *Service) write(ctx context.Context, b *buffer) error {
 		}
 		b.impressions = b.impressions[n:]
 	}
+	if err := s.adopt(ctx, b); err != nil {
+		return err
+	}
 	var again []mark
 	for len(b.marks) > 0 {
 		n := min(batch, len(b.marks))
@@ -75,6 +80,28 @@ func (s *Service) write(ctx context.Context, b *buffer) error {
 		b.marks = b.marks[n:]
 	}
 	b.marks = again
+	return nil
+}
+
+// adopt gives what guests were shown to the members who they turned out to be,
+// and once more while another node may write what it has sent them.
+func (s *Service) adopt(ctx context.Context, b *buffer) error {
+	now := s.cfg.Clock.Now()
+	b.arrivals = slices.DeleteFunc(b.arrivals, func(a arrival) bool { return a.told && now.Sub(a.at) >= settle })
+	var owners []Owner
+	for _, a := range b.arrivals {
+		if !slices.ContainsFunc(owners, func(o Owner) bool { return o.Session == a.Session }) {
+			owners = append(owners, a.Owner)
+		}
+	}
+	for some := range slices.Chunk(owners, batch) {
+		if err := s.cfg.Impressions.Adopt(ctx, some, now.Add(-s.cfg.Window)); err != nil {
+			return err
+		}
+	}
+	for n := range b.arrivals {
+		b.arrivals[n].told = true
+	}
 	return nil
 }
 

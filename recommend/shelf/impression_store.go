@@ -21,12 +21,21 @@ type ImpressionStore interface {
 	// Mark writes what became of impressions that were taken, in one
 	// statement; the rest of them stays as it was inserted.
 	Mark(ctx context.Context, all []Impression) error
+	// Adopt gives the impressions of sessions since a time that are no member's
+	// to members, in one statement. No session is named twice.
+	Adopt(ctx context.Context, owners []Owner, since time.Time) error
 	// Forget deletes the impressions of members, and those of nobody in the
 	// sessions in which members were sent some.
 	Forget(ctx context.Context, members []ref.MemberID) error
 	// Purge deletes at most limit impressions of before a time, the oldest
 	// first, and returns how many.
 	Purge(ctx context.Context, before time.Time, limit int) (int, error)
+}
+
+// Owner is the member who turned out to be behind a session.
+type Owner struct {
+	Session string
+	Member  ref.MemberID
 }
 
 // Sought asks for impressions: those of requests, and those that members or

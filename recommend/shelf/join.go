@@ -189,9 +189,13 @@ func (b *buffer) forget(members []ref.MemberID) {
 	for _, m := range b.marks {
 		note(m.member, m.session)
 	}
+	for _, a := range b.arrivals {
+		note(a.Member, a.Session)
+	}
 	b.signals = slices.DeleteFunc(b.signals, func(e recommend.Event) bool { return theirs(e.Visitor.Member, e.Visitor.Session) })
 	b.impressions = slices.DeleteFunc(b.impressions, func(i Impression) bool { return theirs(i.Member, i.Session) })
 	b.marks = slices.DeleteFunc(b.marks, func(m mark) bool { return theirs(m.member, m.session) })
+	b.arrivals = slices.DeleteFunc(b.arrivals, func(a arrival) bool { return theirs(a.Member, a.Session) })
 }
 
 // byStrategy orders lines of a report.

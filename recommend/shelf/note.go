@@ -16,7 +16,15 @@ type buffer struct {
 	signals     []recommend.Event
 	impressions []Impression
 	marks       []mark
+	arrivals    []arrival
 	dropped     int
+}
+
+// arrival is that a member signed in where a guest was.
+type arrival struct {
+	Owner
+	at   time.Time
+	told bool // the store was
 }
 
 // mark is something that speaks for impressions: those of a request, or the
@@ -154,13 +162,55 @@ func (s *Service) signal(kind recommend.Kind, v recommend.Visitor, products []re
 	return nil
 }
 
+// segmentsKey is the key of the segments in a context.
+type segmentsKey struct{}
+
+// In returns a context of a visitor of the segments: what they put into a cart
+// with it counts there. A host that knows more of visitors than the storefront
+// and whether they signed in, such as their region, says so with it.
+func In(ctx context.Context, segments ...recommend.Segment) context.Context {
+	return context.WithValue(ctx, segmentsKey{}, slices.Clone(segments))
+}
+
+// segmentsIn returns the segments of a context, or those of anybody in a
+// storefront.
+func segmentsIn(ctx context.Context, scope ref.Scope, channel ref.ChannelID) []recommend.Segment {
+	if named, _ := ctx.Value(segmentsKey{}).([]recommend.Segment); len(named) > 0 {
+		return named
+	}
+	who := recommend.GuestVisitor
+	if scope.Member() != "" {
+		who = recommend.MemberVisitor
+	}
+	if s := recommend.InShop(channel, who); s != "" {
+		return []recommend.Segment{s}
+	}
+	return nil
+}
+
+// SignedIn is told which member turned out to be a guest: the service is a
+// cart.Greeter. What the guest was shown within the window is the member's from
+// the next [Service.Flush] on, so that a click, a cart or an order of the member
+// speaks for it. It writes nothing at once.
+func (s *Service) SignedIn(_ context.Context, member, guest ref.Scope) {
+	a := arrival{Owner: Owner{guest.Guest(), member.Member()}, at: s.cfg.Clock.Now()}
+	if a.Session == "" || a.Member == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	add(s, &s.buffer.arrivals, a)
+}
+
 // Added is told of products that a buyer put into a cart: the service is a
-// cart.Watcher. It writes nothing at once.
-func (s *Service) Added(ctx context.Context, scope ref.Scope, products []ref.ProductID) {
+// cart.Watcher. They count in the segments of [In], or in those of the
+// storefront and of members or guests. It writes nothing at once.
+func (s *Service) Added(ctx context.Context, scope ref.Scope, channel ref.ChannelID, products []ref.ProductID) {
 	v := VisitorOf(scope)
 	if v.Member == "" && v.Session == "" {
 		return // staff, for somebody
 	}
+	v.Segments = segmentsIn(ctx, scope, channel)
 	for some := range slices.Chunk(products, MaxNotes) {
 		if err := s.Carted(v, some...); err != nil {
 			s.cfg.Log.WarnContext(ctx, "shelf: what was put into a cart cannot be noted", "error", err)

@@ -60,8 +60,8 @@ func TestWhatCameOfAShelf(t *testing.T) {
 			require.NoError(t, b.Click(ann, forAnn.Request, "pot"))
 			require.NoError(t, b.Click(bo, forBo.Request, "saw"), "was not shown")
 			b.flush()
-			b.Added(t.Context(), ref.Member("ann"), []ref.ProductID{"tea", "saw"})
-			b.Added(t.Context(), ref.Staff("sue"), []ref.ProductID{"tea"})
+			b.Added(t.Context(), ref.Member("ann"), "en", []ref.ProductID{"tea", "saw"})
+			b.Added(t.Context(), ref.Staff("sue"), "en", []ref.ProductID{"tea"})
 			b.flush()
 			require.NoError(t, b.pay(ann, b.clock.Now(), map[ref.ProductID]int64{"tea": 1250, "pot": 750, "saw": 9000}))
 			require.NoError(t, b.pay(cy, start.Add(25*time.Hour), map[ref.ProductID]int64{"tea": 400}), "too late")
@@ -84,6 +84,78 @@ func TestWhatCameOfAShelf(t *testing.T) {
 			require.Empty(t, b.report(shelf.ReportQuery{From: start.AddDate(0, 0, 1), Until: start.AddDate(0, 0, 2)}).Days)
 		})
 	}
+}
+
+// Whoever signs in between a shelf and the payment is the one who was shown it,
+// whichever node served them.
+func TestAGuestWhoSignsInIsTheSameBuyer(t *testing.T) {
+	t.Parallel()
+	for _, backend := range backendtest.All() {
+		t.Run(backend.Name, func(t *testing.T) {
+			t.Parallel()
+			b := over(t, backend.Open(t))
+			other := b.node()
+			guest, ann := ref.Guest("the browser of ann"), ref.Member("ann")
+			was, is := shelf.VisitorOf(guest), shelf.VisitorOf(ann)
+			early := b.Shelf(t.Context(), ask("home", was))
+			require.NoError(t, b.Seen(was, early.Request))
+			b.flush()
+			b.clock.Advance(25 * time.Hour) // the window of that has closed
+			here := b.Shelf(t.Context(), shelf.Request{Slot: "cart", Query: recommend.Query{Visitor: was}})
+			require.NoError(t, b.Click(was, here.Request, "pot"))
+			there := other.Shelf(t.Context(), shelf.Request{Slot: "product", Query: recommend.Query{Visitor: was, Shelf: recommend.Hot}, Seen: true})
+			require.NotEmpty(t, there.Items)
+			b.clock.Advance(time.Second)
+			b.SignedIn(t.Context(), ann, guest)
+			b.SignedIn(t.Context(), ref.Staff("sue"), guest)
+			b.flush()
+			require.NoError(t, other.Flush(t.Context())) // a moment after what it was for
+			b.clock.Advance(time.Second)
+			b.flush()
+			require.NoError(t, b.pay(is, b.clock.Now(), map[ref.ProductID]int64{"pot": 700, "saw": 900}))
+			require.NoError(t, b.pay(shelf.VisitorOf(ref.Member("bob")), b.clock.Now(), map[ref.ProductID]int64{"pot": 800}))
+			slots := map[string]shelf.Line{}
+			for _, l := range b.report(shelf.ReportQuery{}).Strategies {
+				slots[l.Slot] = l
+			}
+			require.Zero(t, slots["home"].Conversion)
+			require.InDelta(t, 1, slots["cart"].Conversion, 1e-9)
+			require.Equal(t, []money.Money{money.New(700_000, "USD")}, slots["cart"].Revenue)
+			require.InDelta(t, 1, slots["product"].Conversion, 1e-9)
+			require.Equal(t, []money.Money{money.New(900_000, "USD")}, slots["product"].Revenue)
+
+			b.clock.Advance(time.Minute)
+			next := b.Shelf(t.Context(), shelf.Request{Slot: "search", Query: recommend.Query{Visitor: was}, Seen: true})
+			b.flush()
+			require.NoError(t, b.pay(is, b.clock.Now(), map[ref.ProductID]int64{"tea": 500}))
+			require.NotEmpty(t, next.Items)
+			for _, l := range b.report(shelf.ReportQuery{Slot: "search"}).Strategies {
+				require.Zero(t, l.Conversion, "who uses the browser long after is somebody else")
+			}
+		})
+	}
+}
+
+// What is put into a cart counts in the segments of whoever does it.
+func TestCartsCountInSegments(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Added(t.Context(), ref.Guest("a browser"), "en", []ref.ProductID{"tea"})
+	b.Added(t.Context(), ref.Member("ann"), "zh", []ref.ProductID{"pot"})
+	b.Added(t.Context(), ref.Member("ann"), "", []ref.ProductID{"cup"})
+	in := shelf.In(t.Context(), recommend.InShop("en", recommend.MemberVisitor), recommend.InRegion("us", "ca"))
+	b.Added(in, ref.Member("ann"), "en", []ref.ProductID{"saw"})
+	b.flush()
+	all, err := b.stores.Signals.Read(t.Context(), 0, 10)
+	require.NoError(t, err)
+	got := map[ref.ProductID][]recommend.Segment{}
+	for _, s := range all {
+		got[s.Product] = s.Visitor.Segments
+	}
+	require.Equal(t, map[ref.ProductID][]recommend.Segment{
+		"tea": {"shop=en/visitor=guest"}, "pot": {"shop=zh/visitor=member"}, "cup": nil,
+		"saw": {"shop=en/visitor=member", "country=us/region=ca"},
+	}, got)
 }
 
 func TestTheNewestShelfThatShowedAProductIsCredited(t *testing.T) {

@@ -139,6 +139,34 @@ func (s impressions) Mark(ctx context.Context, all []shelf.Impression) error {
 	return err
 }
 
+// impressionOwner is a member with a session.
+type impressionOwner struct {
+	Session string       `bun:"session"`
+	Member  ref.MemberID `bun:"member"`
+}
+
+func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner, since time.Time) error {
+	c := s.db.conn(ctx)
+	if len(owners) == 0 {
+		return c.err
+	}
+	rows := make([]impressionOwner, len(owners))
+	for n, o := range owners {
+		rows[n] = impressionOwner(o)
+	}
+	theirs := c.query((*impressionRow)(nil)).ColumnExpr("si.request, si.strategy, _new.member AS owner").
+		Join("JOIN _new ON si.session = _new.session").Where("si.session <> '' AND si.member = '' AND si.at >= ?", at(since)).
+		Order("si.request", "si.strategy")
+	if s.db.postgres {
+		theirs.For("UPDATE OF si")
+	}
+	q := c.update((*impressionRow)(nil)).With("_new", c.bun.NewValues(&rows)).With("_theirs", theirs).TableExpr("_theirs").
+		Where("?TableAlias.request = _theirs.request AND ?TableAlias.strategy = _theirs.strategy").
+		Set("member = _theirs.owner")
+	_, err := c.exec(ctx, q)
+	return err
+}
+
 func (s impressions) Forget(ctx context.Context, members []ref.MemberID) error {
 	c := s.db.conn(ctx)
 	if len(members) == 0 {

@@ -102,6 +102,34 @@ func (s impressions) Mark(ctx context.Context, all []shelf.Impression) error {
 	})
 }
 
+func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner, since time.Time) error {
+	return s.db.write(ctx, func(ctx context.Context, _ *unit) error {
+		owner, theirs := map[string]ref.MemberID{}, []shelf.Impression(nil)
+		for _, o := range owners {
+			rows, err := s.rows.scan(ctx, scan[shelf.Impression]{
+				index: "session", prefix: ownersKey(o.Session),
+				match: func(i *shelf.Impression) bool { return i.Member == "" && !i.At.Before(since) },
+			})
+			if err != nil {
+				return err
+			}
+			owner[o.Session], theirs = o.Member, append(theirs, rows...)
+		}
+		for _, i := range slices.SortedFunc(slices.Values(theirs), shelf.Impression.Compare) {
+			err := s.rows.mutate(ctx, impressionKey(&i), func(row *shelf.Impression) error {
+				if row.Member == "" {
+					row.Member = owner[row.Session]
+				}
+				return nil
+			})
+			if err != nil && !errors.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func (s impressions) Forget(ctx context.Context, members []ref.MemberID) error {
 	return s.db.write(ctx, func(ctx context.Context, _ *unit) error {
 		for _, m := range members {

@@ -23,6 +23,7 @@ func shelfImpressionCases() []Case {
 		{Name: "what visitors were sent is found by the products that it shows", Run: impressionSought},
 		{Name: "what became of impressions is kept, and the rest of them as it was", Run: impressionMarked},
 		{Name: "of N takers one at a time has an impression", Run: impressionRace, Apart: true},
+		{Name: "what a guest was sent is the member's who signs in", Run: impressionAdopt},
 		{Name: "a member's impressions are forgotten, with those of before signing in", Run: impressionForget},
 		{Name: "purging takes the oldest impressions, in batches", Run: impressionPurge, Apart: true},
 		{Name: "nothing is taken outside a unit", Run: impressionOutside, Apart: true},
@@ -163,6 +164,42 @@ func impressionRace(t T, s storage.Stores) {
 		}
 	}
 	require.Equal(t, 1, n)
+}
+
+func impressionAdopt(t T, s storage.Stores) {
+	ann, bob := ref.MemberID(newID()), ref.MemberID(newID())
+	mine, old, his, other, nobody := newImpression(newID()), newImpression(""), newImpression(newID()), newImpression(newID()), newImpression("")
+	old.Session, old.At = mine.Session, noon().Add(-time.Hour-time.Microsecond)
+	mine.At, mine.Seen = noon().Add(-time.Hour), true
+	later := newImpression(mine.Session)
+	foreign := newImpression(mine.Session)
+	foreign.Member = ref.MemberID(newID())
+	all := []shelf.Impression{mine, old, his, other, nobody, later, foreign}
+	require.NoError(t, s.Impressions.Insert(t.Context(), all))
+	adopt := func() {
+		require.NoError(t, s.Impressions.Adopt(t.Context(), []shelf.Owner{
+			{Session: his.Session, Member: bob}, {Session: mine.Session, Member: ann}, {Session: newID(), Member: ann}, {Session: "", Member: bob},
+		}, noon().Add(-time.Hour)))
+	}
+	adopt()
+	require.NoError(t, s.Impressions.Adopt(t.Context(), nil, noon()))
+	var requests []string
+	for i := range all {
+		requests = append(requests, all[i].Request)
+	}
+	mine.Member, later.Member, his.Member = ann, ann, bob
+	want := inOrderOf(mine, old, his, other, nobody, later, foreign)
+	require.Equal(t, want, taken(t, s, shelf.Sought{Requests: requests}))
+	adopt()
+	require.Equal(t, want, taken(t, s, shelf.Sought{Requests: requests}))
+	require.Equal(t, inOrderOf(mine, later), taken(t, s, shelf.Sought{
+		Members: []ref.MemberID{ann}, Products: []ref.ProductID{"tea"}, Since: noon().Add(-time.Hour),
+	}))
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error { // and in a unit
+		return s.Impressions.Adopt(ctx, []shelf.Owner{{Session: other.Session, Member: bob}}, noon())
+	}))
+	other.Member = bob
+	require.Equal(t, inOrderOf(other), taken(t, s, shelf.Sought{Requests: []string{other.Request}}))
 }
 
 func impressionForget(t T, s storage.Stores) {

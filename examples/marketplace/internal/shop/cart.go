@@ -17,6 +17,7 @@ import (
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
+	"github.com/soukhq/souk/recommend/shelf"
 )
 
 func (v *visit) cart() error {
@@ -249,7 +250,7 @@ func (v *visit) put(sku ref.SKUID, n ref.Quantity) error {
 	if err != nil {
 		return err
 	}
-	_, err = v.Market.Carts.Add(v.ctx(), v.scope, cart.AddInput{
+	_, err = v.Market.Carts.Add(shelf.In(v.ctx(), v.segments()...), v.scope, cart.AddInput{
 		Target: cart.Target{Cart: c.ID}, Items: []cart.Item{{SKU: sku, Quantity: n}},
 	})
 	if err == nil {
