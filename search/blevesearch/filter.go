@@ -104,6 +104,8 @@ type matches struct {
 	near []*hit // what one group of filters alone keeps out, for the facets
 	full int    // how many of hits have every word
 	any  bool   // something matches, whatever the filters say
+
+	settled bool // hits have every word
 }
 
 // fullBonus puts products with all words before the others, favourBonus is
@@ -153,7 +155,7 @@ func (u *run) choose(blurred bool) *matches {
 			m.full++
 		}
 	}
-	if complete >= enough || (u.query.Literal || u.query.Sort != search.ByRelevance) && complete > 0 {
+	if m.settled = u.settled(complete); m.settled {
 		some := func(h *hit) bool { return h.full < wants || !h.named }
 		m.hits, m.near = slices.DeleteFunc(m.hits, some), slices.DeleteFunc(m.near, some)
 	}
@@ -168,6 +170,12 @@ func (u *run) choose(blurred bool) *matches {
 		u.step = search.StepAll
 	}
 	return m
+}
+
+// settled reports whether so many products with all words make those with some
+// of them unnecessary.
+func (u *run) settled(whole int) bool {
+	return whole >= enough || (u.query.Literal || u.query.Sort != search.ByRelevance) && whole > 0
 }
 
 // everything is what a query without words finds.

@@ -1,10 +1,8 @@
 package blevesearch
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 	"sync/atomic"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -24,6 +22,7 @@ type hit struct {
 
 	head  bool  // the last word says what the product is
 	named bool  // the last word is in its text, not only among its attributes
+	begun bool  // the last word is the beginning of one in its text
 	full  int32 // wants that are satisfied
 	score float64
 }
@@ -39,26 +38,35 @@ type reading struct {
 	rows     []*segmentRows
 	slots    []uint32 // by document: its place in hits, from 1
 	hits     []hit
-	most     int // to suggest: hits of a single word to keep, 0 for all and to search
-	single   bool
-	among    []uint64 // to suggest: the documents that may join the hits, a bit each; nil for all
-	closed   bool     // no product joins the hits any more
+	near     int      // the segment of the last document that was looked for
+	only     []uint32 // the documents that are gathered, in order; empty for all
 	last     int      // the want that may say what a product is
+
+	suggesting bool // the texts alone are read
 }
 
 // segmentRows remembers which row each document of a segment has. Segments
 // never change, so that each is looked up once.
 type segmentRows struct {
-	rows []atomic.Pointer[row]
+	rows       []atomic.Pointer[row]
+	popularity []atomic.Uint64 // of each row, 0 as long as nobody has asked
+}
+
+// place returns the segment of a document and its number there. Documents are
+// looked for in order, mostly.
+func (r *reading) place(doc uint32) (segment int, local uint64) {
+	if r.offsets[r.near] > uint64(doc) {
+		r.near = 0
+	}
+	for r.near+1 < len(r.offsets) && r.offsets[r.near+1] <= uint64(doc) {
+		r.near++
+	}
+	return r.near, uint64(doc) - r.offsets[r.near]
 }
 
 // row returns the row of a document, nil for one that was removed since.
 func (r *reading) row(doc uint32) *row {
-	n := 0
-	for n+1 < len(r.offsets) && r.offsets[n+1] <= uint64(doc) {
-		n++
-	}
-	local := uint64(doc) - r.offsets[n]
+	n, local := r.place(doc)
 	cell := &r.rows[n].rows[local]
 	if found := cell.Load(); found != nil {
 		return found
@@ -109,29 +117,28 @@ func (r *reading) count(ctx context.Context, field, term string) (uint64, error)
 }
 
 // gather reads the postings of all leaves, want by want, and adds up what
-// each product has of each. One pass serves every step of the ranking. What is
-// only suggested has to have the rarest of the complete words that there are.
+// each product has of each. One pass serves every step of the ranking.
 func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64) error {
-	r.last, r.single = len(p.Wants)-1, len(p.Wants) == 1
+	r.last = len(p.Wants) - 1
 	whole := 0.0
 	for _, w := range weights {
 		whole += w
 	}
-	wants, err := r.order(ctx, p, weights)
-	if err != nil {
-		return err
-	}
-	for _, want := range wants {
-		r.closed = r.most > 0 && len(r.hits) > 0
+	for want := range p.Wants {
 		share := float32(weights[want] / whole)
 		for i := range p.Leaves {
 			leaf := &p.Leaves[i]
 			if !contains(leaf.Wants, want) {
 				continue
 			}
+			if r.suggesting && leaf.Source == search.Prefixed && len(r.only) > 0 {
+				r.begin(leaf, want, share) // which of the words it is makes no difference
+				continue
+			}
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			var err error
 			if len(leaf.Terms) > 1 {
 				err = r.together(ctx, leaf, want, share)
 			} else {
@@ -143,40 +150,6 @@ func (r *reading) gather(ctx context.Context, p *search.Plan, weights []float64)
 		}
 	}
 	return nil
-}
-
-// order returns the wants in the order in which they are read: to suggest, the
-// rarest first and the unfinished one last. Where even the rarest is in more
-// products than are looked at, the unfinished one comes first, among these.
-func (r *reading) order(ctx context.Context, p *search.Plan, weights []float64) ([]int, error) {
-	wants := make([]int, len(weights))
-	for i := range wants {
-		wants[i] = i
-	}
-	r.among = nil
-	if r.most == 0 || r.single {
-		return wants, nil
-	}
-	slices.SortStableFunc(wants[:r.last], func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
-	among, found := make([]uint64, len(r.slots)/64+1), 0
-	for i := range p.Leaves {
-		leaf := &p.Leaves[i]
-		if !contains(leaf.Wants, wants[0]) || len(leaf.Terms) > 1 {
-			continue
-		}
-		err := r.each(ctx, fieldText, leaf.Terms[0], func(doc uint32, _ float64) {
-			among[doc/64] |= 1 << (doc % 64)
-			found++
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if found <= r.most {
-		return wants, nil
-	}
-	r.among = among
-	return append([]int{r.last}, wants[:r.last]...), nil
 }
 
 func contains(list []int, n int) bool {
@@ -194,6 +167,9 @@ func (r *reading) leaf(ctx context.Context, leaf *search.Leaf, want int, share f
 	credit := float32(leaf.Credit)
 	err := r.each(ctx, fieldText, leaf.Terms[0], func(doc uint32, freq float64) {
 		if h := r.at(doc, want); h != nil {
+			if r.suggesting && leaf.Source == search.Prefixed {
+				freq = 1
+			}
 			h.grant(credit, share)
 			h.named = h.named || want == r.last && credit >= satisfied
 			h.grantStrong(credit, share, credit*share*float32(math.Sqrt(freq))*h.row.norm)
@@ -202,7 +178,7 @@ func (r *reading) leaf(ctx context.Context, leaf *search.Leaf, want int, share f
 	if err != nil {
 		return err
 	}
-	if leaf.Source == search.Prefixed || r.most > 0 { // many words: one of their texts is enough
+	if leaf.Source == search.Prefixed || r.suggesting { // many words: one of their texts is enough
 		return nil
 	}
 	if want == r.last && leaf.Head() {
@@ -224,6 +200,20 @@ func (r *reading) leaf(ctx context.Context, leaf *search.Leaf, want int, share f
 			}
 		}
 	})
+}
+
+// begin grants the credit of an unfinished word to the hits of which it is known
+// that they have it.
+func (r *reading) begin(leaf *search.Leaf, want int, share float32) {
+	credit := float32(leaf.Credit)
+	for i := range r.hits {
+		if h := &r.hits[i]; h.begun {
+			h = r.at(h.doc, want)
+			h.grant(credit, share)
+			h.named = true
+			h.grantStrong(credit, share, credit*share*h.row.norm)
+		}
+	}
 }
 
 // together adds the products whose text has all terms of a leaf side by side.
@@ -263,27 +253,16 @@ func (r *reading) beside(doc uint32, terms []string) bool {
 	return p.Title.Has(l, terms) || p.Summary.Has(l, terms) || p.Categories.Has(l, terms)
 }
 
-// each calls fn for the documents that have a term.
+// each calls fn for the documents that have a term, of those that are gathered.
 func (r *reading) each(ctx context.Context, field, term string, fn func(doc uint32, freq float64)) error {
 	reader, err := r.snapshot.TermFieldReader(ctx, []byte(term), field, true, false, false)
 	if err != nil {
 		return err
 	}
-	var posting index.TermFieldDoc
-	for n := 0; ; n++ {
-		if n&0xfff == 0xfff && ctx.Err() != nil {
-			err = ctx.Err()
-			break
-		}
-		if r.most > 0 && r.single && len(r.hits) >= r.most {
-			break
-		}
-		next, nextErr := reader.Next(&posting)
-		if nextErr != nil || next == nil {
-			err = nextErr
-			break
-		}
-		fn(uint32(next.ID.Value()), float64(next.Freq)) //nolint:gosec // documents are numbered below 2^32
+	if n := reader.Count(); len(r.only) > 0 && n > uint64(len(r.only))*skipped {
+		err = r.skip(ctx, reader, fn)
+	} else if n > 0 {
+		err = r.scan(ctx, reader, fn)
 	}
 	if closeErr := reader.Close(); err == nil {
 		err = closeErr
@@ -291,22 +270,61 @@ func (r *reading) each(ctx context.Context, field, term string, fn func(doc uint
 	return err
 }
 
+// skipped is how many postings it has to pass over for a jump to the next
+// document to be cheaper than reading them.
+const skipped = 2
+
+// scan reads all postings.
+func (r *reading) scan(ctx context.Context, reader index.TermFieldReader, fn func(doc uint32, freq float64)) error {
+	var posting index.TermFieldDoc
+	for n := 0; ; n++ {
+		if n&0xfff == 0xfff && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		next, err := reader.Next(&posting)
+		if err != nil || next == nil {
+			return err
+		}
+		fn(uint32(next.ID.Value()), float64(next.Freq)) //nolint:gosec // documents are numbered below 2^32
+	}
+}
+
+// skip reads the postings of the documents that are gathered.
+func (r *reading) skip(ctx context.Context, reader index.TermFieldReader, fn func(doc uint32, freq float64)) error {
+	var posting index.TermFieldDoc
+	var wanted index.IndexInternalID
+	for n, k := 0, 0; k < len(r.only); n++ {
+		if n&0xfff == 0xfff && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		wanted = index.NewIndexInternalID(wanted, uint64(r.only[k]))
+		next, err := reader.Advance(wanted, &posting)
+		if err != nil || next == nil {
+			return err
+		}
+		doc := uint32(next.ID.Value()) //nolint:gosec // documents are numbered below 2^32
+		for k < len(r.only) && r.only[k] < doc {
+			k++
+		}
+		if k < len(r.only) && r.only[k] == doc {
+			fn(doc, float64(next.Freq))
+			k++
+		}
+	}
+	return nil
+}
+
 // at returns the hit of a document, with its counters on this want, and nil
-// for one that was removed or is one too many.
+// for one that was removed or is not gathered.
 func (r *reading) at(doc uint32, want int) *hit {
 	slot := r.slots[doc]
 	if slot == 0 {
-		if r.closed || r.most > 0 && (r.single || r.among != nil) && len(r.hits) >= r.most ||
-			r.among != nil && r.among[doc/64]&(1<<(doc%64)) == 0 {
+		if len(r.only) > 0 {
 			return nil
 		}
-		found := r.row(doc)
-		if found == nil {
+		if slot = r.add(doc); slot == 0 {
 			return nil
 		}
-		r.hits = append(r.hits, hit{row: found, doc: doc, want: -1})
-		slot = uint32(len(r.hits)) //nolint:gosec // documents are numbered below 2^32
-		r.slots[doc] = slot
 	}
 	h := &r.hits[slot-1]
 	if h.want != int32(want) { //nolint:gosec // at most MaxWords
@@ -314,6 +332,19 @@ func (r *reading) at(doc uint32, want int) *hit {
 		h.credit, h.strongCredit, h.freq, h.props = 0, 0, 0, 0
 	}
 	return h
+}
+
+// add makes a hit of a document and returns its place, 0 for one that was
+// removed.
+func (r *reading) add(doc uint32) uint32 {
+	found := r.row(doc)
+	if found == nil {
+		return 0
+	}
+	r.hits = append(r.hits, hit{row: found, doc: doc, want: -1})
+	slot := uint32(len(r.hits)) //nolint:gosec // documents are numbered below 2^32
+	r.slots[doc] = slot
+	return slot
 }
 
 func (h *hit) grant(credit, share float32) {

@@ -110,20 +110,42 @@ func (u *run) find(ctx context.Context) (*matches, error) {
 		if u.weights, err = u.weigh(ctx, &u.plan); err != nil {
 			return nil, err
 		}
-		u.reset()
-		if err := u.gather(ctx, &u.plan, u.weights); err != nil {
-			return nil, err
-		}
-		if found := u.choose(step != nil); found.any {
-			return found, nil
+		found, err := u.look(ctx, step != nil)
+		if err != nil || found.any {
+			return found, err
 		}
 	}
 	u.step, u.plan = search.StepPopular, search.Plan{}
 	u.corrected, u.better = "", ""
-	if u.most > 0 {
+	if u.suggesting {
 		return &matches{}, nil // nobody is shown what sells best while typing
 	}
 	return u.everything(), nil
+}
+
+// look finds the products with all words alone, where no others are shown, and
+// those with some of them else.
+func (u *run) look(ctx context.Context, blurred bool) (*matches, error) {
+	u.reset()
+	narrowed, err := u.narrow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if u.suggesting && narrowed && len(u.hits) == 0 {
+		return &matches{}, nil
+	}
+	if err := u.gather(ctx, &u.plan, u.weights); err != nil {
+		return nil, err
+	}
+	found := u.choose(blurred)
+	if !narrowed || u.suggesting || found.settled {
+		return found, nil
+	}
+	u.reset() // some were hidden, or have the words of a synonym but not side by side
+	if err := u.gather(ctx, &u.plan, u.weights); err != nil {
+		return nil, err
+	}
+	return u.choose(blurred), nil
 }
 
 // words reports whether a text has anything but white space.

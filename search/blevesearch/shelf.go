@@ -51,6 +51,7 @@ type shelf struct {
 type scratch struct {
 	slots []uint32
 	hits  []hit
+	only  []uint32
 }
 
 // The engine opens empty where its files are damaged. That there was something
@@ -82,6 +83,9 @@ func openShelf(path string, a search.Analyzer) (*shelf, error) {
 		"path":               path,
 		"unsafe_batch":       true, // apply waits for the disk itself, where it has to
 		"numSnapshotsToKeep": 1,
+
+		// Readers of the words of one query serve the next ones.
+		"fieldTFRCacheThreshold": 32,
 	}, s.queue)
 	if err == nil {
 		err = engine.Open()
@@ -208,7 +212,10 @@ func (s *shelf) read(ctx context.Context) (*reading, error) {
 	for _, segment := range snapshot.Segments() {
 		rows, found := s.segments.Load(segment.Id())
 		if !found {
-			rows, _ = s.segments.LoadOrStore(segment.Id(), &segmentRows{rows: make([]atomic.Pointer[row], segment.FullSize())})
+			rows, _ = s.segments.LoadOrStore(segment.Id(), &segmentRows{
+				rows:       make([]atomic.Pointer[row], segment.FullSize()),
+				popularity: make([]atomic.Uint64, segment.FullSize()),
+			})
 		}
 		of, ok := rows.(*segmentRows)
 		if !ok {
@@ -221,13 +228,13 @@ func (s *shelf) read(ctx context.Context) (*reading, error) {
 	if !ok || uint64(cap(work.slots)) < total {
 		work = &scratch{slots: make([]uint32, total+total/4)}
 	}
-	r.slots, r.hits = work.slots[:cap(work.slots)], work.hits[:0]
+	r.slots, r.hits, r.only = work.slots[:cap(work.slots)], work.hits[:0], work.only[:0]
 	return r, nil
 }
 
 func (r *reading) release() {
 	r.reset()
-	r.shelf.pool.Put(&scratch{slots: r.slots, hits: r.hits})
+	r.shelf.pool.Put(&scratch{slots: r.slots, hits: r.hits, only: r.only})
 	_ = r.snapshot.Close() // a snapshot counts its users and has nothing to flush
 }
 
@@ -237,7 +244,7 @@ func (r *reading) reset() {
 		r.slots[r.hits[i].doc] = 0
 		r.hits[i].row = nil
 	}
-	r.hits = r.hits[:0]
+	r.hits, r.only = r.hits[:0], r.only[:0]
 }
 
 func (s *shelf) close() error {

@@ -21,16 +21,13 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 			return err
 		}
 		defer r.release()
+		r.suggesting = true
 		u := &run{index: x, reading: r, query: search.Query{Text: q.Text, Typing: true, Literal: true, Steering: search.Steering{Hide: q.Hide}}}
 		out, err = u.suggest(ctx, q.Text, cmp.Or(q.Limit, 8))
 		return search.Failure(err)
 	})
 	return out, err
 }
-
-// mostSuggested is how many products a suggestion looks at: the first letters
-// of a word are in all of them, and frequent words in most.
-const mostSuggested = 1024
 
 func (u *run) suggest(ctx context.Context, text string, limit int) (search.Suggestions, error) {
 	c := &u.index.config
@@ -42,7 +39,6 @@ func (u *run) suggest(ctx context.Context, text string, limit int) (search.Sugge
 	if err := out.Finish(ctx, dictionary{u.reading}, &u.plan, text, limit); err != nil {
 		return out, err
 	}
-	u.most = mostSuggested
 	found, err := u.find(ctx)
 	if err != nil || u.step == search.StepPopular {
 		return out, err
@@ -70,29 +66,22 @@ func (u *run) common(found *matches, prefix string, limit int) (brands, categori
 	brand, hasBrands := v.byName[search.FieldBrand]
 	category, hasCategories := v.byName[search.FieldCategory]
 	v.mu.RUnlock()
-	wanted := make([]bool, len(names))
-	for value, field := range fields {
-		if hasBrands && field == brand || hasCategories && field == category {
-			name := names[value]
-			wanted[value] = search.HasWord(search.Fold(name[strings.LastIndexAny(name, "\x00\x1f")+1:]), prefix)
-		}
-	}
-	counts := make([]int32, len(names))
+	counts := map[uint32]int{}
 	for _, h := range found.hits {
 		for _, value := range h.row.values {
-			if int(value) < len(wanted) && wanted[value] {
+			if int(value) < len(fields) && (hasBrands && fields[value] == brand || hasCategories && fields[value] == category) {
 				counts[value]++
 			}
 		}
 	}
 	for value, n := range counts {
-		if n == 0 {
-			continue
-		}
 		_, text, _ := strings.Cut(names[value], "\x00")
-		if f := (search.FacetValue{Value: text, Count: int(n)}); fields[value] == brand {
+		f := search.FacetValue{Value: text, Count: n}
+		switch {
+		case !search.HasWord(search.Fold(text[strings.LastIndexByte(text, '\x1f')+1:]), prefix):
+		case hasBrands && fields[value] == brand:
 			brands = append(brands, f)
-		} else {
+		default:
 			categories = append(categories, f)
 		}
 	}

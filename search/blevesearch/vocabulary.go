@@ -62,8 +62,11 @@ func (v *vocabulary) complete(prefix string, most int) []search.Entry {
 	defer v.mu.RUnlock()
 	var out []search.Entry
 	note := func(n uint32) {
+		if v.counts[n] == 0 || len(out) == most && int(v.counts[n]) < out[most-1].Count {
+			return
+		}
 		e := search.Entry{Word: v.words[n], Count: int(v.counts[n])}
-		if e.Count == 0 || len(out) == most && !frequent(e, out[most-1]) {
+		if len(out) == most && !frequent(e, out[most-1]) {
 			return
 		}
 		at := sort.Search(len(out), func(i int) bool { return frequent(e, out[i]) })
@@ -71,10 +74,8 @@ func (v *vocabulary) complete(prefix string, most int) []search.Entry {
 		out = out[:min(len(out), most)]
 	}
 	from := sort.Search(len(v.sorted), func(i int) bool { return v.words[v.sorted[i]] >= prefix })
-	for _, n := range v.sorted[from:] {
-		if !strings.HasPrefix(v.words[n], prefix) {
-			break
-		}
+	with := sort.Search(len(v.sorted)-from, func(i int) bool { return !strings.HasPrefix(v.words[v.sorted[from+i]], prefix) })
+	for _, n := range v.sorted[from : from+with] {
 		note(n)
 	}
 	for _, n := range v.fresh {
