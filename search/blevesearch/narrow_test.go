@@ -29,7 +29,7 @@ func withBitmaps(on bool) {
 func TestBitmapsFindWhatPostingsDo(t *testing.T) {
 	t.Cleanup(func() { withBitmaps(true) })
 	compared := 0
-	draw := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same ones every time
+	draw := rand.New(rand.NewPCG(3, 4))
 	for _, size := range []int{150, 3000} {
 		documents := searchtest.Catalogue(size)
 		for i := range documents {

@@ -148,6 +148,7 @@ func (s *shelf) load() error {
 			s.put(r)
 		}
 	}
+	s.warm(snapshot)
 	for key, value := range snapshot.Internal() {
 		id, found := strings.CutPrefix(key, goneKey)
 		if !found {
@@ -210,17 +211,7 @@ func (s *shelf) read(ctx context.Context) (*reading, error) {
 	r := &reading{shelf: s, snapshot: snapshot}
 	total := uint64(0)
 	for _, segment := range snapshot.Segments() {
-		rows, found := s.segments.Load(segment.Id())
-		if !found {
-			rows, _ = s.segments.LoadOrStore(segment.Id(), &segmentRows{
-				rows:       make([]atomic.Pointer[row], segment.FullSize()),
-				popularity: make([]atomic.Uint64, segment.FullSize()),
-			})
-		}
-		of, ok := rows.(*segmentRows)
-		if !ok {
-			return nil, unavailable(reader.Close())
-		}
+		of, _ := s.rowsOf(segment)
 		r.offsets, r.rows = append(r.offsets, total), append(r.rows, of)
 		total += uint64(segment.FullSize()) //nolint:gosec // a count
 	}
@@ -230,6 +221,49 @@ func (s *shelf) read(ctx context.Context) (*reading, error) {
 	}
 	r.slots, r.hits, r.only = work.slots[:cap(work.slots)], work.hits[:0], work.only[:0]
 	return r, nil
+}
+
+// rowsOf returns what is remembered of the rows of a segment, and whether there
+// was anything.
+func (s *shelf) rowsOf(segment *scorch.SegmentSnapshot) (of *segmentRows, known bool) {
+	if found, known := s.segments.Load(segment.Id()); known {
+		if of, ok := found.(*segmentRows); ok {
+			return of, true
+		}
+	}
+	of = &segmentRows{
+		rows:       make([]atomic.Pointer[row], segment.FullSize()),
+		popularity: make([]atomic.Uint64, segment.FullSize()),
+	}
+	if found, known := s.segments.LoadOrStore(segment.Id(), of); known {
+		if other, ok := found.(*segmentRows); ok {
+			return other, true
+		}
+	}
+	return of, false
+}
+
+// warm looks up the rows of segments that are new, so that the first search
+// does not have to.
+func (s *shelf) warm(snapshot *scorch.IndexSnapshot) {
+	for _, segment := range snapshot.Segments() {
+		of, known := s.rowsOf(segment)
+		if known {
+			continue
+		}
+		live := segment.DocNumbersLive().Iterator()
+		for live.HasNext() {
+			n := live.Next()
+			id, err := segment.DocID(uint64(n))
+			if err != nil {
+				continue // a search will meet it too
+			}
+			if found := s.find(string(id)); found != nil {
+				of.rows[n].Store(found)
+				of.popularity[n].Store(found.popularity())
+			}
+		}
+	}
 }
 
 func (r *reading) release() {

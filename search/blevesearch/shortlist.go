@@ -26,7 +26,7 @@ func meant(l *search.Leaf) bool   { return !asTyped(l) && !begun(l) }
 // none of them it is those with as many of the words as go together, the rarest
 // before all others. Of too many the ones that sell best are kept.
 func (f *finder) shortlist() error {
-	last := len(f.weights) - 1
+	last, hidden := len(f.weights)-1, f.hidden()
 	var steps []index.TermFieldReader // each within the one before
 	var within index.TermFieldReader
 	for _, want := range f.rarest() {
@@ -51,7 +51,7 @@ func (f *finder) shortlist() error {
 			return err
 		}
 		from := len(f.hits)
-		if err := f.fill(set); err != nil {
+		if err := f.fill(set, hidden); err != nil {
 			return err
 		}
 		for k := range f.hits[from:] {
@@ -62,7 +62,7 @@ func (f *finder) shortlist() error {
 		return nil
 	}
 	for _, set := range slices.Backward(steps) {
-		if err := f.fill(set); err != nil {
+		if err := f.fill(set, hidden); err != nil {
 			return err
 		}
 	}
@@ -70,8 +70,8 @@ func (f *finder) shortlist() error {
 }
 
 // fill adds the products of a set that sell best, as many as there is room for.
-func (f *finder) fill(set index.TermFieldReader) error {
-	best := shortlist{reading: f.reading, hidden: f.hidden(), most: mostSuggested - len(f.hits)}
+func (f *finder) fill(set index.TermFieldReader, hidden map[string]bool) error {
+	best := shortlist{reading: f.reading, hidden: hidden, most: mostSuggested - len(f.hits)}
 	if set == nil || best.most <= 0 {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (r *reading) id(doc uint32) string {
 // in stock first, then by sales, then in an order that is the same in every
 // index. It is above 0.
 func (r *row) popularity() uint64 {
-	p := uint64(min(max(r.profile.Sales, 0), math.MaxInt32-1)+1)<<32 | uint64(crc32.ChecksumIEEE([]byte(r.id))) //nolint:gosec // above 0
+	p := uint64(min(max(r.profile.Sales, 0), math.MaxInt32-1)+1)<<32 | uint64(crc32.ChecksumIEEE([]byte(r.id)))
 	if r.profile.InStock {
 		p |= 1 << 63
 	}

@@ -166,7 +166,8 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 }
 
 // tidy keeps the number of segments down where the engine does not do so
-// itself, which is in memory, and forgets the rows of segments that are gone.
+// itself, which is in memory, looks up the rows of new ones and forgets those of
+// segments that are gone.
 func (s *shelf) tidy(ctx context.Context) error {
 	if err := s.compact(ctx); err != nil {
 		return err
@@ -176,6 +177,7 @@ func (s *shelf) tidy(ctx context.Context) error {
 		return err
 	}
 	if snapshot, ok := reader.(*scorch.IndexSnapshot); ok {
+		s.warm(snapshot)
 		live := map[uint64]bool{}
 		for _, segment := range snapshot.Segments() {
 			live[segment.Id()] = true
