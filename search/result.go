@@ -96,7 +96,7 @@ type SuggestQuery struct {
 }
 
 // Suggestions complete a text. Where it is the beginning of very many products,
-// the counts are of some thousands of them.
+// the counts are of some of them.
 type Suggestions struct {
 	Queries    []QuerySuggestion
 	Products   []ProductSuggestion
