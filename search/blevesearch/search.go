@@ -17,6 +17,10 @@ const leastCoverage = 0.12
 
 // Search implements [search.Index].
 func (x *Index) Search(ctx context.Context, q search.Query) (search.Result, error) {
+	return x.search(ctx, q, false)
+}
+
+func (x *Index) search(ctx context.Context, q search.Query, thorough bool) (search.Result, error) {
 	if err := q.Validate(); err != nil {
 		return search.Result{}, err
 	}
@@ -27,7 +31,7 @@ func (x *Index) Search(ctx context.Context, q search.Query) (search.Result, erro
 			return err
 		}
 		defer r.release()
-		run := &run{index: x, reading: r, query: q, generation: x.generation(live)}
+		run := &run{index: x, reading: r, query: q, generation: x.generation(live), thorough: thorough}
 		out, err = run.search(ctx)
 		return search.Failure(err)
 	})
@@ -40,6 +44,7 @@ type run struct {
 	index      *Index
 	query      search.Query
 	generation uint64
+	thorough   bool // every posting is read
 
 	plan      search.Plan
 	weights   []float64
@@ -127,9 +132,12 @@ func (u *run) find(ctx context.Context) (*matches, error) {
 // those with some of them else.
 func (u *run) look(ctx context.Context, blurred bool) (*matches, error) {
 	u.reset()
-	narrowed, err := u.narrow(ctx)
-	if err != nil {
-		return nil, err
+	narrowed := false
+	if !u.thorough {
+		var err error
+		if narrowed, err = u.narrow(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if u.suggesting && narrowed && len(u.hits) == 0 {
 		return &matches{}, nil
@@ -141,11 +149,8 @@ func (u *run) look(ctx context.Context, blurred bool) (*matches, error) {
 	if !narrowed || u.suggesting || found.settled {
 		return found, nil
 	}
-	u.reset() // some were hidden, or have the words of a synonym but not side by side
-	if err := u.gather(ctx, &u.plan, u.weights); err != nil {
-		return nil, err
-	}
-	return u.choose(blurred), nil
+	u.thorough = true // some were hidden, or have the words of a synonym but not side by side
+	return u.look(ctx, blurred)
 }
 
 // words reports whether a text has anything but white space.

@@ -11,6 +11,10 @@ import (
 
 // Suggest implements [search.Index].
 func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Suggestions, error) {
+	return x.suggest(ctx, q, false)
+}
+
+func (x *Index) suggest(ctx context.Context, q search.SuggestQuery, thorough bool) (search.Suggestions, error) {
 	if err := q.Validate(); err != nil {
 		return search.Suggestions{}, err
 	}
@@ -22,7 +26,7 @@ func (x *Index) Suggest(ctx context.Context, q search.SuggestQuery) (search.Sugg
 		}
 		defer r.release()
 		r.suggesting = true
-		u := &run{index: x, reading: r, query: search.Query{Text: q.Text, Typing: true, Literal: true, Steering: search.Steering{Hide: q.Hide}}}
+		u := &run{index: x, reading: r, thorough: thorough, query: search.Query{Text: q.Text, Typing: true, Literal: true, Steering: search.Steering{Hide: q.Hide}}}
 		out, err = u.suggest(ctx, q.Text, cmp.Or(q.Limit, 8))
 		return search.Failure(err)
 	})

@@ -1,0 +1,17 @@
+package blevesearch
+
+import (
+	"context"
+
+	"github.com/soukhq/souk/search"
+)
+
+// SearchThoroughly searches by reading every posting of every word.
+func (x *Index) SearchThoroughly(ctx context.Context, q search.Query) (search.Result, error) {
+	return x.search(ctx, q, true)
+}
+
+// SuggestThoroughly suggests from all products that have the words.
+func (x *Index) SuggestThoroughly(ctx context.Context, q search.SuggestQuery) (search.Suggestions, error) {
+	return x.suggest(ctx, q, true)
+}
