@@ -218,6 +218,7 @@ func badInputs() []badInput {
 		{"no key", fault.Invalid, "checkout.invalid", "key", placing(func(in *checkout.PlaceInput) { in.Key = "" })},
 		{"a key of 10 MB", fault.Invalid, "checkout.invalid", "key", placing(func(in *checkout.PlaceInput) { in.Key = huge })},
 		{"a key of broken UTF-8", fault.Invalid, "checkout.invalid", "key", placing(func(in *checkout.PlaceInput) { in.Key = broken })},
+		{"no quote, for no way to pay was chosen", fault.Invalid, "checkout.not_ready", "gateway", placing(func(in *checkout.PlaceInput) { in.Quote, in.Gateway = "", "" })},
 		{"no quote", fault.Invalid, "checkout.invalid", "quote", placing(func(in *checkout.PlaceInput) { in.Quote = "" })},
 		{"a quote of 10 MB", fault.Invalid, "checkout.invalid", "quote", placing(func(in *checkout.PlaceInput) { in.Quote = huge })},
 		{"another's quote", fault.Conflict, "checkout.quote_changed", "", func(c *counter) error {

@@ -57,10 +57,16 @@ func (s *Service) Offers(ctx context.Context, q cart.OfferQuery, skus []ref.SKUI
 		wanted[sku] = true
 	}
 	for _, p := range products {
-		open := p.Shown(c.ID, now) && f.open(p.Merchant)
+		var unsold cart.Unsold
+		switch {
+		case !f.open(p.Merchant):
+			unsold = cart.UnsoldMerchant
+		case !p.Shown(c.ID, now):
+			unsold = cart.UnsoldUnpublished
+		}
 		for _, sku := range p.SKUs {
 			if wanted[sku.ID] {
-				out[sku.ID] = offer(c, p, sku, prices[sku.ID], f.stock[sku.ID], open)
+				out[sku.ID] = offer(c, p, sku, prices[sku.ID], f.stock[sku.ID], unsold)
 			}
 		}
 	}
@@ -88,7 +94,7 @@ func (s *Service) PriceVersions(ctx context.Context, q cart.OfferQuery, skus []r
 	return out, nil
 }
 
-func offer(c pricing.Channel, p catalog.Product, sku catalog.SKU, price pricing.Resolved, available ref.Quantity, open bool) cart.Offer {
+func offer(c pricing.Channel, p catalog.Product, sku catalog.SKU, price pricing.Resolved, available ref.Quantity, unsold cart.Unsold) cart.Offer {
 	o := cart.Offer{
 		SKU: sku.ID, Product: p.ID, Merchant: p.Merchant,
 		Code: sku.Code, Title: p.Title.In(c.Locale), Picture: p.PictureOf(sku),
@@ -103,7 +109,16 @@ func offer(c pricing.Channel, p catalog.Product, sku catalog.SKU, price pricing.
 	}
 	if price.Found() {
 		o.UnitPrice, o.PriceVersion, o.Floor = price.Unit, price.Version, price.Floor
-		o.Sellable = open && !sku.Archived
+	}
+	switch {
+	case unsold != "":
+		o.Unsold = unsold
+	case sku.Archived:
+		o.Unsold = cart.UnsoldArchived
+	case !price.Found():
+		o.Unsold = cart.UnsoldUnpriced
+	default:
+		o.Sellable = true
 	}
 	return o
 }

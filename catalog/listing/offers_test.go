@@ -39,21 +39,28 @@ func TestOffers(t *testing.T) {
 	}, got["tea-a"])
 	require.True(t, got["tea-b"].Sellable)
 	require.Zero(t, got["tea-b"].Available)
-	require.False(t, got["tea-c"].Sellable, "it has no price")
+	require.False(t, got["tea-c"].Sellable)
+	require.Equal(t, cart.UnsoldUnpriced, got["tea-c"].Unsold)
 	require.Equal(t, money.Zero("USD"), got["tea-c"].UnitPrice)
 
 	s.prices["zh"]["tea-a"] = pricing.Resolved{Unit: money.New(700, "CNY")}
-	require.False(t, ask(cart.OfferQuery{Channel: "zh"}, "tea-a")["tea-a"].Sellable, "it is not published there")
+	unsold := func(q cart.OfferQuery, want cart.Unsold) {
+		t.Helper()
+		tea := ask(q, "tea-a")["tea-a"]
+		require.False(t, tea.Sellable)
+		require.Equal(t, want, tea.Unsold)
+	}
+	unsold(cart.OfferQuery{Channel: "zh"}, cart.UnsoldUnpublished)
 
 	m, err := s.merchants.Suspend(ctx, staff(), teaHouse, 1)
 	require.NoError(t, err)
-	require.False(t, ask(en, "tea-a")["tea-a"].Sellable, "its merchant does not sell")
+	unsold(en, cart.UnsoldMerchant)
 	_, err = s.merchants.Resume(ctx, staff(), teaHouse, m.Version)
 	require.NoError(t, err)
 	in := catalog.ProductInput{Title: p.Title, Options: p.Options, SKUs: []catalog.SKUInput{{Code: "tea-b", Choices: []string{"b"}}}}
 	p, err = s.catalog.ChangeProduct(ctx, staff(), p.ID, p.Version, in)
 	require.NoError(t, err)
-	require.False(t, ask(en, "tea-a")["tea-a"].Sellable, "the SKU is archived")
+	unsold(en, cart.UnsoldArchived)
 	_, err = s.catalog.Archive(ctx, staff(), p.ID, p.Version)
 	require.NoError(t, err)
 	require.Equal(t, "tea", ask(en, "tea-a")["tea-a"].Title, "its title can still be shown")

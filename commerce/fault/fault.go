@@ -65,7 +65,8 @@ func (f *Fault) WithField(path, code string, params Params) *Fault {
 	return &c
 }
 
-// Error returns the message, the fields and, last, the cause: text for a log.
+// Error returns the message, the fields, with the code that is a field's
+// parameter "reason", and, last, the cause: text for a log.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.Code)
@@ -78,6 +79,9 @@ func (f *Fault) Error() string {
 			b.WriteString(", ")
 		}
 		b.WriteString(fd.Path + ": " + fd.Code)
+		if why, ok := fd.Params["reason"].(string); ok {
+			b.WriteString(", " + why)
+		}
 	}
 	if len(f.Fields) > 0 {
 		b.WriteString(")")

@@ -54,8 +54,11 @@ func (s *Service) Add(ctx context.Context, scope ref.Scope, in AddInput) (Cart, 
 	var v fault.Violations
 	for i, it := range in.Items {
 		o, ok := offers[it.SKU]
-		if !ok || !o.Sellable || o.UnitPrice.Currency() != c.Currency {
-			v.Add(fmt.Sprintf("items[%d].sku", i), ProblemUnavailable, fault.Params{"sku": string(it.SKU)})
+		if !ok {
+			o = Offer{SKU: it.SKU, Unsold: UnsoldUnknown}
+		}
+		if !o.Sellable || o.UnitPrice.Currency() != c.Currency {
+			v.Add(fmt.Sprintf("items[%d].sku", i), ProblemUnavailable, o.unsold(c.Currency))
 			continue
 		}
 		lines[i] = Line{

@@ -67,7 +67,22 @@ type Offer struct {
 	// Sellable says that it is published and priced in the channel and its
 	// merchant sells.
 	Sellable bool
+	// Unsold says why it is not Sellable; empty where the offers do not tell.
+	Unsold Unsold
 }
+
+// Unsold says why a SKU is not sold. Where there are several reasons it is the
+// first of these.
+type Unsold string
+
+// The reasons.
+const (
+	UnsoldUnknown     Unsold = "unknown"     // there is no such SKU
+	UnsoldMerchant    Unsold = "merchant"    // its merchant does not sell, or is not registered
+	UnsoldUnpublished Unsold = "unpublished" // its product is not published in the channel, or not now
+	UnsoldArchived    Unsold = "archived"    // the SKU was taken out of its product
+	UnsoldUnpriced    Unsold = "unpriced"    // it has no price in the channel
+)
 
 // Option is one chosen value of a product's option: "Colour", "red".
 type Option struct{ Name, Value string }

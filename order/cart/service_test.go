@@ -192,7 +192,7 @@ func TestAddNamesEveryWrongItem(t *testing.T) {
 	s := setup(t)
 	s.shelf.put("hidden", 1, 1)
 	hidden := s.shelf.sells["hidden"]
-	hidden.Sellable = false
+	hidden.Sellable, hidden.Unsold = false, cart.UnsoldMerchant
 	s.shelf.sells["hidden"] = hidden
 	c := s.open(t, ann, cart.Item{SKU: "tea", Quantity: 1})
 	add := func(items ...cart.Item) []string {
@@ -202,7 +202,11 @@ func TestAddNamesEveryWrongItem(t *testing.T) {
 		require.ErrorAs(t, err, &f)
 		var paths []string
 		for _, fd := range f.Fields {
-			paths = append(paths, fd.Path+" "+fd.Code)
+			path := fd.Path + " " + fd.Code
+			if why, ok := fd.Params["reason"].(string); ok {
+				path += ": " + why
+			}
+			paths = append(paths, path)
 		}
 		return paths
 	}
@@ -214,7 +218,7 @@ func TestAddNamesEveryWrongItem(t *testing.T) {
 		cart.Item{SKU: "tea", Quantity: 1}, cart.Item{},
 		cart.Item{SKU: "\xff", Quantity: -5, Tag: strings.Repeat("x", cart.MaxTag+1)},
 	))
-	require.Equal(t, []string{"items[1].sku unavailable", "items[2].sku unavailable"}, add(
+	require.Equal(t, []string{"items[1].sku unavailable: unknown", "items[2].sku unavailable: merchant"}, add(
 		cart.Item{SKU: "tea", Quantity: 1}, cart.Item{SKU: "none", Quantity: 1}, cart.Item{SKU: "hidden", Quantity: 1},
 	))
 	require.Equal(t, []string{"items too_many"}, add(make([]cart.Item, cart.LineCeiling+1)...))
@@ -342,7 +346,8 @@ func TestView(t *testing.T) {
 	require.Equal(t, short, v.Lines[1].Problems, "two lines of one article are counted together")
 	require.Equal(t, short, v.Lines[2].Problems)
 	require.Equal(t, cart.ProblemSoldOut, v.Lines[3].Problems[0].Code)
-	require.Equal(t, cart.ProblemUnavailable, v.Lines[4].Problems[0].Code)
+	gone := cart.Problem{Code: cart.ProblemUnavailable, Params: fault.Params{"sku": "gone", "reason": "unknown"}}
+	require.Equal(t, []cart.Problem{gone}, v.Lines[4].Problems)
 	require.True(t, v.Lines[4].Total.IsZero())
 
 	accepted, err := s.AcceptPrices(t.Context(), ann, cart.AcceptInput{Target: cart.Target{Cart: c.ID, Version: c.Version}})

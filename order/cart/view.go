@@ -11,7 +11,8 @@ import (
 // The codes of a [Problem].
 const (
 	// ProblemUnavailable: the SKU is unknown, not published, not priced in
-	// the channel, or its merchant does not sell.
+	// the channel, or its merchant does not sell: parameters "sku" and
+	// "reason", an [Unsold].
 	ProblemUnavailable = "unavailable"
 	// ProblemSoldOut: there is none left.
 	ProblemSoldOut = "sold_out"
@@ -84,7 +85,7 @@ func NewView(c Cart, offers map[ref.SKUID]Offer) (View, error) {
 	for i, l := range c.Lines {
 		o, known := offers[l.SKU]
 		if !known {
-			o = Offer{SKU: l.SKU}
+			o = Offer{SKU: l.SKU, Unsold: UnsoldUnknown}
 		}
 		out := ViewLine{
 			Line: l, Offer: o, Total: money.Zero(c.Currency), Before: money.New(l.Seen, c.Currency),
@@ -114,11 +115,23 @@ func NewView(c Cart, offers map[ref.SKUID]Offer) (View, error) {
 func problems(o *Offer, cur money.Currency, want ref.Quantity) []Problem {
 	switch {
 	case !o.Sellable || o.UnitPrice.Currency() != cur:
-		return []Problem{{Code: ProblemUnavailable}}
+		return []Problem{{Code: ProblemUnavailable, Params: o.unsold(cur)}}
 	case o.Available <= 0:
 		return []Problem{{Code: ProblemSoldOut}}
 	case o.Available < want:
 		return []Problem{{Code: ProblemInsufficient, Params: fault.Params{"want": want, "have": o.Available}}}
 	}
 	return nil
+}
+
+// unsold are the parameters that say why an offer is not sold for a currency.
+func (o *Offer) unsold(cur money.Currency) fault.Params {
+	p := fault.Params{"sku": string(o.SKU)}
+	switch {
+	case o.Unsold != "":
+		p["reason"] = string(o.Unsold)
+	case o.Sellable && o.UnitPrice.Currency() != cur:
+		p["reason"] = string(UnsoldUnpriced)
+	}
+	return p
 }

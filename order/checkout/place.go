@@ -98,6 +98,8 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 		return Placed{}, err
 	case !d.Ready:
 		return Placed{}, notReady(d.Quote)
+	case in.Quote == "":
+		return Placed{}, fault.New(fault.Invalid, "checkout.invalid", "the order cannot be placed").WithField("quote", "required", nil)
 	case d.ID != in.Quote:
 		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
 	case !now.Before(expires):
@@ -134,6 +136,9 @@ func checkKey(v *fault.Violations, key string, limit int) {
 func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
 	var v fault.Violations
 	checkKey(&v, in.Key, MaxKey)
+	if in.Quote == "" { // nothing was agreed to, perhaps because the quote was not ready
+		return s.cfg.Clock.Now().Add(s.cfg.QuoteLife), v.Err("checkout.invalid", "the order cannot be placed")
+	}
 	expires, err := expiry(in.Quote)
 	if err != nil && !v.Merge("", err) {
 		return time.Time{}, err

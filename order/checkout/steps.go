@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
@@ -159,13 +160,22 @@ func (s *Service) choose(_ context.Context, d *draft) error {
 	caps, ok := s.gateway(d.choice.Gateway)
 	switch {
 	case d.choice.Gateway == "":
-		d.problem("gateway", "required", nil)
+		d.problem("gateway", "required", fault.Params{"configured": s.gateways()})
 	case !ok:
-		d.problem("gateway", "unknown", fault.Params{"gateway": d.choice.Gateway})
+		d.problem("gateway", "unknown", fault.Params{"gateway": d.choice.Gateway, "configured": s.gateways()})
 	case !caps.Takes(d.Payable):
 		d.problem("gateway", "amount", fault.Params{"gateway": d.choice.Gateway, "amount": d.Payable})
 	}
 	return nil
+}
+
+// gateways names the ways to pay that are configured.
+func (s *Service) gateways() string {
+	var codes []string
+	for _, c := range s.cfg.Payments.Gateways() {
+		codes = append(codes, c.Code)
+	}
+	return strings.Join(codes, ", ")
 }
 
 func (s *Service) gateway(code string) (payment.Caps, bool) {
