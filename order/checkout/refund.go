@@ -70,6 +70,12 @@ type Refunded struct {
 // more goes back than is left of what was paid for an order: after a goodwill,
 // the last pieces are worth that much less.
 //
+// A goodwill counts from the moment it is asked for. One that fails, or that the
+// bank returns, after pieces were refunded beside it leaves the buyer short of
+// what they were worth: a case of the reason [payment.CaseRefundFailed] is open
+// then, and until the difference went back, by another refund of the payment
+// under a [RefundKey] of the order, Verify reports it as I8.
+//
 // Pieces of an order that is not shipped go back to stock in the same unit, to
 // where they were to be taken from; a damaged one is then taken off by a
 // correction. Of one that is shipped, what came back is counted when it is put

@@ -335,6 +335,34 @@ func TestVerifyFindsARefundOfTooLittle(t *testing.T) {
 	})
 }
 
+// A goodwill is on its way when everything else of the order goes back, and then
+// fails: the buyer is short of it.
+func TestVerifyReportsWhatAFailedGoodwillLeavesShort(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		p, pieces := s.sale()
+		tea := p.Group.Orders[0]
+		s.sorry(p.Group, tea.ID, 300)
+		all := pieces(3)
+		all.Delivery = true
+		out := s.refund(ref.Staff("ann"), all)
+		require.Equal(s, usd(tea.Total.Minor()-300), out.Units.Amount)
+		require.Empty(s, s.violations(), "it is on its way")
+		gw, ok := payment.As[payment.Refunder](s.bank.Gateway())
+		require.True(s, ok)
+		in := s.intent(p.Group)
+		taken, ok := in.Counted()
+		require.True(s, ok)
+		_, err := gw.Refund(s.Context(), payment.RefundRequest{
+			Number: "by-hand", Attempt: taken.Ref(), Amount: usd(s.bank.Net("USD")), // so that the bank has nothing left
+		})
+		require.NoError(s, err)
+		s.settle()
+		require.Equal(s, []payment.CaseReason{payment.CaseRefundFailed}, s.reasons(in))
+		require.Equal(s, []string{"I8 " + string(tea.ID)}, s.violations())
+	})
+}
+
 func TestWhatIsLeftOfAnOrderIsCanceledAfterPiecesWerePaidBack(t *testing.T) {
 	t.Parallel()
 	each(t, func(s *shop) {

@@ -313,9 +313,22 @@ func (v *verifier) verifyAmount(o *order.Order, u *order.UnitRefund) {
 }
 
 // nothingLeft reports whether all that was paid for an order went back, or is on
-// its way, or was when another refund had not failed or come back yet.
+// its way. What is owed counts as well where it failed or came back, for a case
+// is open for it: the refunds of pieces and of cancellations. Another one, such
+// as a goodwill, counts as long as it has not: then what was decided beside it
+// falls short, see [Service.Refund].
 func (v *verifier) nothingLeft(o *order.Order) bool {
+	owed := map[string]bool{}
+	for i := range v.history {
+		if u := v.history[i].Units; u != nil {
+			owed[u.Payment] = true
+		}
+	}
 	refunds := slices.SortedFunc(maps.Values(v.refunds), func(a, b payment.Refund) int { return cmp.Compare(a.ID, b.ID) })
+	refunds = slices.DeleteFunc(refunds, func(r payment.Refund) bool {
+		lost := r.State == payment.RefundFailed || r.State == payment.RefundReversed
+		return lost && !owed[string(r.ID)] && r.Reason != payment.ReasonCanceled
+	})
 	return spread(&v.group, refunds, func(o *order.Order) int64 { return o.Total.Minor() })[o.ID] == o.Total.Minor()
 }
 
