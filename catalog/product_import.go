@@ -79,8 +79,12 @@ func (s *Service) create(ctx context.Context, scope ref.Scope, in []CreateInput,
 		events += 1 + len(drafts[i].in.Publish)
 	}
 	ids := s.mint(events)
+	known, err := s.registered(ctx, drafts)
+	if err != nil {
+		return nil, err
+	}
 	var out []*write
-	err := s.cfg.Units.Do(ctx, func(ctx context.Context) error {
+	err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 		stored := map[int]Product{}
 		if upsert {
 			var err error
@@ -94,9 +98,12 @@ func (s *Service) create(ctx context.Context, scope ref.Scope, in []CreateInput,
 			if d.err != nil {
 				continue
 			}
-			if p, ok := stored[i]; ok {
+			switch p, ok := stored[i]; {
+			case ok:
 				*out[i] = change(scope, p, d, now)
-			} else {
+			case known != nil && !known[d.in.Merchant]:
+				out[i].err = unregistered(d.in.Merchant)
+			default:
 				*out[i] = s.fresh(d, now)
 			}
 		}
@@ -107,6 +114,31 @@ func (s *Service) create(ctx context.Context, scope ref.Scope, in []CreateInput,
 		return nil, err
 	}
 	return out, nil
+}
+
+// registered returns which merchants of drafts are registered, or nil where
+// everybody may have products.
+func (s *Service) registered(ctx context.Context, drafts []draft) (map[ref.MerchantID]bool, error) {
+	if s.cfg.Merchants == nil {
+		return nil, nil //nolint:nilnil // nobody is asked
+	}
+	var ids []ref.MerchantID
+	seen := map[ref.MerchantID]bool{}
+	for _, d := range drafts {
+		if m := d.in.Merchant; d.err == nil && !seen[m] {
+			seen[m] = true
+			ids = append(ids, m)
+		}
+	}
+	if len(ids) == 0 {
+		return seen, nil
+	}
+	return s.cfg.Merchants.Registered(ctx, ids)
+}
+
+func unregistered(m ref.MerchantID) error {
+	return fault.New(fault.Invalid, "product.invalid", "the product is not valid").
+		WithField("merchant", "unknown", fault.Params{"merchant": string(m)})
 }
 
 // draft checks the owner and the channels of a row and mints its ids.

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/soukhq/souk/catalog"
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/commerce/uid"
 )
 
 func row(code, title string) catalog.CreateInput {
@@ -90,4 +92,57 @@ func BenchmarkImport(b *testing.B) {
 		require.NoError(b, err)
 		require.NoError(b, results[0].Err)
 	}
+}
+
+// registry are the merchants that are registered, and counts how often it is
+// asked.
+type registry struct {
+	ids   map[ref.MerchantID]bool
+	asked int
+}
+
+func (r *registry) Registered(_ context.Context, ids []ref.MerchantID) (map[ref.MerchantID]bool, error) {
+	r.asked++
+	out := map[ref.MerchantID]bool{}
+	for _, id := range ids {
+		if r.ids[id] {
+			out[id] = true
+		}
+	}
+	return out, nil
+}
+
+// Only who is registered gets new products; what is there already can be
+// changed, and a folder of rows asks once.
+func TestProductsOfNobodyAreRefused(t *testing.T) {
+	t.Parallel()
+	s, ctx := setup(t), t.Context()
+	first, err := s.ImportProducts(ctx, staff(), []catalog.CreateInput{of(rival, row("OLD", "Jug"))})
+	require.NoError(t, err)
+	require.NoError(t, first[0].Err)
+	known := &registry{ids: map[ref.MerchantID]bool{teaHouse: true}}
+	s.Service, err = catalog.NewService(catalog.Config{
+		Products: s.stores.Products, Categories: s.stores.Categories, Brands: s.stores.Brands, Merchants: known,
+		Units: s.stores.Units, Events: s.log, Clock: s.clock, IDs: uid.NewSequence("more"),
+	})
+	require.NoError(t, err)
+	results, err := s.ImportProducts(ctx, staff(), []catalog.CreateInput{
+		of(teaHouse, row("A", "Tea")), of(rival, row("B", "Pot")), of(teaHouse, row("C", "Cup")), of(rival, row("OLD", "Big jug")),
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, known.asked)
+	require.NoError(t, results[0].Err)
+	require.True(t, results[2].Created)
+	require.True(t, results[3].Changed)
+	require.ErrorIs(t, results[1].Err, fault.Invalid)
+	require.Equal(t, []string{"merchant:unknown"}, paths(t, results[1].Err))
+	_, err = s.CreateProduct(ctx, staff(), of(rival, row("D", "Cup")))
+	require.Equal(t, []string{"merchant:unknown"}, paths(t, err))
+	_, err = s.CreateProduct(ctx, ref.Merchant(rival), of(rival, row("D", "Cup")))
+	require.Equal(t, []string{"merchant:unknown"}, paths(t, err))
+}
+
+func of(m ref.MerchantID, in catalog.CreateInput) catalog.CreateInput {
+	in.Merchant = m
+	return in
 }

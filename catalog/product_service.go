@@ -13,8 +13,8 @@ import (
 type CreateInput struct {
 	// ID is the host's own id. Defaults to a minted one.
 	ID ProductID
-	// Merchant owns the product. Required of staff; a merchant may leave it
-	// empty and name nobody else.
+	// Merchant owns the product, and is registered where Config.Merchants tells.
+	// Required of staff; a merchant may leave it empty and name nobody else.
 	Merchant ref.MerchantID
 	ProductInput
 	// Publish names the channels in which it is shown at once; none leaves a

@@ -27,12 +27,22 @@ type Config struct {
 	Units uow.Manager
 	// Events is the log of the same backend. Required.
 	Events event.Appender
+	// Merchants tells whose products there may be. Defaults to anybody's.
+	Merchants Merchants
 	// Locale is the one whose words slugs are made of. Defaults to English.
 	Locale ref.Locale
 	// Clock tells the time. Defaults to the system's.
 	Clock clock.Clock
 	// IDs mints ids. Defaults to UUIDv7 on Clock.
 	IDs uid.Generator
+}
+
+// Merchants tells which merchants there are; the service of commerce/merchant
+// has it.
+type Merchants interface {
+	// Registered returns which of the merchants are registered, whether they
+	// sell or not, in one statement.
+	Registered(ctx context.Context, ids []ref.MerchantID) (map[ref.MerchantID]bool, error)
 }
 
 // Service is the catalogue: categories, brands, products.

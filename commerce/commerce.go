@@ -69,8 +69,8 @@ func New(cfg Config) (*Marketplace, error) {
 		return nil, err
 	}
 	b := &builder{m: &Marketplace{cfg: cfg, Units: cfg.Stores.Units}}
-	b.catalog()
 	b.people()
+	b.catalog()
 	b.coupons()
 	b.promotions()
 	b.recommendations()
@@ -101,7 +101,7 @@ func build[C, S any](b *builder, make func(C) (S, error), cfg C) S {
 func (b *builder) catalog() {
 	c, s, m := &b.m.cfg, &b.m.cfg.Stores, b.m
 	m.Catalog = build(b, catalog.NewService, catalog.Config{
-		Products: s.Products, Categories: s.Categories, Brands: s.Brands,
+		Products: s.Products, Categories: s.Categories, Brands: s.Brands, Merchants: m.Merchants,
 		Units: s.Units, Events: s.Events, Locale: c.Channels[0].Locale, Clock: c.Clock, IDs: c.IDs,
 	})
 	m.Prices = build(b, pricing.NewService, pricing.Config{

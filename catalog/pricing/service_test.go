@@ -72,6 +72,26 @@ func TestTheSamePriceWritesNothing(t *testing.T) {
 	require.Empty(t, s.announced())
 }
 
+func TestRefusedNamesEveryRowThatWasNotSet(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	good := pricing.SetInput{SKU: "tea", Channel: "en", Unit: usd(1299)}
+	results, err := s.Set(t.Context(), staff(), []pricing.SetInput{good})
+	require.NoError(t, err)
+	require.NoError(t, pricing.Refused(results))
+	require.NoError(t, pricing.Refused(nil))
+	other := good
+	other.SKU = "nobody's"
+	results, err = s.Set(t.Context(), staff(), []pricing.SetInput{other, good, good}) // one of them twice
+	require.NoError(t, err)
+	err = pricing.Refused(results)
+	require.ErrorIs(t, err, fault.NotFound)
+	require.ErrorIs(t, err, fault.Conflict)
+	require.ErrorContains(t, err, "prices[0]: ")
+	require.ErrorContains(t, err, "prices[2]: ")
+	require.NotContains(t, err.Error(), "prices[1]")
+}
+
 func TestAWindowHoldsHalfOpen(t *testing.T) {
 	t.Parallel()
 	s := setup(t)

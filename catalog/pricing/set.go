@@ -2,6 +2,8 @@ package pricing
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -31,6 +33,18 @@ type SetResult struct {
 	Err     error
 }
 
+// Refused returns the errors of the rows that were refused, each with its place
+// in the call, or nil where all were set. Kinds: that of the first of them.
+func Refused(results []SetResult) error {
+	var all []error
+	for i := range results {
+		if err := results[i].Err; err != nil {
+			all = append(all, fmt.Errorf("prices[%d]: %w", i, err))
+		}
+	}
+	return errors.Join(all...)
+}
+
 // row is an input on its way to the store.
 type row struct {
 	price Price
@@ -39,7 +53,7 @@ type row struct {
 
 // Set sets at most [MaxBatch] prices in one unit, in a number of statements
 // that does not depend on the rows. A row that is refused does not disturb the
-// others; its error is in its result: Invalid; NotFound for an unknown channel
+// others; its error is in its result, see [Refused]: Invalid; NotFound for an unknown channel
 // or a SKU that is missing or foreign; Conflict for another version, or for a
 // second row with one key; Exhausted, code "pricing.windows", for a window
 // beyond [MaxWindows]. A price that says what is stored already writes

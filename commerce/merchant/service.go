@@ -151,6 +151,20 @@ func (s *Service) Get(ctx context.Context, scope ref.Scope, id ID) (Merchant, er
 	return s.cfg.Store.Get(ctx, id)
 }
 
+// Registered returns which of the merchants are registered, whether they sell or
+// not: who owns a product is no secret.
+func (s *Service) Registered(ctx context.Context, ids []ID) (map[ID]bool, error) {
+	found, err := s.cfg.Store.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[ID]bool, len(found))
+	for _, m := range found {
+		out[m.ID] = true
+	}
+	return out, nil
+}
+
 // List pages through merchants. Staff and system only: PermissionDenied.
 func (s *Service) List(ctx context.Context, scope ref.Scope, q Query, p page.Request) (page.Page[Merchant], error) {
 	if !scope.All() {

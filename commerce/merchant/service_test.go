@@ -177,3 +177,14 @@ func TestAHostsOwnIDIsOneThatEveryStoreKeeps(t *testing.T) {
 		require.ErrorIs(t, err, fault.Invalid, "%q", id)
 	}
 }
+
+func TestRegisteredTellsWhoThereIs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	tea := b.tea(t)
+	_, err := b.Suspend(t.Context(), ann(), tea.ID, tea.Version)
+	require.NoError(t, err)
+	there, err := b.Registered(t.Context(), []merchant.ID{"tea", "nobody"})
+	require.NoError(t, err)
+	require.Equal(t, map[merchant.ID]bool{"tea": true}, there)
+}

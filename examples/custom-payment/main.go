@@ -87,10 +87,10 @@ func fill(ctx context.Context, shop *commerce.Marketplace) error {
 		Merchant: "tea-house", Publish: []ref.ChannelID{commerce.DefaultChannel},
 		ProductInput: catalog.ProductInput{Title: catalog.Text{ref.English: "Green tea"}, SKUs: []catalog.SKUInput{{ID: "tea"}}},
 	})
-	_, err3 := shop.Prices.Set(ctx, ann, []pricing.SetInput{
+	prices, err3 := shop.Prices.Set(ctx, ann, []pricing.SetInput{
 		{SKU: "tea", Channel: commerce.DefaultChannel, Unit: money.New(1250, "USD")},
 	})
-	return errors.Join(err1, err2, err3, shop.Stock.Receive(ctx, ann, inventory.CountInput{
+	return errors.Join(err1, err2, err3, pricing.Refused(prices), shop.Stock.Receive(ctx, ann, inventory.CountInput{
 		Counts: []inventory.Count{{SKU: "tea", Location: "main", Quantity: 5}},
 	}))
 }

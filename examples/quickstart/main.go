@@ -37,9 +37,9 @@ func run(ctx context.Context, w io.Writer) error {
 		Merchant: "tea-house", Publish: []ref.ChannelID{commerce.DefaultChannel},
 		ProductInput: catalog.ProductInput{Title: catalog.Text{ref.English: "Green tea"}, SKUs: []catalog.SKUInput{{ID: "tea"}}},
 	})
-	_, err3 := shop.Prices.Set(ctx, ann, []pricing.SetInput{{SKU: "tea", Channel: commerce.DefaultChannel, Unit: money.New(1250, "USD")}})
+	prices, err3 := shop.Prices.Set(ctx, ann, []pricing.SetInput{{SKU: "tea", Channel: commerce.DefaultChannel, Unit: money.New(1250, "USD")}})
 	err4 := shop.Stock.Receive(ctx, ann, inventory.CountInput{Counts: []inventory.Count{{SKU: "tea", Location: "main", Quantity: 5}}})
-	if err := cmp.Or(err1, err2, err3, err4); err != nil {
+	if err := cmp.Or(err1, err2, err3, err4, pricing.Refused(prices)); err != nil {
 		return err
 	}
 	basket, err5 := shop.Carts.Open(ctx, bo, commerce.DefaultChannel)
