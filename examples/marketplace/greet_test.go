@@ -12,7 +12,7 @@ func TestTheGreetingNamesWhereItIsKept(t *testing.T) {
 	t.Parallel()
 	for url, kept := range map[string]string{
 		"":                       "kept in memory",
-		"sqlite:.souk/shop.db":   "kept in .souk)",
+		"sqlite:.souk/shop.db":   "kept in .souk); Ctrl-C closes it",
 		"sqlite:x.db":            "kept in x.db)",
 		"sqlite:x.db?_sync=full": "kept in x.db)",
 		"postgres://u@host/shop": "kept in PostgreSQL)",

@@ -127,6 +127,11 @@ func (h *house) open(ctx context.Context, stdout io.Writer) error {
 		if err := os.MkdirAll(h.plan.data, 0o750); err != nil {
 			return fmt.Errorf("the data folder cannot be made: %w", err)
 		}
+		release, err := occupy(ctx, h.plan.data)
+		if err != nil {
+			return err
+		}
+		h.closes = append(h.closes, release)
 	}
 	c := shop.Config{Demo: h.plan.demo, Log: h.log, Location: time.Local, Secure: h.plan.secure, Proxies: h.plan.proxies, Codes: len(h.plan.codes) > 0}
 	checks := map[string]func(context.Context) error{}
@@ -315,7 +320,7 @@ func (h *house) greet(out io.Writer, addr string) {
 		file, _, _ := strings.Cut(strings.TrimPrefix(h.plan.url, "sqlite:"), "?")
 		kept = "in " + file
 	}
-	text := fmt.Sprintf("Souk is open: http://%s (kept %s)\n", addr, kept)
+	text := fmt.Sprintf("Souk is open: http://%s (kept %s); Ctrl-C closes it\n", addr, kept)
 	if h.plan.demo {
 		ada, noor := seed.Member(), seed.Staff()
 		text += fmt.Sprintf("  buyer  %s  %q\n  staff  %s  %q  http://%s/staff/orders\n", ada.Email, ada.Password, noor.Email, noor.Password, addr)

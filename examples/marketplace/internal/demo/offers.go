@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/soukhq/souk/commerce/money"
@@ -18,6 +19,14 @@ type Offers struct {
 
 // season is how long what ends runs, from the hour in which the shop opened.
 const season = 365 * 24 * time.Hour
+
+// FreeDeliveryUSD and FreeDeliveryCNY are from when on standard delivery costs
+// nothing, in minor units: of one seller's part by the rates, of a whole order,
+// whoever sells, by a promotion that the home page announces.
+const (
+	FreeDeliveryUSD int64 = 50_00
+	FreeDeliveryCNY int64 = 88_00
+)
 
 // either keeps a shop's reduction and its site-wide coupon apart: the buyer
 // gets the better of the two.
@@ -96,7 +105,7 @@ func (a *author) electronics() {
 		Limits: promo.Limits{Uses: 500}, OnPartialRefund: promo.RefundReturnGift,
 	})
 	a.offer(promo.Promotion{
-		ID: "en-free-delivery", Name: "Free standard delivery from $99", Template: "free-shipping", When: a.over(99_00),
+		ID: "en-free-delivery", Name: fmt.Sprintf("Free standard delivery from $%d", FreeDeliveryUSD/100), Template: "free-shipping", When: a.over(FreeDeliveryUSD),
 		Benefit: promo.Benefit{Shipping: &promo.Shipping{PPM: money.Million, Methods: []string{"standard"}}},
 	})
 	a.coupon(promo.Promotion{
@@ -139,7 +148,7 @@ func (a *author) household() {
 		Limits: promo.Limits{Uses: 500}, OnPartialRefund: promo.RefundReturnGift,
 	})
 	a.offer(promo.Promotion{
-		ID: "zh-free-delivery", Name: "全单满199元标准配送包邮", Template: "free-shipping", When: a.over(199_00),
+		ID: "zh-free-delivery", Name: fmt.Sprintf("全单满%d元标准配送包邮", FreeDeliveryCNY/100), Template: "free-shipping", When: a.over(FreeDeliveryCNY),
 		Benefit: promo.Benefit{Shipping: &promo.Shipping{PPM: money.Million, Methods: []string{"standard"}}},
 	})
 	a.coupon(promo.Promotion{

@@ -42,7 +42,7 @@ func Taxes() (*pricing.TaxTable, error) {
 // amount, and one by weight, in each country.
 func Delivery() (*shipping.Table, error) {
 	us, cn := shipping.Zone{Countries: []string{"US"}}, shipping.Zone{Countries: []string{"CN"}}
-	dollars, yuan := money.New(5000, "USD"), money.New(8800, "CNY")
+	dollars, yuan := money.New(demo.FreeDeliveryUSD, "USD"), money.New(demo.FreeDeliveryCNY, "CNY")
 	return shipping.NewTable(
 		shipping.Method{Code: "standard", Label: "rate.standard", Rates: []shipping.Rate{
 			{Zone: us, Base: money.New(495, "USD"), FreeFrom: &dollars},

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAFolderHasOneMarketplace(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "a folder? with #marks%20")
+	_, err := occupy(t.Context(), dir)
+	require.ErrorContains(t, err, "the data folder cannot be claimed", "it is not there")
+	require.NoError(t, os.Mkdir(dir, 0o750))
+	release, err := occupy(t.Context(), dir)
+	require.NoError(t, err)
+	_, err = occupy(t.Context(), dir)
+	require.EqualError(t, err, "another marketplace is running on the folder "+dir+
+		": stop that one, or give this one a folder of its own with --data")
+	other, err := occupy(t.Context(), t.TempDir())
+	require.NoError(t, err, "nodes that share a database")
+	require.NoError(t, other())
+	require.NoError(t, release())
+	release, err = occupy(t.Context(), dir)
+	require.NoError(t, err)
+	require.NoError(t, release())
+}
