@@ -28,6 +28,11 @@ RACE       = GORACE='$(GORACE)' $(RUN) -race -short $(RACEFLAGS)
 # to do: they go first. What passed once is not run again.
 ALONE      = $(if $(filter ./...,$(PKG)),./commerce/outbox)
 
+# Where one thing is done after another, by processes that share no memory or to
+# files of this repository, there are no races to look for.
+CALM       = /(internal/(archtest|bench|chrometest|crashtest|doctest|pgtest|skiptest)|examples/(custom|quickstart|receval|replay|searcheval)|examples/marketplace/internal/(demo|dice|picture|seed|view)|storage/storagetest)
+RACED      = $(if $(filter ./...,$(PKG)),$$($(GO) list ./... | grep -vE '$(CALM)'),$(PKG))
+
 TOOL := $(GO) tool -modfile=internal/tools/go.mod
 
 # Compilers and tests are short-lived and share much memory: collecting it less
@@ -48,9 +53,9 @@ test: ## Run all tests, by the README's command. PKG and TEST narrow it: make te
 	$(RUN) $(PKG)
 
 .PHONY: race
-race: ## Run all tests under the race detector, the longest ones shortened.
+race: ## Look for races in all that happens side by side, the longest tests shortened.
 	$(if $(ALONE),$(RACE) $(ALONE))
-	$(RACE) $(PKG)
+	$(RACE) $(RACED)
 
 .PHONY: arch
 arch: ## Check the rules of the architecture.

@@ -131,6 +131,9 @@ func TestTheFlagsOfAProxyThatEndsTLS(t *testing.T) {
 
 func TestASecondStartFindsTheShopFilled(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the demo is filled in memory too")
+	}
 	folder := t.TempDir()
 	_, stop := start(t, nil, "--data", folder)
 	stop()

@@ -20,6 +20,9 @@ import (
 // Every list is one walk along an index: no plan sorts more than a page.
 func TestListsWalkAlongAnIndex(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("nothing happens side by side here")
+	}
 	n := 3_000
 	if v := os.Getenv("SOUK_PLAN_ROWS"); v != "" {
 		var err error

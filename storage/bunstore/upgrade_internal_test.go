@@ -40,6 +40,9 @@ import (
 // tapes are made, one per dialect and earlier schema.
 func TestTheBinariesBeforeSellOnTheNewestSchema(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("nothing happens side by side here")
+	}
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		steps, err := loadMigrations(migrationFiles, dialect)
 		require.NoError(t, err)
@@ -66,6 +69,9 @@ func TestTheBinariesBeforeSellOnTheNewestSchema(t *testing.T) {
 // database; with SOUK_RECORD set it keeps the tape for the binaries to come.
 func TestRecordAPurchase(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("nothing happens side by side here")
+	}
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()

@@ -38,6 +38,9 @@ func saved(t *testing.T, name string) string {
 // it goes on: its orders are there, its money and stock are sound, and it sells.
 func TestEveryEarlierSchemaUpgrades(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("nothing happens side by side here")
+	}
 	files, err := os.ReadDir(filepath.Join("testdata", "schema"))
 	require.NoError(t, err)
 	dialects := map[string]int{}

@@ -54,10 +54,15 @@ type silent struct{}
 func (silent) Begin(int) {}
 func (silent) Add(int)   {}
 
-// each runs a test on every backend.
+// each runs a test on every backend. A short run, which looks for races, looks
+// for those of the pages: the stores have tests of their own.
 func each(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Helper()
-	backendtest.All().Filled("shop", stock).Each(t, func(t *testing.T, b backendtest.Backend) {
+	on := backendtest.All()
+	if testing.Short() {
+		on = backendtest.List{backendtest.Memory()}
+	}
+	on.Filled("shop", stock).Each(t, func(t *testing.T, b backendtest.Backend) {
 		t.Helper()
 		fn(t, openHouse(t, b.Open(t)))
 	})
