@@ -222,7 +222,8 @@ type RecommendConfig struct {
 	// Recommender answers; the host runs it. Defaults to one in the process,
 	// recommend/engine, which the marketplace runs.
 	Recommender recommend.Recommender
-	// Engine is what that one is made of. Its Clock defaults to the shop's.
+	// Engine is what that one is made of. Defaults to engine.Config{} with the
+	// shop's Clock.
 	Engine engine.Config
 	// Strategies are further ones that policies can name, beside the shelves
 	// of Recommender. Defaults to none.

@@ -112,12 +112,16 @@ func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) rec
 	model.Score(p, scores)
 	s.list()
 	skip := func(item int32) bool {
-		if scores.Get(item) <= 0 || p.Has(item) {
+		if scores.Get(item) <= 0 {
 			return true
 		}
-		s.matched = true
 		_, ok := s.allowed(item)
-		return !ok
+		if s.matched && !ok { // of few that may stand here, most end here
+			return true
+		}
+		own := p.Has(item)
+		s.matched = s.matched || !own
+		return own || !ok
 	}
 	s.lock(func() {
 		var list []cf.Entry
