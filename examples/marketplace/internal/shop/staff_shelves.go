@@ -160,6 +160,29 @@ func (d *desk) shelfPlaces(words shelfWords, policies []shelf.Policy) ([]view.Sh
 	return out, nil
 }
 
+// model says what a model is like. One that a host added is named as it names
+// itself.
+func (w shelfWords) model(text string) string {
+	kind, rest, _ := strings.Cut(text, " ")
+	said := []string{w.named("model", kind)}
+	var shape []string
+	for _, part := range strings.Fields(rest) {
+		name, value, valued := strings.Cut(part, "=")
+		switch {
+		case !valued || said[0] == kind:
+			return text
+		case name == "recency":
+			said = append(said, w.named("recency", value))
+		case name != "gap": // which follows the recency
+			shape = append(shape, value)
+		}
+	}
+	if len(shape) > 0 {
+		said = append(said, w.Text("shelves.shape", map[string]any{"Numbers": strings.Join(shape, " / ")}))
+	}
+	return strings.Join(said, w.Text("shelves.model.and", nil))
+}
+
 func (d *desk) shelfModels(words shelfWords) ([]view.ShelfModel, error) {
 	models, err := d.Market.Recommend.Models(d.ctx(), d.scope)
 	if err != nil {
@@ -168,11 +191,11 @@ func (d *desk) shelfModels(words shelfWords) ([]view.ShelfModel, error) {
 	var out []view.ShelfModel
 	for _, m := range models {
 		shown := view.ShelfModel{
-			Strategies: words.strategies(m.Strategies), Model: m.Model, FittedAt: m.FittedAt, Interactions: int64(m.Interactions),
+			Strategies: words.strategies(m.Strategies), Model: words.model(m.Model), FittedAt: m.FittedAt, Interactions: int64(m.Interactions),
 			Waiting: int64(m.Waiting), Products: int64(m.Products), Sellable: int64(m.Sellable), Visitors: int64(m.Visitors), Baskets: int64(m.Baskets),
 		}
 		for _, t := range m.Trials {
-			shown.Trials = append(shown.Trials, view.ShelfTrial{Model: t.Model, NDCG: strconv.FormatFloat(t.NDCG, 'f', 4, 64), Chosen: t.Chosen})
+			shown.Trials = append(shown.Trials, view.ShelfTrial{Model: words.model(t.Model), NDCG: strconv.FormatFloat(t.NDCG, 'f', 4, 64), Chosen: t.Chosen})
 		}
 		out = append(out, shown)
 	}
