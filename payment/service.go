@@ -206,6 +206,20 @@ func (s *Service) RefundsOf(ctx context.Context, scope ref.Scope, id IntentID) (
 	return s.cfg.Refunds.ByIntent(ctx, id)
 }
 
+// RefundsOfCapture returns the refunds of the money that pays an intent, oldest
+// first: what was taken twice or too late goes back beside them. NotFound.
+func (s *Service) RefundsOfCapture(ctx context.Context, scope ref.Scope, id IntentID) ([]Refund, error) {
+	in, err := s.Get(ctx, scope, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.cfg.Refunds.ByIntent(ctx, id)
+	paid, _ := in.Counted()
+	return slices.DeleteFunc(all, func(r Refund) bool {
+		return !slices.ContainsFunc(r.Legs, func(l RefundLeg) bool { return l.Attempt == paid.ID })
+	}), err
+}
+
 // List pages through intents, newest first. Staff and system only. Kinds:
 // PermissionDenied, Invalid.
 func (s *Service) List(ctx context.Context, scope ref.Scope, q Query, p page.Request) (page.Page[Intent], error) {

@@ -307,7 +307,7 @@ func watch(g *order.Group, changed []*order.Order) []*order.Order {
 // group, in minor units: an order's Refunded counts it once it has arrived,
 // and then as [Completion.Refunded] spreads it. Refunds may be left out.
 func (s *Service) refunding(ctx context.Context, g *order.Group, but ...payment.RefundID) (map[order.ID]int64, error) {
-	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), g.Intent)
+	refunds, err := s.cfg.Payments.RefundsOfCapture(ctx, ref.System(), g.Intent)
 	if err != nil {
 		return nil, err
 	}

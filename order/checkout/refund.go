@@ -295,7 +295,7 @@ func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, u order.Un
 	if !paid {
 		return nil
 	}
-	refunds, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), r.group.Intent)
+	refunds, err := s.cfg.Payments.RefundsOfCapture(ctx, ref.System(), r.group.Intent)
 	if err != nil {
 		return err
 	}

@@ -246,12 +246,14 @@ func (v *verifier) verifyHistory(o *order.Order) {
 		"history leads to %s, %s after %d steps; stored %s, %s, %d", state, paid, steps, o.State, o.Payment, o.Steps)
 }
 
-// paidBack reads the payment's refunds where pieces of orders were refunded.
+// paidBack reads the payment's refunds where pieces of orders were refunded, or
+// a paid order was canceled.
 func (s *Service) paidBack(ctx context.Context, v *verifier) error {
-	if !slices.ContainsFunc(v.history, func(e order.Entry) bool { return e.Units != nil }) {
+	pieces := slices.ContainsFunc(v.history, func(e order.Entry) bool { return e.Units != nil })
+	if !pieces && !slices.ContainsFunc(v.group.Orders, owedAll) {
 		return nil
 	}
-	all, err := s.cfg.Payments.RefundsOf(ctx, ref.System(), v.group.Intent)
+	all, err := s.cfg.Payments.RefundsOfCapture(ctx, ref.System(), v.group.Intent)
 	if err != nil {
 		return err
 	}
@@ -259,7 +261,17 @@ func (s *Service) paidBack(ctx context.Context, v *verifier) error {
 	for _, r := range all {
 		v.refunds[string(r.ID)] = r
 	}
+	asked := spread(&v.group, all, func(o *order.Order) int64 { return o.Total.Minor() })
+	for i := range v.group.Orders {
+		o := &v.group.Orders[i]
+		v.check(!owedAll(*o) || asked[o.ID] == o.Total.Minor(), "I8", string(o.ID), "canceled and paid, and %d of %s go back", asked[o.ID], o.Total)
+	}
 	return nil
+}
+
+// owedAll reports whether all that was paid for an order is to go back.
+func owedAll(o order.Order) bool {
+	return o.State == order.StateCanceled && o.Payment != order.PaymentUnpaid
 }
 
 // verifyUnits folds the refunds of pieces of an order.

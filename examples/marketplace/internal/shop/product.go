@@ -94,16 +94,12 @@ func (v *visit) productPage(slug string, in web.Inputs, form view.Form) (view.Pr
 			out.Brand = b.Name.In(v.channel.Locale)
 		}
 	}
-	between := ", "
-	if v.channel.Locale == ref.Chinese {
-		between = "、"
-	}
 	for _, a := range p.Attributes {
 		values := make([]string, len(a.Values))
 		for i, t := range a.Values {
 			values[i] = t.In(v.channel.Locale)
 		}
-		out.Facts = append(out.Facts, view.Pair{Name: a.Label(v.channel.Locale), Value: strings.Join(values, between)})
+		out.Facts = append(out.Facts, view.Pair{Name: a.Label(v.channel.Locale), Value: strings.Join(values, v.text("mark.list"))})
 	}
 	if out.Merchant, err = v.seller(v.ctx(), p.Merchant); err != nil {
 		return view.Product{}, err

@@ -256,7 +256,7 @@ func (d *desk) tried(
 		at := slices.IndexFunc(c.Lines, func(in promo.Line) bool { return in.ID == l.Line })
 		in := &c.Lines[at]
 		t.Lines = append(t.Lines, view.TriedLine{
-			Title: titleOf(offers[in.SKU]), Detail: owners[in.Merchant], Quantity: int64(in.Quantity), List: l.List, Net: l.Net,
+			Title: d.titleOf(offers[in.SKU], words.Locale), Detail: owners[in.Merchant], Quantity: int64(in.Quantity), List: l.List, Net: l.Net,
 			Shares: shares(func(a *promo.Allocation) bool { return a.Line == l.Line }),
 		})
 	}
@@ -324,7 +324,7 @@ func (d *desk) given(t *view.Tried, r *promo.Result, c *promo.Cart, words view.P
 	for i := range r.Gifts {
 		g := &r.Gifts[i]
 		t.Gifts = append(t.Gifts, view.TriedGift{
-			Promotion: words.Name(g.Promotion), Title: cmp.Or(titleOf(offers[g.SKU]), string(g.SKU)), Quantity: int64(g.Quantity),
+			Promotion: words.Name(g.Promotion), Title: cmp.Or(d.titleOf(offers[g.SKU], words.Locale), string(g.SKU)), Quantity: int64(g.Quantity),
 			Value: g.Value, Bearers: borne(g.Bearers), Open: g.Open,
 		})
 	}
@@ -349,12 +349,12 @@ func borne(bearers []promo.Bearer) []view.Borne {
 }
 
 // titleOf is a SKU's title with what was chosen of its options.
-func titleOf(o cart.Offer) string {
+func (d *desk) titleOf(o cart.Offer, locale ref.Locale) string {
 	parts := []string{o.Title}
 	for _, choice := range o.Options {
 		parts = append(parts, choice.Value)
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, d.Renderer.Texts(locale).Text("mark.list", nil))
 }
 
 // conflicts puts into words which live promotions exclude another, by which
