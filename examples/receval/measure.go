@@ -139,7 +139,7 @@ func (l *learned) measure(ctx context.Context, c evalCmd) (result, error) {
 	var scores cf.Scores
 	var times []float64
 	shown := map[int32]bool{}
-	k := max(c.K, 10)
+	k := min(max(c.K, 10), l.matrix.Items())
 	err := eachUser(c.Test, func(user string, items []string) error {
 		p, wanted := l.question(c, user, items)
 		if len(wanted) == 0 {

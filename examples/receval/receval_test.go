@@ -129,6 +129,8 @@ func TestBadInput(t *testing.T) {
 		}
 		require.Error(t, run(t.Context(), args, io.Discard, io.Discard), name)
 	}
-	v := values(t, "--train", empty, "--test", good)
+	v := values(t, "--train", good, "--test", write(t, "other", "4 2\n"), "--k", "1000000000000000000")
+	require.InDelta(t, 1, v["recall"], 0, "a list is never longer than the catalogue")
+	v = values(t, "--train", empty, "--test", good)
 	require.Zero(t, v["recall"], "an empty file teaches nothing")
 }

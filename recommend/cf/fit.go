@@ -48,8 +48,8 @@ type Options struct {
 	// Defaults to 4,000.
 	TrialUsers int
 	// DenseItems is the largest catalogue for which Auto tries EASE, whose time
-	// grows with the third power: some 4 s for 3,000 on two cores, and once more
-	// where it wins. Defaults to 3,000.
+	// grows with the third power: some 9 s for 4,000 on two cores, and once more
+	// where it wins. Defaults to 4,000.
 	DenseItems int
 	// MaxBytes is the memory that a model may take. Defaults to [DefaultBytes].
 	MaxBytes int64
@@ -70,7 +70,7 @@ func (o Options) withDefaults() Options {
 		o.TrialUsers = 4000
 	}
 	if o.DenseItems <= 0 {
-		o.DenseItems = 3000
+		o.DenseItems = 4000
 	}
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = DefaultBytes

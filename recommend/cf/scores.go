@@ -44,29 +44,34 @@ func (s *Scores) Set(item int32, score float32) {
 // Get returns the score of an item.
 func (s *Scores) Get(item int32) float32 { return s.value[item] }
 
+// Len returns how many items have a score.
+func (s *Scores) Len() int { return len(s.touched) }
+
 // Top appends to out the n best items by score, best first, of the same score
 // the smaller item first. Items that skip reports are left out; nil skips none.
 func (s *Scores) Top(out []Entry, n int, skip func(item int32) bool) []Entry {
-	return s.TopOf(out, s.touched, n, skip)
+	return s.TopOf(out, n, skip, s.touched)
 }
 
-// TopOf is Top of some items, each of which is named once; those that have no
-// score are left out.
-func (s *Scores) TopOf(out []Entry, items []int32, n int, skip func(item int32) bool) []Entry {
+// TopOf is Top of the items of some lists, each of which is named once; those
+// that have no score are left out.
+func (s *Scores) TopOf(out []Entry, n int, skip func(item int32) bool, lists ...[]int32) []Entry {
 	if n <= 0 {
 		return out
 	}
 	base := len(out)
 	heap := out[base:]
-	for _, i := range items {
-		if int(i) >= len(s.seen) || !s.seen[i] {
-			continue
+	for _, items := range lists {
+		for _, i := range items {
+			if int(i) >= len(s.seen) || !s.seen[i] {
+				continue
+			}
+			e := Entry{i, s.value[i]}
+			if len(heap) == n && !better(e, heap[0]) || skip != nil && skip(i) {
+				continue
+			}
+			heap = push(heap, e, n)
 		}
-		e := Entry{i, s.value[i]}
-		if len(heap) == n && !better(e, heap[0]) || skip != nil && skip(i) {
-			continue
-		}
-		heap = push(heap, e, n)
 	}
 	sortEntries(heap)
 	return append(out, heap...)

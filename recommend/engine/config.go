@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/clock"
@@ -13,7 +14,8 @@ import (
 type Config struct {
 	// Clock defaults to the system's.
 	Clock clock.Clock
-	// Model is the kind that is fitted. Defaults to cf.Auto.
+	// Model is the kind that is fitted; Run replaces one that outgrew MaxBytes by
+	// cf.ItemKNN. Defaults to cf.Auto.
 	Model cf.Kind
 	// Seed of everything that is drawn.
 	Seed uint64
@@ -60,6 +62,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Model == "" {
 		c.Model = cf.Auto
+	}
+	if !slices.Contains(cf.Kinds(), c.Model) {
+		v.Add("model", "unknown", nil)
 	}
 	if c.Share < 0 || c.Share > 1 {
 		v.Add("share", "out_of_range", nil)

@@ -35,6 +35,7 @@ type memory struct {
 	past    *past
 	facts   []*recommend.Product // by item, nil for those that nobody described
 	unknown recommend.Product    // what is known of those
+	bare    []int32              // those
 	listed  listed
 	hot     map[string]*HotList
 	changed map[string]struct{} // hot lists that are to be ranked
@@ -76,12 +77,20 @@ func empty(c Config, m *memory) *Engine {
 
 func newMemory(p *past, facts map[ref.ProductID]recommend.Product, hot map[string]*HotList) *memory {
 	m := &memory{past: p, hot: map[string]*HotList{}, changed: map[string]struct{}{}, dirty: map[int32]struct{}{}, listed: listed{}}
+	m.number(0)
 	m.describe(slices.Collect(maps.Values(facts))...)
 	for group, h := range hot {
 		m.hot[group] = h
 		m.touch(group, h)
 	}
 	return m
+}
+
+// number notes the items from a number on as those that nobody described.
+func (m *memory) number(from int) {
+	for item := from; item < len(m.past.Names); item++ {
+		m.bare = append(m.bare, int32(item))
+	}
 }
 
 // touch notes that a hot list is to be ranked.
@@ -125,6 +134,7 @@ func (e *Engine) Record(ctx context.Context, events ...recommend.Event) error {
 	now := e.c.Clock.Now().Unix()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	defer e.mem.number(len(e.mem.past.Names))
 	for _, ev := range events {
 		if d, fresh := e.mem.past.record(ev, min(ev.At.Unix(), now)); fresh {
 			e.mem.soil(ev, d.item)

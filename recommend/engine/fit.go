@@ -16,10 +16,10 @@ func plain() cf.Kernel { return cf.Kernel{User: .5, Target: .2, Source: .5} }
 // Refit fits everything to all that was recorded, and publishes it. Answers go
 // on meanwhile with what was there. Kinds: Canceled, Exhausted where the kind
 // of model does not fit into the memory.
-func (e *Engine) Refit(ctx context.Context) error { return e.refit(ctx, nil) }
+func (e *Engine) Refit(ctx context.Context) error { return e.refit(ctx, e.c.Model, nil) }
 
-// refit fits the model of a trial, or chooses one.
-func (e *Engine) refit(ctx context.Context, chosen *cf.Trial) error {
+// refit fits the model of a trial, or chooses one of a kind.
+func (e *Engine) refit(ctx context.Context, kind cf.Kind, chosen *cf.Trial) error {
 	e.fits.Lock()
 	defer e.fits.Unlock()
 	now := e.c.Clock.Now().Unix()
@@ -30,12 +30,13 @@ func (e *Engine) refit(ctx context.Context, chosen *cf.Trial) error {
 	m.dirty, m.removed, m.past.events = map[int32]struct{}{}, false, 0
 	e.mu.Unlock()
 
-	next, err := e.fitAll(ctx, chosen, now)
+	next, err := e.fitAll(ctx, kind, chosen, now)
 	if err != nil {
 		e.mu.Lock() // nothing was published: it is all still to be done
 		maps.Copy(m.dirty, dirty)
 		m.removed, m.past.events = m.removed || removed, m.past.events+seen
 		e.mu.Unlock()
+		e.rouse()
 		return err
 	}
 	next.version = e.model.Load().version + 1
@@ -44,7 +45,7 @@ func (e *Engine) refit(ctx context.Context, chosen *cf.Trial) error {
 	return nil
 }
 
-func (e *Engine) fitAll(ctx context.Context, chosen *cf.Trial, now int64) (*generation, error) {
+func (e *Engine) fitAll(ctx context.Context, kind cf.Kind, chosen *cf.Trial, now int64) (*generation, error) {
 	var all [3][]cf.Interaction
 	users, baskets, items := e.collect(now, &all)
 	g := &generation{at: now, seen: len(all[0])}
@@ -57,7 +58,7 @@ func (e *Engine) fitAll(ctx context.Context, chosen *cf.Trial, now int64) (*gene
 		all[n] = nil
 		matrices[n], g.degrees[n] = m, m.Degrees()
 	}
-	o := cf.Options{Kind: e.c.Model, Seed: e.c.Seed, Workers: e.c.Workers, MaxBytes: e.c.MaxBytes}
+	o := cf.Options{Kind: kind, Seed: e.c.Seed, Workers: e.c.Workers, MaxBytes: e.c.MaxBytes}
 	if chosen != nil {
 		o.Kind = chosen.Kind
 		o.Chosen = chosen
@@ -137,7 +138,8 @@ func (e *Engine) inBatches(n int, visit func(i int)) {
 }
 
 // Run computes dirty rows soon after events and fits when it is due, until ctx
-// ends. Its error is that of ctx, as a Canceled fault.
+// ends. Where the kind of model does not fit into the memory any more, it fits
+// cf.ItemKNN instead. Its error is that of ctx, as a Canceled fault.
 func (e *Engine) Run(ctx context.Context) error {
 	e.running.Store(true)
 	defer e.running.Store(false)
@@ -164,7 +166,7 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // Settle does at once what Run would do by and by, and nothing where nothing
 // was recorded: it is for hosts that do not run the engine, and for tests.
-// Kinds: those of Refit.
+// Kinds: Canceled.
 func (e *Engine) Settle(ctx context.Context) error {
 	e.mu.RLock()
 	idle := len(e.mem.dirty) == 0 && !e.mem.removed
@@ -181,7 +183,11 @@ func (e *Engine) step(ctx context.Context) error {
 	e.mu.RUnlock()
 	g := e.model.Load()
 	if removed || g.main == nil || events >= max(e.c.RefitAfter, g.seen/10) {
-		return e.Refit(ctx)
+		err := e.Refit(ctx)
+		if fault.KindOf(err) == fault.Exhausted { // it outgrew the memory, and what is to be forgotten must go
+			err = e.refit(ctx, cf.ItemKNN, nil)
+		}
+		return err
 	}
 	return e.Refresh(ctx)
 }

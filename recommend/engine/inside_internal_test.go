@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"context"
 	"encoding/gob"
 	"encoding/json"
 	"fmt"
@@ -14,8 +15,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/soukhq/souk/commerce/clock"
+	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/recommend"
+	"github.com/soukhq/souk/recommend/cf"
 )
 
 var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -176,4 +179,136 @@ func TestTheNewestStayInOrder(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Where few products are of a storefront or a category, looking at those alone
+// finds what looking at everything would.
+func TestFewAreLookedAtForTheSameAnswer(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		const items = 30
+		e, err := New(Config{Clock: clock.NewManual(began)})
+		require.NoError(t, err)
+		ann := recommend.Visitor{Member: "ann"}
+		for n := range items {
+			p := recommend.Product{
+				ID: ref.ProductID(fmt.Sprint("p", n)), Sellable: rapid.IntRange(0, 4).Draw(t, "sellable") > 0,
+				Channels: [][]ref.ChannelID{nil, {"en"}, {"en"}, {"en", "outlet"}}[rapid.IntRange(0, 3).Draw(t, "channels")],
+				Category: rapid.SampledFrom([]ref.CategoryID{"", "tea", "pot", "pot"}).Draw(t, "category"),
+			}
+			if how := rapid.IntRange(0, 5).Draw(t, "how"); how > 0 {
+				require.NoError(t, e.Describe(t.Context(), p))
+			} else {
+				require.NoError(t, e.Record(t.Context(), recommend.Event{ID: string(p.ID), Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: "s"}, Product: p.ID}))
+			}
+			if kind := rapid.SampledFrom([]recommend.Kind{"", "", "", recommend.View, recommend.Purchase, recommend.Hide}).Draw(t, "kind"); kind != "" {
+				require.NoError(t, e.Record(t.Context(), recommend.Event{ID: "ann " + string(p.ID), Kind: kind, At: began, Visitor: ann, Product: p.ID}))
+			}
+		}
+		var scores cf.Scores
+		scores.Reset(items)
+		for n := range items {
+			if rapid.IntRange(0, 9).Draw(t, "scored") > 0 {
+				scores.Add(int32(n), float32(rapid.IntRange(-1, 4).Draw(t, "score")))
+			}
+		}
+		q := recommend.Query{
+			Shelf: recommend.ForYou, Visitor: ann, Limit: rapid.IntRange(1, 3).Draw(t, "limit"),
+			Channel:  rapid.SampledFrom([]ref.ChannelID{"", "outlet", "nowhere"}).Draw(t, "channel"),
+			Category: rapid.SampledFrom([]ref.CategoryID{"", "", "tea"}).Draw(t, "in"),
+		}
+		s, plain := e.open(t.Context(), q), e.open(t.Context(), q)
+		matched := false
+		for n := range int32(items) {
+			matched = matched || scores.Get(n) > 0 && !s.profile.Has(n)
+		}
+		want := scores.Top(nil, (1+waits)*q.Limit, func(item int32) bool {
+			_, ok := plain.allowed(item)
+			return !ok || scores.Get(item) <= 0 || s.profile.Has(item)
+		})
+		require.Equal(t, want, s.best(&scores, s.profile))
+		require.Equal(t, matched, s.matched)
+	})
+}
+
+// However much is new, an answer walks over a bounded number of rows: beyond, a
+// fit is due, and Run is told.
+func TestNewerRowsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := world(t, "p", 20)
+	for len(e.wake) > 0 {
+		<-e.wake
+	}
+	events := make([]recommend.Event, manyRows+3*refreshRows)
+	for n := range events {
+		id := fmt.Sprint("new ", n)
+		events[n] = recommend.Event{ID: id, Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: id}, Product: ref.ProductID(id)}
+	}
+	require.NoError(t, e.Record(t.Context(), events...))
+	<-e.wake
+	require.NoError(t, e.Refresh(t.Context()))
+	newer := func() int {
+		main, ok := e.model.Load().main.(*cf.Items)
+		require.True(t, ok)
+		return main.Updated()
+	}
+	rows := newer()
+	require.Greater(t, rows, manyRows)
+	require.LessOrEqual(t, rows, manyRows+refreshRows)
+	require.Len(t, e.wake, 1)
+	require.NoError(t, e.step(t.Context()))
+	require.Zero(t, newer())
+}
+
+// What a fit that failed leaves undone is done without another event.
+func TestAFitThatFailedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	e := world(t, "p", 6)
+	require.NoError(t, e.Forget(t.Context(), "m3"))
+	<-e.wake
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, e.step(gone), fault.Canceled)
+	require.Len(t, e.wake, 1)
+	require.NoError(t, e.step(t.Context()))
+	require.False(t, e.mem.removed)
+
+	require.NoError(t, e.Record(t.Context(), recommend.Event{ID: "late", Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: "s"}, Product: "p-1"}))
+	for len(e.wake) > 0 {
+		<-e.wake
+	}
+	require.ErrorIs(t, e.Refresh(gone), fault.Canceled)
+	require.Len(t, e.wake, 1)
+}
+
+// A snapshot of before the first fit is fitted where it is loaded, without
+// waiting for an event.
+func TestALoadIsWorkedOn(t *testing.T) {
+	t.Parallel()
+	a, err := New(Config{Clock: clock.NewManual(began)})
+	require.NoError(t, err)
+	require.NoError(t, a.Record(t.Context(), recommend.Event{ID: "1", Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: "s"}, Product: "tea"}))
+	var file bytes.Buffer
+	require.NoError(t, a.Save(&file, ""))
+	b, err := New(Config{Clock: clock.NewManual(began)})
+	require.NoError(t, err)
+	_, err = b.Load(t.Context(), &file)
+	require.NoError(t, err)
+	require.Len(t, b.wake, 1)
+	require.NoError(t, b.step(t.Context()))
+	require.NotEmpty(t, b.Status().Model)
+}
+
+// A kind of model that outgrew the memory gives way while the engine runs: who
+// is forgotten leaves the rows all the same.
+func TestAModelThatOutgrewTheMemoryGivesWay(t *testing.T) {
+	t.Parallel()
+	e := world(t, "p", 12)
+	e.c.Model, e.c.MaxBytes = cf.Dense, 4*11*11
+	require.NoError(t, e.Forget(t.Context(), "m3"))
+	require.ErrorIs(t, e.Refit(t.Context()), fault.Exhausted)
+	require.True(t, e.mem.removed)
+	require.NoError(t, e.Settle(t.Context()))
+	require.False(t, e.mem.removed)
+	require.Equal(t, cf.ItemKNN, e.Chosen().Kind)
 }

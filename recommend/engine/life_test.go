@@ -406,6 +406,8 @@ func TestBadConfig(t *testing.T) {
 	t.Parallel()
 	_, err := engine.New(engine.Config{Share: 2, Explore: 2, HalfLife: -1})
 	require.ErrorIs(t, err, fault.Invalid)
+	_, err = engine.New(engine.Config{Model: "magic"})
+	require.ErrorIs(t, err, fault.Invalid)
 	e := open(t, engine.Config{Model: cf.Dense, MaxBytes: 1}, visits(5, 5, 50, 7))
 	require.ErrorIs(t, e.Refit(t.Context()), fault.Exhausted)
 	require.NotEmpty(t, ask(t, e, recommend.ForYou, 1).Items, "without a model there is what is hot")
@@ -449,6 +451,9 @@ func shapes(products int) []shape {
 		{"storefront", func(who recommend.Visitor, _ int) recommend.Query {
 			return recommend.Query{Shelf: recommend.ForYou, Visitor: who, Channel: "en"}
 		}},
+		{"storefront with little", func(who recommend.Visitor, _ int) recommend.Query {
+			return recommend.Query{Shelf: recommend.ForYou, Visitor: who, Channel: "outlet"}
+		}},
 		{"category", func(who recommend.Visitor, n int) recommend.Query { return forYou(who, "category", n%300) }},
 		{"wide category", func(who recommend.Visitor, n int) recommend.Query { return forYou(who, "above", n%20) }},
 		{"nobody known", func(_ recommend.Visitor, n int) recommend.Query {
@@ -462,8 +467,8 @@ func shapes(products int) []shape {
 }
 
 // BenchmarkForYou asks a marketplace and a shop of one merchant, both of 40,000
-// products, and the marketplace once more while a thousand rows are newer than its
-// model: 99 of 100 answers take less than 3 ms.
+// products, and the marketplace once more while as many rows wait for a fit as
+// ever do: 99 of 100 answers take less than 3 ms.
 func BenchmarkForYou(b *testing.B) {
 	const members, products = 30_000, 40_000
 	past := visits(members, products, 600_000, 8)
@@ -474,37 +479,39 @@ func BenchmarkForYou(b *testing.B) {
 		name      string
 		merchants int
 		late      int
-	}{{"marketplace", 500, 0}, {"one merchant", 1, 0}, {"before a fit", 500, 1000}} {
-		e := open(b, engine.Config{Model: cf.ItemKNN, RefitAfter: 1 << 30}, nil)
-		market(b, e, products, shop.merchants)
-		for some := range slices.Chunk(past, recommend.MaxEvents) {
-			require.NoError(b, e.Record(b.Context(), some...))
-		}
-		require.NoError(b, e.Refit(b.Context()))
-		for n := range shop.late {
-			require.NoError(b, e.Record(b.Context(), recommend.Event{
-				ID: fmt.Sprint("late ", n), Kind: recommend.View, At: start, Product: ref.ProductID(fmt.Sprintf("p%d", n)),
-				Visitor: recommend.Visitor{Session: fmt.Sprint("late ", n)},
-			}))
-		}
-		require.NoError(b, e.Refresh(b.Context()))
-		for _, shape := range shapes(products) {
-			b.Run(shop.name+"/"+shape.name, func(b *testing.B) {
-				var took []time.Duration
-				for b.Loop() {
-					n := len(took) * 7919
-					q := shape.query(recommend.Visitor{
-						Member: ref.MemberID(fmt.Sprintf("m%d", n%members)), Segments: []recommend.Segment{"shop=en/visitor=member", recommend.InRegion("us", fmt.Sprint(n%50))},
-					}, n)
-					began := time.Now()
-					a, err := e.Recommend(b.Context(), q)
-					took = append(took, time.Since(began))
-					require.NoError(b, err)
-					require.NotEmpty(b, a.Items)
-				}
-				require.Less(b, report(b, took), 3*time.Millisecond)
-			})
-		}
+	}{{"marketplace", 500, 0}, {"one merchant", 1, 0}, {"before a fit", 500, 10_000}} {
+		b.Run(shop.name, func(b *testing.B) {
+			e := open(b, engine.Config{Model: cf.ItemKNN, RefitAfter: 1 << 30}, nil)
+			market(b, e, products, shop.merchants)
+			for some := range slices.Chunk(past, recommend.MaxEvents) {
+				require.NoError(b, e.Record(b.Context(), some...))
+			}
+			require.NoError(b, e.Refit(b.Context()))
+			for n := range shop.late {
+				require.NoError(b, e.Record(b.Context(), recommend.Event{
+					ID: fmt.Sprint("late ", n), Kind: recommend.View, At: start, Product: ref.ProductID(fmt.Sprintf("p%d", n)),
+					Visitor: recommend.Visitor{Session: fmt.Sprint("late ", n)},
+				}))
+			}
+			require.NoError(b, e.Refresh(b.Context())) // which ends where a fit is due
+			for _, shape := range shapes(products) {
+				b.Run(shape.name, func(b *testing.B) {
+					var took []time.Duration
+					for b.Loop() {
+						n := len(took) * 7919
+						q := shape.query(recommend.Visitor{
+							Member: ref.MemberID(fmt.Sprintf("m%d", n%members)), Segments: []recommend.Segment{"shop=en/visitor=member", recommend.InRegion("us", fmt.Sprint(n%50))},
+						}, n)
+						began := time.Now()
+						a, err := e.Recommend(b.Context(), q)
+						took = append(took, time.Since(began))
+						require.NoError(b, err)
+						require.NotEmpty(b, a.Items)
+					}
+					require.Less(b, report(b, took), 3*time.Millisecond)
+				})
+			}
+		})
 	}
 }
 

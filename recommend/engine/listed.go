@@ -26,6 +26,28 @@ func (l listed) of(q *recommend.Query) []int32 {
 	return l[everybody]
 }
 
+// parts returns lists that name each product once that a query may show, if it
+// can be sold.
+func (l listed) parts(q *recommend.Query) [][]int32 {
+	switch {
+	case q.Category != "":
+		return [][]int32{l[categorySet+string(q.Category)]}
+	case q.Channel != "":
+		return [][]int32{l[channelSet+string(q.Channel)], l[channelSet]}
+	}
+	return [][]int32{l[everybody]}
+}
+
+// parts returns lists that name each item once that a query may show: what
+// nobody described has no category, and may stand in any storefront.
+func (m *memory) parts(q *recommend.Query) [][]int32 {
+	all := m.listed.parts(q)
+	if q.Category == "" {
+		all = append(all, m.bare)
+	}
+	return all
+}
+
 // places are the lists that a product stands in; nil where nobody described it.
 func places(p *recommend.Product) []string {
 	if p == nil || !p.Sellable {
@@ -70,9 +92,10 @@ func (m *memory) describe(products ...recommend.Product) {
 	if n := len(m.past.Names); n > len(m.facts) {
 		m.facts = append(m.facts, make([]*recommend.Product, n-len(m.facts))...)
 	}
-	leave, come := listed{}, listed{}
+	leave, come, first := listed{}, listed{}, false
 	for item, p := range now {
 		was := m.facts[item]
+		first = first || was == nil
 		from, to := places(was), places(p)
 		aged := was != nil && was.Listed.Equal(p.Listed)
 		for _, c := range from {
@@ -85,6 +108,9 @@ func (m *memory) describe(products ...recommend.Product) {
 				come[c] = append(come[c], item)
 			}
 		}
+	}
+	if first {
+		m.bare = slices.DeleteFunc(m.bare, func(item int32) bool { return now[item] != nil })
 	}
 	for c, items := range leave { // by what they were
 		m.listed[c] = m.without(m.listed[c], items)

@@ -100,9 +100,8 @@ func (s *shelf) near(model cf.Model, because recommend.Because) {
 	})
 }
 
-// scored adds the best items of a model that may stand on the shelf: of a
-// category, only its own products are looked at. Scoring needs no lock: what is
-// looked up afterwards does.
+// scored adds the best items of a model that may stand on the shelf. Scoring
+// needs no lock: what is looked up afterwards does.
 func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) recommend.Reason) {
 	scores, _ := s.e.pool.Get().(*cf.Scores)
 	if scores == nil {
@@ -111,6 +110,17 @@ func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) rec
 	defer s.e.pool.Put(scores)
 	model.Score(p, scores)
 	s.list()
+	s.lock(func() {
+		for _, x := range s.best(scores, p) {
+			s.offer(x.Item, float64(x.Weight), func() recommend.Reason { return reason(x.Item) })
+		}
+	})
+}
+
+// best returns the best items that may stand on the shelf. Where fewer products
+// are of the category or the storefront than have a score, those alone are
+// looked at. The lock is held.
+func (s *shelf) best(scores *cf.Scores, p cf.Profile) []cf.Entry {
 	skip := func(item int32) bool {
 		if scores.Get(item) <= 0 {
 			return true
@@ -123,18 +133,20 @@ func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) rec
 		s.matched = s.matched || !own
 		return own || !ok
 	}
-	s.lock(func() {
-		var list []cf.Entry
-		if n := (1 + waits) * s.limit; s.q.Category == "" {
-			list = scores.Top(nil, n, skip)
-		} else {
-			list = scores.TopOf(nil, s.m.listed.of(&s.q), n, skip)
-			s.matched = s.matched || len(scores.Top(nil, 1, p.Has)) > 0
-		}
-		for _, x := range list {
-			s.offer(x.Item, float64(x.Weight), func() recommend.Reason { return reason(x.Item) })
-		}
-	})
+	n := (1 + waits) * s.limit
+	parts, size := s.m.parts(&s.q), 0
+	for _, list := range parts {
+		size += len(list)
+	}
+	if size >= scores.Len() {
+		return scores.Top(nil, n, skip)
+	}
+	list := scores.TopOf(nil, n, skip, parts...)
+	if !s.matched { // nothing here, but elsewhere?
+		first := scores.Top(nil, 1, p.Has)
+		s.matched = len(first) > 0 && first[0].Weight > 0
+	}
+	return list
 }
 
 // hot adds the hot lists: of the segments, of the categories that the visitor

@@ -13,7 +13,7 @@ import (
 const (
 	refreshRows  = 500
 	refreshUsers = 5000 // of an item
-	manyRows     = 2000 // beside those of the fit: a new fit is due
+	manyRows     = 1000 // beside those of the fit: a new fit is due
 )
 
 // Refresh computes the rows that events made dirty, and publishes them. The
@@ -39,16 +39,13 @@ func (e *Engine) refresh(ctx context.Context) (more bool, err error) {
 	if len(targets) == 0 {
 		return false, nil
 	}
-	g := *e.model.Load()
+	g, rows := *e.model.Load(), 0
 	if main, ok := g.main.(*cf.Items); ok {
 		updated, err := e.update(ctx, main, g, 0, targets)
 		if err != nil {
 			return false, e.putBack(targets, err)
 		}
-		g.main = updated
-		if updated.Updated() > manyRows {
-			defer e.due()
-		}
+		g.main, rows = updated, updated.Updated()
 	}
 	if g.also, err = e.update(ctx, g.also, g, 1, targets); err != nil {
 		return false, e.putBack(targets, err)
@@ -58,14 +55,19 @@ func (e *Engine) refresh(ctx context.Context) (more bool, err error) {
 	}
 	g.version++
 	e.model.Store(&g)
+	if max(rows, g.also.Updated(), g.together.Updated()) > manyRows {
+		e.due()
+		return false, nil
+	}
 	return more, nil
 }
 
-// due makes the next step a fit.
+// due makes the next step a fit, and it soon.
 func (e *Engine) due() {
 	e.mu.Lock()
 	e.mem.past.events = max(e.mem.past.events, e.c.RefitAfter, e.model.Load().seen)
 	e.mu.Unlock()
+	e.rouse()
 }
 
 func (e *Engine) takeDirty() (targets []int32, more bool) {
@@ -86,6 +88,7 @@ func (e *Engine) putBack(targets []int32, err error) error {
 	for _, t := range targets {
 		e.mem.dirty[t] = struct{}{}
 	}
+	e.rouse()
 	return canceled(err)
 }
 

@@ -145,7 +145,7 @@ func (e *Engine) Load(ctx context.Context, r io.Reader) (position string, err er
 	}
 	fresh := empty(e.c, newMemory(c.Past, c.Facts, c.Hot))
 	if c.Chosen.Kind != "" {
-		if err := fresh.refit(ctx, &c.Chosen); err != nil {
+		if err := fresh.refit(ctx, e.c.Model, &c.Chosen); err != nil {
 			return "", err
 		}
 	}
@@ -157,6 +157,7 @@ func (e *Engine) Load(ctx context.Context, r io.Reader) (position string, err er
 	g.version = max(c.Version, e.model.Load().version+1)
 	e.mem = fresh.mem
 	e.model.Store(&g)
+	e.rouse()
 	return c.Position, nil
 }
 
