@@ -2043,9 +2043,9 @@ type interceptedImpressions struct {
 // Unwrap returns the store behind the hook.
 func (w *interceptedImpressions) Unwrap() any { return w.next }
 
-func (w *interceptedImpressions) Adopt(ctx context.Context, a1 []shelf.Owner, a2 time.Time) (err error) {
-	err = w.hook(ctx, Call{Port: "Impressions", Method: "Adopt", Args: []any{a1, a2}, Results: []any{}}, func(ctx context.Context) error {
-		return w.next.Adopt(ctx, a1, a2)
+func (w *interceptedImpressions) Adopt(ctx context.Context, a1 []shelf.Owner) (err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Adopt", Args: []any{a1}, Results: []any{}}, func(ctx context.Context) error {
+		return w.next.Adopt(ctx, a1)
 	})
 	return err
 }

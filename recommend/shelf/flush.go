@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 	"time"
-
-	"github.com/soukhq/souk/commerce/ref"
 )
 
 // batch is how many rows one statement writes at most.
@@ -24,14 +22,26 @@ func (s *Service) Flush(ctx context.Context) error {
 	defer s.flushing.Unlock()
 	s.mu.Lock()
 	b := s.buffer
-	s.buffer = buffer{}
+	s.buffer, s.taken = buffer{}, b
+	known := len(s.erasures)
 	s.mu.Unlock()
 	if b.dropped > 0 {
 		s.cfg.Log.WarnContext(ctx, "shelf: notes were dropped, they came faster than they are written", "dropped", b.dropped)
 	}
 	err := s.write(ctx, &b)
+	s.putBack(b, known)
+	return errors.Join(err, s.eraseLate(ctx, known))
+}
+
+// putBack keeps for the next flush what could not be written, without those who
+// were forgotten meanwhile: known is how many erasures there were before.
+func (s *Service) putBack(b buffer, known int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, e := range s.erasures[known:] {
+		b.forget(e.members, e.sessions)
+	}
+	s.taken = buffer{}
 	s.buffer.signals = append(b.signals, s.buffer.signals...)
 	s.buffer.impressions = append(b.impressions, s.buffer.impressions...)
 	s.buffer.marks = append(b.marks, s.buffer.marks...)
@@ -40,7 +50,6 @@ func (s *Service) Flush(ctx context.Context) error {
 	add(s, &s.buffer.impressions)
 	add(s, &s.buffer.marks)
 	add(s, &s.buffer.arrivals)
-	return err
 }
 
 // write writes a buffer and leaves in it what it could not. All of it may be
@@ -84,18 +93,26 @@ func (s *Service) write(ctx context.Context, b *buffer) error {
 }
 
 // adopt gives what guests were shown to the members who they turned out to be,
-// and once more while another node may write what it has sent them.
+// and once more while another node may write what it has sent them. Several
+// may arrive in one session: each has what was shown since the one before.
 func (s *Service) adopt(ctx context.Context, b *buffer) error {
 	now := s.cfg.Clock.Now()
+	b.arrivals = slices.SortedStableFunc(slices.Values(b.arrivals), func(x, y arrival) int { return x.at.Compare(y.at) })
 	b.arrivals = slices.DeleteFunc(b.arrivals, func(a arrival) bool { return a.told && now.Sub(a.at) >= settle })
+	before := map[string]time.Time{} // the last arrival in a session
 	var owners []Owner
 	for _, a := range b.arrivals {
-		if !slices.ContainsFunc(owners, func(o Owner) bool { return o.Session == a.Session }) {
-			owners = append(owners, a.Owner)
+		o := Owner{Session: a.session, Member: a.member, After: a.at.Add(-s.cfg.Window), Until: a.at}
+		if last := before[a.session]; last.After(o.After) {
+			o.After = last
+		}
+		before[a.session] = a.at
+		if o.Until.After(o.After) {
+			owners = append(owners, o)
 		}
 	}
 	for some := range slices.Chunk(owners, batch) {
-		if err := s.cfg.Impressions.Adopt(ctx, some, now.Add(-s.cfg.Window)); err != nil {
+		if err := s.cfg.Impressions.Adopt(ctx, some); err != nil {
 			return err
 		}
 	}
@@ -163,17 +180,4 @@ func (s *Service) Purge(ctx context.Context, limit int) (int, error) {
 	impressions, err2 := s.cfg.Impressions.Purge(ctx, before, limit)
 	exposures, err3 := s.cfg.Stats.Purge(ctx, s.dayOf(before), limit)
 	return max(signals, impressions, exposures), errors.Join(err1, err2, err3)
-}
-
-// Forget deletes what members did and what they were shown; the counts stay.
-func (s *Service) Forget(ctx context.Context, members ...ref.MemberID) error {
-	s.mu.Lock()
-	s.buffer.forget(members)
-	s.mu.Unlock()
-	return s.cfg.Units.Do(ctx, func(ctx context.Context) error {
-		if err := s.cfg.Signals.Forget(ctx, members); err != nil {
-			return err
-		}
-		return s.cfg.Impressions.Forget(ctx, members)
-	})
 }

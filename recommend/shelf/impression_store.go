@@ -21,9 +21,10 @@ type ImpressionStore interface {
 	// Mark writes what became of impressions that were taken, in one
 	// statement; the rest of them stays as it was inserted.
 	Mark(ctx context.Context, all []Impression) error
-	// Adopt gives the impressions of sessions since a time that are no member's
-	// to members, in one statement. No session is named twice.
-	Adopt(ctx context.Context, owners []Owner, since time.Time) error
+	// Adopt gives the impressions of sessions that are no member's to the
+	// members whose times they are of, in one statement. No two times of one
+	// session overlap.
+	Adopt(ctx context.Context, owners []Owner) error
 	// Forget deletes the impressions of members, and those of nobody in the
 	// sessions in which members were sent some.
 	Forget(ctx context.Context, members []ref.MemberID) error
@@ -32,10 +33,17 @@ type ImpressionStore interface {
 	Purge(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
-// Owner is the member who turned out to be behind a session.
+// Owner is the member who turned out to be behind a session, of what it was
+// sent after a time and until another one, itself included.
 type Owner struct {
-	Session string
-	Member  ref.MemberID
+	Session      string
+	Member       ref.MemberID
+	After, Until time.Time
+}
+
+// Owns reports whether what a session was sent at a time is the owner's.
+func (o Owner) Owns(session string, at time.Time) bool {
+	return o.Session == session && at.After(o.After) && !at.After(o.Until)
 }
 
 // Sought asks for impressions: those of requests, and those that members or

@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-
-	"github.com/soukhq/souk/commerce/ref"
-	"github.com/soukhq/souk/recommend"
 )
 
 // joined is what a number of marks change.
@@ -166,36 +163,6 @@ func (j *joined) exposures() []Exposure {
 	}
 	slices.SortFunc(out, Exposure.Compare)
 	return out
-}
-
-// forget drops what members did, and what was done in their sessions before they
-// signed in.
-func (b *buffer) forget(members []ref.MemberID) {
-	sessions := map[string]bool{}
-	theirs := func(m ref.MemberID, session string) bool {
-		return m != "" && slices.Contains(members, m) || m == "" && sessions[session]
-	}
-	note := func(m ref.MemberID, session string) {
-		if session != "" && theirs(m, "") {
-			sessions[session] = true
-		}
-	}
-	for _, e := range b.signals {
-		note(e.Visitor.Member, e.Visitor.Session)
-	}
-	for _, i := range b.impressions {
-		note(i.Member, i.Session)
-	}
-	for _, m := range b.marks {
-		note(m.member, m.session)
-	}
-	for _, a := range b.arrivals {
-		note(a.Member, a.Session)
-	}
-	b.signals = slices.DeleteFunc(b.signals, func(e recommend.Event) bool { return theirs(e.Visitor.Member, e.Visitor.Session) })
-	b.impressions = slices.DeleteFunc(b.impressions, func(i Impression) bool { return theirs(i.Member, i.Session) })
-	b.marks = slices.DeleteFunc(b.marks, func(m mark) bool { return theirs(m.member, m.session) })
-	b.arrivals = slices.DeleteFunc(b.arrivals, func(a arrival) bool { return theirs(a.Member, a.Session) })
 }
 
 // byStrategy orders lines of a report.

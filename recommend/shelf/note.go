@@ -22,9 +22,10 @@ type buffer struct {
 
 // arrival is that a member signed in where a guest was.
 type arrival struct {
-	Owner
-	at   time.Time
-	told bool // the store was
+	session string
+	member  ref.MemberID
+	at      time.Time
+	told    bool // the store was
 }
 
 // mark is something that speaks for impressions: those of a request, or the
@@ -193,8 +194,8 @@ func segmentsIn(ctx context.Context, scope ref.Scope, channel ref.ChannelID) []r
 // the next [Service.Flush] on, so that a click, a cart or an order of the member
 // speaks for it. It writes nothing at once.
 func (s *Service) SignedIn(_ context.Context, member, guest ref.Scope) {
-	a := arrival{Owner: Owner{guest.Guest(), member.Member()}, at: s.cfg.Clock.Now()}
-	if a.Session == "" || a.Member == "" {
+	a := arrival{session: guest.Guest(), member: member.Member(), at: s.cfg.Clock.Now()}
+	if a.session == "" || a.member == "" {
 		return
 	}
 	s.mu.Lock()

@@ -136,6 +136,43 @@ func TestAGuestWhoSignsInIsTheSameBuyer(t *testing.T) {
 	}
 }
 
+// One browser, several members: a guest is who signs in next, and nobody whose
+// visit has ended.
+func TestEachMemberHasWhatTheGuestBeforeWasShown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	browser := ref.Guest("a browser that two share")
+	guest, ann, bob := shelf.VisitorOf(browser), ref.Member("ann"), ref.Member("bob")
+	look := func(slot string) {
+		b.Shelf(t.Context(), shelf.Request{Slot: slot, Query: recommend.Query{Visitor: guest}, Seen: true})
+		b.clock.Advance(time.Minute)
+	}
+	look("before ann")
+	b.SignedIn(t.Context(), ann, browser)
+	b.clock.Advance(time.Minute)
+	look("before bob")
+	b.SignedIn(t.Context(), bob, browser)
+	b.clock.Advance(time.Minute)
+	look("after both")
+	b.flush() // it was away all the time
+	pay := func(who ref.Scope) {
+		require.NoError(t, b.pay(shelf.VisitorOf(who), b.clock.Now(), map[ref.ProductID]int64{"tea": 500}))
+	}
+	sold := func() map[string]float64 {
+		all := map[string]float64{}
+		for _, l := range b.report(shelf.ReportQuery{}).Strategies {
+			all[l.Slot] = l.Conversion
+		}
+		return all
+	}
+	pay(ann)
+	require.Equal(t, map[string]float64{"before ann": 1, "before bob": 0, "after both": 0}, sold())
+	pay(bob)
+	require.Equal(t, map[string]float64{"before ann": 1, "before bob": 1, "after both": 0}, sold())
+	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error { return b.React(ctx, b.forgets("ann")) }))
+	require.Equal(t, []ref.MemberID{"bob"}, b.shownTo(guest.Session))
+}
+
 // What is put into a cart counts in the segments of whoever does it.
 func TestCartsCountInSegments(t *testing.T) {
 	t.Parallel()
@@ -270,38 +307,6 @@ func TestBadNotesAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, fault.Invalid)
 	_, err = b.Report(t.Context(), ref.Member("ann"), shelf.ReportQuery{From: start, Until: start})
 	require.ErrorIs(t, err, fault.PermissionDenied)
-}
-
-func TestAMemberIsForgotten(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	ann, bo := recommend.Visitor{Member: "ann", Session: "browser"}, recommend.Visitor{Member: "bo"}
-	guest := recommend.Visitor{Session: "browser"}
-	before := b.Shelf(t.Context(), ask("home", guest))
-	shown := b.Shelf(t.Context(), ask("home", ann))
-	require.NoError(t, b.Viewed(guest, "tea"), "before signing in")
-	require.NoError(t, b.Viewed(ann, "tea"))
-	require.NoError(t, b.Viewed(bo, "tea"))
-	b.flush()
-	require.NoError(t, b.Viewed(ann, "pot"), "not written yet")
-	require.NoError(t, b.Viewed(guest, "pot"), "neither")
-	late := b.Shelf(t.Context(), ask("home", guest))
-	b.Shelf(t.Context(), ask("home", ann))
-	r, err := event.New("e", member.Topic, "ann", start, member.Forgotten{Member: "ann"})
-	require.NoError(t, err)
-	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error { return b.React(ctx, r) }))
-	b.flush()
-	got, err := b.stores.Signals.Read(t.Context(), 0, 100)
-	require.NoError(t, err)
-	require.Len(t, got, 1)
-	require.Equal(t, bo.Member, got[0].Visitor.Member)
-	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error {
-		left, err := b.stores.Impressions.Take(ctx, shelf.Sought{
-			Requests: []string{before.Request, shown.Request, late.Request}, Members: []ref.MemberID{"ann"}, Products: []ref.ProductID{"tea"}, Since: start.AddDate(-1, 0, 0),
-		})
-		require.Empty(t, left)
-		return err
-	}))
 }
 
 func TestOldNotesGo(t *testing.T) {

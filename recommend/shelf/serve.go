@@ -38,12 +38,13 @@ type Answer struct {
 	Strategy string
 	Fallback bool
 	By       string
-	// Empty says why there is no item: recommend.NoProducts,
-	// recommend.Filtered, [Invalid] or [Unavailable].
+	// Empty says why there is no item: what the recommender said, such as
+	// recommend.NoProducts, recommend.NoMatch or recommend.Filtered, or
+	// [Invalid] or [Unavailable].
 	Empty string
 }
 
-// Why a shelf is empty, beside recommend.NoProducts and recommend.Filtered.
+// Why a shelf is empty, beside what recommenders say.
 const (
 	Invalid     = "invalid"     // the request is; the log says how
 	Unavailable = "unavailable" // no strategy answered

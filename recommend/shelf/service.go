@@ -98,6 +98,8 @@ type Service struct {
 
 	mu       sync.Mutex
 	buffer   buffer
+	taken    buffer // what a flush under way writes
+	erasures []erasure
 	flushing sync.Mutex
 }
 

@@ -139,23 +139,26 @@ func (s impressions) Mark(ctx context.Context, all []shelf.Impression) error {
 	return err
 }
 
-// impressionOwner is a member with a session.
+// impressionOwner is a member with a session and the times of it.
 type impressionOwner struct {
 	Session string       `bun:"session"`
 	Member  ref.MemberID `bun:"member"`
+	After   instant      `bun:"later_than,type:timestamptz"`
+	Until   instant      `bun:"until,type:timestamptz"`
 }
 
-func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner, since time.Time) error {
+func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner) error {
 	c := s.db.conn(ctx)
 	if len(owners) == 0 {
 		return c.err
 	}
 	rows := make([]impressionOwner, len(owners))
 	for n, o := range owners {
-		rows[n] = impressionOwner(o)
+		rows[n] = impressionOwner{o.Session, o.Member, at(o.After), at(o.Until)}
 	}
 	theirs := c.query((*impressionRow)(nil)).ColumnExpr("si.request, si.strategy, _new.member AS owner").
-		Join("JOIN _new ON si.session = _new.session").Where("si.session <> '' AND si.member = '' AND si.at >= ?", at(since)).
+		Join("JOIN _new ON si.session = _new.session").Where("si.session <> '' AND si.member = ''").
+		Where("si.at > _new.later_than AND si.at <= _new.until").
 		Order("si.request", "si.strategy")
 	if s.db.postgres {
 		theirs.For("UPDATE OF si")

@@ -102,23 +102,26 @@ func (s impressions) Mark(ctx context.Context, all []shelf.Impression) error {
 	})
 }
 
-func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner, since time.Time) error {
+func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner) error {
 	return s.db.write(ctx, func(ctx context.Context, _ *unit) error {
-		owner, theirs := map[string]ref.MemberID{}, []shelf.Impression(nil)
+		var theirs []shelf.Impression // with whose they become
 		for _, o := range owners {
 			rows, err := s.rows.scan(ctx, scan[shelf.Impression]{
 				index: "session", prefix: ownersKey(o.Session),
-				match: func(i *shelf.Impression) bool { return i.Member == "" && !i.At.Before(since) },
+				match: func(i *shelf.Impression) bool { return i.Member == "" && o.Owns(i.Session, i.At) },
 			})
 			if err != nil {
 				return err
 			}
-			owner[o.Session], theirs = o.Member, append(theirs, rows...)
+			for _, i := range rows {
+				i.Member = o.Member
+				theirs = append(theirs, i)
+			}
 		}
 		for _, i := range slices.SortedFunc(slices.Values(theirs), shelf.Impression.Compare) {
 			err := s.rows.mutate(ctx, impressionKey(&i), func(row *shelf.Impression) error {
 				if row.Member == "" {
-					row.Member = owner[row.Session]
+					row.Member = i.Member
 				}
 				return nil
 			})

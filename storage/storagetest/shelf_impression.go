@@ -24,6 +24,7 @@ func shelfImpressionCases() []Case {
 		{Name: "what became of impressions is kept, and the rest of them as it was", Run: impressionMarked},
 		{Name: "of N takers one at a time has an impression", Run: impressionRace, Apart: true},
 		{Name: "what a guest was sent is the member's who signs in", Run: impressionAdopt},
+		{Name: "what a session was sent is that member's whose time it was", Run: impressionAdoptInTurn},
 		{Name: "a member's impressions are forgotten, with those of before signing in", Run: impressionForget},
 		{Name: "purging takes the oldest impressions, in batches", Run: impressionPurge, Apart: true},
 		{Name: "nothing is taken outside a unit", Run: impressionOutside, Apart: true},
@@ -177,12 +178,16 @@ func impressionAdopt(t T, s storage.Stores) {
 	all := []shelf.Impression{mine, old, his, other, nobody, later, foreign}
 	require.NoError(t, s.Impressions.Insert(t.Context(), all))
 	adopt := func() {
-		require.NoError(t, s.Impressions.Adopt(t.Context(), []shelf.Owner{
+		owners := []shelf.Owner{
 			{Session: his.Session, Member: bob}, {Session: mine.Session, Member: ann}, {Session: newID(), Member: ann}, {Session: "", Member: bob},
-		}, noon().Add(-time.Hour)))
+		}
+		for n := range owners {
+			owners[n].After, owners[n].Until = old.At, noon()
+		}
+		require.NoError(t, s.Impressions.Adopt(t.Context(), owners))
 	}
 	adopt()
-	require.NoError(t, s.Impressions.Adopt(t.Context(), nil, noon()))
+	require.NoError(t, s.Impressions.Adopt(t.Context(), nil))
 	var requests []string
 	for i := range all {
 		requests = append(requests, all[i].Request)
@@ -196,10 +201,34 @@ func impressionAdopt(t T, s storage.Stores) {
 		Members: []ref.MemberID{ann}, Products: []ref.ProductID{"tea"}, Since: noon().Add(-time.Hour),
 	}))
 	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error { // and in a unit
-		return s.Impressions.Adopt(ctx, []shelf.Owner{{Session: other.Session, Member: bob}}, noon())
+		return s.Impressions.Adopt(ctx, []shelf.Owner{{Session: other.Session, Member: bob, After: noon().Add(-time.Hour), Until: noon()}})
 	}))
 	other.Member = bob
 	require.Equal(t, inOrderOf(other), taken(t, s, shelf.Sought{Requests: []string{other.Request}}))
+}
+
+// impressionAdoptInTurn lets two members sign in where a guest is before, between
+// and after them.
+func impressionAdoptInTurn(t T, s storage.Stores) {
+	browser, ann, bob := newID(), ref.MemberID(newID()), ref.MemberID(newID())
+	first, second := noon().Add(time.Minute), noon().Add(2*time.Minute)
+	var all []shelf.Impression
+	var requests []string
+	for _, at := range []time.Time{
+		noon(), noon().Add(time.Microsecond), first, first.Add(time.Microsecond), second, second.Add(time.Microsecond),
+	} {
+		x := newImpression(browser)
+		x.At = at
+		all, requests = append(all, x), append(requests, x.Request)
+	}
+	require.NoError(t, s.Impressions.Insert(t.Context(), all))
+	require.NoError(t, s.Impressions.Adopt(t.Context(), []shelf.Owner{
+		{Session: browser, Member: bob, After: first, Until: second}, {Session: browser, Member: ann, After: noon(), Until: first},
+	}))
+	for i, m := range []ref.MemberID{"", ann, ann, bob, bob, ""} {
+		all[i].Member = m
+	}
+	require.Equal(t, inOrderOf(all...), taken(t, s, shelf.Sought{Requests: requests}))
 }
 
 func impressionForget(t T, s storage.Stores) {
