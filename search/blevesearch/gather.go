@@ -50,6 +50,7 @@ type reading struct {
 type segmentRows struct {
 	rows       []atomic.Pointer[row]
 	popularity []atomic.Uint64 // of each row, 0 as long as nobody has asked
+	warm       bool            // all were looked up; read and set by the one writer
 }
 
 // place returns the segment of a document and its number there. Documents are

@@ -211,8 +211,7 @@ func (s *shelf) read(ctx context.Context) (*reading, error) {
 	r := &reading{shelf: s, snapshot: snapshot}
 	total := uint64(0)
 	for _, segment := range snapshot.Segments() {
-		of, _ := s.rowsOf(segment)
-		r.offsets, r.rows = append(r.offsets, total), append(r.rows, of)
+		r.offsets, r.rows = append(r.offsets, total), append(r.rows, s.rowsOf(segment))
 		total += uint64(segment.FullSize()) //nolint:gosec // a count
 	}
 	work, ok := s.pool.Get().(*scratch)
@@ -223,45 +222,53 @@ func (s *shelf) read(ctx context.Context) (*reading, error) {
 	return r, nil
 }
 
-// rowsOf returns what is remembered of the rows of a segment, and whether there
-// was anything.
-func (s *shelf) rowsOf(segment *scorch.SegmentSnapshot) (of *segmentRows, known bool) {
+// rowsOf returns what is remembered of the rows of a segment.
+func (s *shelf) rowsOf(segment *scorch.SegmentSnapshot) *segmentRows {
 	if found, known := s.segments.Load(segment.Id()); known {
 		if of, ok := found.(*segmentRows); ok {
-			return of, true
+			return of
 		}
 	}
-	of = &segmentRows{
+	of := &segmentRows{
 		rows:       make([]atomic.Pointer[row], segment.FullSize()),
 		popularity: make([]atomic.Uint64, segment.FullSize()),
 	}
 	if found, known := s.segments.LoadOrStore(segment.Id(), of); known {
 		if other, ok := found.(*segmentRows); ok {
-			return other, true
+			return other
 		}
 	}
-	return of, false
+	return of
 }
 
-// warm looks up the rows of segments that are new, so that the first search
-// does not have to.
+// warm looks up the rows of segments that are new, be they written or merged on
+// disk since the last write, so that searches do not have to. A search that was
+// first to meet one has looked up its own hits alone. The caller holds writing.
 func (s *shelf) warm(snapshot *scorch.IndexSnapshot) {
 	for _, segment := range snapshot.Segments() {
-		of, known := s.rowsOf(segment)
-		if known {
+		of := s.rowsOf(segment)
+		if of.warm {
 			continue
 		}
+		of.warm = true
 		live := segment.DocNumbersLive().Iterator()
 		for live.HasNext() {
 			n := live.Next()
-			id, err := segment.DocID(uint64(n))
-			if err != nil {
-				continue // a search will meet it too
+			if of.popularity[n].Load() != 0 {
+				continue
 			}
-			if found := s.find(string(id)); found != nil {
+			found := of.rows[n].Load()
+			if found == nil {
+				id, err := segment.DocID(uint64(n))
+				if err != nil {
+					continue // a search will meet it too
+				}
+				if found = s.find(string(id)); found == nil {
+					continue
+				}
 				of.rows[n].Store(found)
-				of.popularity[n].Store(found.popularity())
 			}
+			of.popularity[n].Store(found.popularity())
 		}
 	}
 }
