@@ -34,7 +34,8 @@ type SetResult struct {
 }
 
 // Refused returns the errors of the rows that were refused, each with its place
-// in the call, or nil where all were set. Kinds: that of the first of them.
+// in the call, or nil where all were set. Kinds: any of them, so errors.Is is true
+// for each; a caller that goes by kinds looks at the rows.
 func Refused(results []SetResult) error {
 	var all []error
 	for i := range results {

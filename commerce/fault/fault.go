@@ -65,8 +65,8 @@ func (f *Fault) WithField(path, code string, params Params) *Fault {
 	return &c
 }
 
-// Error returns the message, the fields, with the code that is a field's
-// parameter "reason", and, last, the cause: text for a log.
+// Error returns the message, the fields, each with its parameter "reason" where
+// that is a code and no text, and, last, the cause: text for a log.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.Code)
@@ -79,7 +79,7 @@ func (f *Fault) Error() string {
 			b.WriteString(", ")
 		}
 		b.WriteString(fd.Path + ": " + fd.Code)
-		if why, ok := fd.Params["reason"].(string); ok {
+		if why, ok := fd.Params["reason"].(string); ok && isCode(why) {
 			b.WriteString(", " + why)
 		}
 	}
@@ -90,6 +90,20 @@ func (f *Fault) Error() string {
 		b.WriteString(": " + f.cause.Error())
 	}
 	return b.String()
+}
+
+// isCode reports whether s is a code rather than a text, which may be somebody's
+// own and have several lines.
+func isCode(s string) bool {
+	if s == "" || len(s) > 64 {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // Unwrap returns the cause, nil where there is none.

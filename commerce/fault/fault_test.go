@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -89,6 +90,15 @@ func TestErrorText(t *testing.T) {
 	require.Equal(t,
 		"order.invalid: the order is not valid (lines[0].sku: required, note: too_long): unexpected EOF", err.Error())
 	require.Equal(t, "a: b", fault.New(fault.Internal, "a", "b").Error())
+	for reason, text := range map[any]string{
+		"unpriced": "a: b (c: d, unpriced)", "limit_2.x": "a: b (c: d, limit_2.x)",
+		"": "a: b (c: d)", 7: "a: b (c: d)", "Not A Code": "a: b (c: d)",
+		"unexpected token (1:4)\n | x ==\n | ...^": "a: b (c: d)", "two\nlines": "a: b (c: d)",
+		strings.Repeat("x", 65): "a: b (c: d)",
+	} {
+		err := fault.New(fault.Invalid, "a", "b").WithField("c", "d", fault.Params{"reason": reason})
+		require.Equal(t, text, err.Error(), "only a code belongs there, not a text of somebody's")
+	}
 }
 
 func TestFieldJSON(t *testing.T) {

@@ -57,6 +57,7 @@ func (s *Service) Add(ctx context.Context, scope ref.Scope, in AddInput) (Cart, 
 		if !ok {
 			o = Offer{SKU: it.SKU, Unsold: UnsoldUnknown}
 		}
+		o.Unsold = o.UnsoldFor(scope)
 		if !o.Sellable || o.UnitPrice.Currency() != c.Currency {
 			v.Add(fmt.Sprintf("items[%d].sku", i), ProblemUnavailable, o.unsold(c.Currency))
 			continue

@@ -68,11 +68,26 @@ type Offer struct {
 	// merchant sells.
 	Sellable bool
 	// Unsold says why it is not Sellable; empty where the offers do not tell.
+	// [Offer.UnsoldFor] is what may be said of it.
 	Unsold Unsold
 }
 
+// UnsoldFor returns why it is not Sellable as scope may know it. Staff and the
+// merchant whose goods these are learn the reason. All others learn of goods
+// that are not on show as much as of those that do not exist: whoever asks for
+// guessed SKUs finds no drafts, no planned launches and no suspended merchants.
+func (o *Offer) UnsoldFor(scope ref.Scope) Unsold {
+	switch {
+	case o.Sellable, scope.All(), scope.Merchant() != "" && scope.Merchant() == o.Merchant:
+		return o.Unsold
+	case o.Unsold == UnsoldArchived, o.Unsold == UnsoldUnpriced: // the product is on show
+		return o.Unsold
+	}
+	return UnsoldUnknown
+}
+
 // Unsold says why a SKU is not sold. Where there are several reasons it is the
-// first of these.
+// first of these: an archived or unpriced SKU is one of a product on show.
 type Unsold string
 
 // The reasons.

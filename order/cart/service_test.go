@@ -195,8 +195,8 @@ func TestAddNamesEveryWrongItem(t *testing.T) {
 	hidden.Sellable, hidden.Unsold = false, cart.UnsoldMerchant
 	s.shelf.sells["hidden"] = hidden
 	c := s.open(t, ann, cart.Item{SKU: "tea", Quantity: 1})
-	add := func(items ...cart.Item) []string {
-		_, err := s.Add(t.Context(), ann, cart.AddInput{Target: cart.Target{Cart: c.ID}, Items: items})
+	addAs := func(scope ref.Scope, items ...cart.Item) []string {
+		_, err := s.Add(t.Context(), scope, cart.AddInput{Target: cart.Target{Cart: c.ID}, Items: items})
 		require.ErrorIs(t, err, fault.Invalid)
 		var f *fault.Fault
 		require.ErrorAs(t, err, &f)
@@ -210,6 +210,7 @@ func TestAddNamesEveryWrongItem(t *testing.T) {
 		}
 		return paths
 	}
+	add := func(items ...cart.Item) []string { return addAs(ann, items...) }
 	require.Equal(t, []string{"items required"}, add())
 	require.Equal(t, []string{
 		"items[1].sku required", "items[1].quantity out_of_range", "items[2].sku malformed",
@@ -218,13 +219,53 @@ func TestAddNamesEveryWrongItem(t *testing.T) {
 		cart.Item{SKU: "tea", Quantity: 1}, cart.Item{},
 		cart.Item{SKU: "\xff", Quantity: -5, Tag: strings.Repeat("x", cart.MaxTag+1)},
 	))
-	require.Equal(t, []string{"items[1].sku unavailable: unknown", "items[2].sku unavailable: merchant"}, add(
-		cart.Item{SKU: "tea", Quantity: 1}, cart.Item{SKU: "none", Quantity: 1}, cart.Item{SKU: "hidden", Quantity: 1},
-	))
+	items := []cart.Item{{SKU: "tea", Quantity: 1}, {SKU: "none", Quantity: 1}, {SKU: "hidden", Quantity: 1}}
+	require.Equal(t, []string{"items[1].sku unavailable: unknown", "items[2].sku unavailable: unknown"}, add(items...),
+		"a buyer does not learn that there is such a thing")
+	require.Equal(t, []string{"items[1].sku unavailable: unknown", "items[2].sku unavailable: merchant"}, addAs(staff, items...))
 	require.Equal(t, []string{"items too_many"}, add(make([]cart.Item, cart.LineCeiling+1)...))
 	got, err := s.Get(t.Context(), ann, c.ID)
 	require.NoError(t, err)
 	require.Equal(t, c, got, "nothing of it was added")
+}
+
+// Why something is not sold is told to whom it is not to be hidden from.
+func TestWhyItIsNotSoldIsToldByScope(t *testing.T) {
+	t.Parallel()
+	buyers := []ref.Scope{{}, ann, guest, ref.Merchant("other")}
+	insiders := []ref.Scope{staff, ref.System(), ref.Merchant("m")}
+	for why, told := range map[cart.Unsold]cart.Unsold{
+		cart.UnsoldUnknown: cart.UnsoldUnknown, cart.UnsoldMerchant: cart.UnsoldUnknown,
+		cart.UnsoldUnpublished: cart.UnsoldUnknown, "": cart.UnsoldUnknown, "recalled": cart.UnsoldUnknown,
+		cart.UnsoldArchived: cart.UnsoldArchived, cart.UnsoldUnpriced: cart.UnsoldUnpriced,
+	} {
+		o := cart.Offer{SKU: "tea", Merchant: "m", Unsold: why}
+		for _, scope := range buyers {
+			require.Equal(t, told, o.UnsoldFor(scope), "%s to %s", why, scope)
+		}
+		for _, scope := range insiders {
+			require.Equal(t, why, o.UnsoldFor(scope), "%s to %s", why, scope)
+		}
+	}
+	sold := cart.Offer{SKU: "tea", Sellable: true}
+	require.Empty(t, sold.UnsoldFor(ann))
+	nobodys := cart.Offer{Unsold: cart.UnsoldMerchant}
+	require.Equal(t, cart.UnsoldUnknown, nobodys.UnsoldFor(ann), "no merchant is not everybody's")
+
+	s := setup(t)
+	c := s.open(t, ann, cart.Item{SKU: "tea", Quantity: 1})
+	tea := s.shelf.sells["tea"]
+	tea.Sellable, tea.Unsold = false, cart.UnsoldUnpublished
+	s.shelf.sells["tea"] = tea
+	for scope, told := range map[ref.Scope]cart.Unsold{ann: cart.UnsoldUnknown, staff: cart.UnsoldUnpublished} {
+		v, err := s.View(t.Context(), scope, cart.ViewInput{Cart: c.ID})
+		require.NoError(t, err)
+		require.Equal(t, told, v.Lines[0].Offer.Unsold)
+		require.Equal(t, "tea", v.Lines[0].Offer.Title, "which was in the cart before")
+		require.Equal(t, []cart.Problem{{
+			Code: cart.ProblemUnavailable, Params: fault.Params{"sku": "tea", "reason": string(told)},
+		}}, v.Lines[0].Problems)
+	}
 }
 
 func TestCaps(t *testing.T) {

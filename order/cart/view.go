@@ -12,7 +12,7 @@ import (
 const (
 	// ProblemUnavailable: the SKU is unknown, not published, not priced in
 	// the channel, or its merchant does not sell: parameters "sku" and
-	// "reason", an [Unsold].
+	// "reason", see [Offer.UnsoldFor].
 	ProblemUnavailable = "unavailable"
 	// ProblemSoldOut: there is none left.
 	ProblemSoldOut = "sold_out"
@@ -72,12 +72,13 @@ func (s *Service) View(ctx context.Context, scope ref.Scope, in ViewInput) (View
 	if err != nil {
 		return View{}, err
 	}
-	return NewView(c, offers)
+	return NewView(scope, c, offers)
 }
 
-// NewView combines a cart with offers. Kinds: Invalid where the sum of the
-// prices overflows.
-func NewView(c Cart, offers map[ref.SKUID]Offer) (View, error) {
+// NewView combines a cart with offers, for scope: of what is not sold it says
+// no more than [Offer.UnsoldFor]. Kinds: Invalid where the sum of the prices
+// overflows.
+func NewView(scope ref.Scope, c Cart, offers map[ref.SKUID]Offer) (View, error) {
 	v := View{
 		Cart: c, Lines: make([]ViewLine, len(c.Lines)), Subtotal: money.Zero(c.Currency), Ready: len(c.Lines) > 0,
 	}
@@ -87,6 +88,7 @@ func NewView(c Cart, offers map[ref.SKUID]Offer) (View, error) {
 		if !known {
 			o = Offer{SKU: l.SKU, Unsold: UnsoldUnknown}
 		}
+		o.Unsold = o.UnsoldFor(scope)
 		out := ViewLine{
 			Line: l, Offer: o, Total: money.Zero(c.Currency), Before: money.New(l.Seen, c.Currency),
 			Problems: problems(&o, c.Currency, demand[l.SKU]),

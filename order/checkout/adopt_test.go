@@ -99,6 +99,12 @@ func TestAMemberSendsWhatTheGuestBegan(t *testing.T) {
 			require.True(s, again.Replayed)
 			require.Equal(s, placed.Group.ID, again.Group.ID)
 		}
+		unquoted := ordered
+		unquoted.Quote = ""
+		_, err = s.checkout.Place(s.Context(), buyer(), unquoted)
+		require.ErrorIs(s, err, fault.Invalid)
+		_, err = s.checkout.Place(s.Context(), eve, unquoted)
+		require.ErrorIs(s, err, fault.NotFound, "it is not hers")
 		_, err = s.checkout.Place(s.Context(), buyer(), begun)
 		require.ErrorIs(s, err, fault.FailedPrecondition)
 		require.Equal(s, "cart.closed", fault.CodeOf(err))

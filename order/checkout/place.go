@@ -32,7 +32,8 @@ const placeScope = "place:"
 // PlaceInput is what a buyer agrees to.
 type PlaceInput struct {
 	Choice
-	// Quote is the id of the quote of exactly this choice.
+	// Quote is the id of the quote of exactly this choice. Required, of a cart
+	// that can be ordered: see [Service.Place].
 	Quote string
 	// Key makes the call repeatable: 1 to [MaxKey] bytes of plain text
 	// ([ref.PlainText]), chosen by the caller, the same for a retry and another for another try.
@@ -59,12 +60,19 @@ type Placed struct {
 //
 // Errors: [ChangedError] where the quote is not what it costs now. Kinds:
 // NotFound for a foreign cart; FailedPrecondition, code "cart.closed", for one
-// that went into another; Invalid with every wrong field; Exhausted where
-// somebody else got the last pieces; Conflict, code "cart.changed", where the
+// that went into another; Invalid with every wrong field; code
+// "checkout.not_ready", with what a quote says in Problems, where the cart cannot
+// be ordered as it is: Exhausted if only too little is left, else Invalid;
+// Exhausted where somebody else got the last pieces; Conflict, code "cart.changed", where the
 // cart changes at this moment, or "idempotency.mismatch" for a key used with
 // another input, be it only another remark or another instruction to the
 // gateway; Indeterminate where the commit's answer was lost: call again
 // with the same key.
+//
+// Without a quote nothing is ordered, answered again or kept of the key. Where
+// the key is right, too, the cart is looked at: the answer is
+// "checkout.not_ready" where that is why there is no quote, else Invalid, field
+// "quote".
 func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Placed, error) {
 	expires, err := s.checkPlace(in)
 	if err != nil {
@@ -80,7 +88,7 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	}
 	c, err := s.cfg.Carts.Get(ctx, scope, in.Cart)
 	if errors.Is(err, fault.NotFound) && scope.Member() != "" {
-		return s.inherited(ctx, scope, in.Cart, err)
+		return s.inherited(ctx, scope, in, err)
 	}
 	if err != nil {
 		return Placed{}, err
@@ -88,22 +96,25 @@ func (s *Service) Place(ctx context.Context, scope ref.Scope, in PlaceInput) (Pl
 	switch c.State {
 	case cart.Open:
 	case cart.Converted:
+		if in.Quote == "" { // no key stands for a call that agrees to nothing
+			return Placed{}, unquoted()
+		}
 		return s.replay(ctx, scope, c, call)
 	default:
 		return Placed{}, closed(&c)
 	}
-	d, err := s.quote(ctx, c, in.Choice, now, expires, false)
+	d, err := s.quote(ctx, scope, c, in.Choice, now, expires, false)
 	switch {
 	case err != nil:
 		return Placed{}, err
 	case !d.Ready:
 		return Placed{}, notReady(d.Quote)
 	case in.Quote == "":
-		return Placed{}, fault.New(fault.Invalid, "checkout.invalid", "the order cannot be placed").WithField("quote", "required", nil)
+		return Placed{}, unquoted()
 	case d.ID != in.Quote:
-		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
+		return Placed{}, s.requote(ctx, scope, c, in.Choice, "checkout.quote_changed", "the price has changed")
 	case !now.Before(expires):
-		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_expired", "the quote has expired")
+		return Placed{}, s.requote(ctx, scope, c, in.Choice, "checkout.quote_expired", "the quote has expired")
 	}
 	p, err := s.place(ctx, scope, d, in, call)
 	if err != nil {
@@ -136,7 +147,10 @@ func checkKey(v *fault.Violations, key string, limit int) {
 func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
 	var v fault.Violations
 	checkKey(&v, in.Key, MaxKey)
-	if in.Quote == "" { // nothing was agreed to, perhaps because the quote was not ready
+	if in.Quote == "" { // nothing was agreed to, perhaps because the quote was not ready: the cart tells
+		if v.Err("checkout.invalid", "") != nil {
+			v.Add("quote", "required", nil)
+		}
 		return s.cfg.Clock.Now().Add(s.cfg.QuoteLife), v.Err("checkout.invalid", "the order cannot be placed")
 	}
 	expires, err := expiry(in.Quote)
@@ -146,9 +160,14 @@ func (s *Service) checkPlace(in PlaceInput) (time.Time, error) {
 	return expires, v.Err("checkout.invalid", "the order cannot be placed")
 }
 
-func (s *Service) requote(ctx context.Context, c cart.Cart, choice Choice, code, message string) error {
+// unquoted refuses to place what nobody has agreed to.
+func unquoted() error {
+	return fault.New(fault.Invalid, "checkout.invalid", "the order cannot be placed").WithField("quote", "required", nil)
+}
+
+func (s *Service) requote(ctx context.Context, scope ref.Scope, c cart.Cart, choice Choice, code, message string) error {
 	now := s.cfg.Clock.Now()
-	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife), false)
+	d, err := s.quote(ctx, scope, c, choice, now, now.Add(s.cfg.QuoteLife), false)
 	if err != nil {
 		return err
 	}
@@ -208,9 +227,9 @@ func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in Pl
 	case err == nil:
 		return out, nil
 	case errors.As(err, &used):
-		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "a promotion is used up")
+		return Placed{}, s.requote(ctx, scope, c, in.Choice, "checkout.quote_changed", "a promotion is used up")
 	case errors.Is(err, errRepriced):
-		return Placed{}, s.requote(ctx, c, in.Choice, "checkout.quote_changed", "the price has changed")
+		return Placed{}, s.requote(ctx, scope, c, in.Choice, "checkout.quote_changed", "the price has changed")
 	case errors.Is(err, fault.Exhausted) && from.gives():
 		return Placed{}, s.withoutGift(ctx, from, in.Choice, err)
 	case errors.Is(err, fault.Conflict), errors.Is(err, fault.FailedPrecondition), errors.Is(err, fault.AlreadyExists):
@@ -231,14 +250,14 @@ func (s *Service) place(ctx context.Context, scope ref.Scope, from *draft, in Pl
 // was wanted: with a quote, if all that the buyer chose can still be had.
 func (s *Service) withoutGift(ctx context.Context, d *draft, choice Choice, short error) error {
 	now := s.cfg.Clock.Now()
-	next, err := s.quote(ctx, d.cart, choice, now, d.ExpiresAt, false)
+	next, err := s.quote(ctx, d.scope, d.cart, choice, now, d.ExpiresAt, false)
 	switch {
 	case err != nil:
 		return err
 	case !next.Ready || next.ID == d.ID:
 		return short
 	}
-	return s.requote(ctx, d.cart, choice, "checkout.quote_changed", "a gift is gone")
+	return s.requote(ctx, d.scope, d.cart, choice, "checkout.quote_changed", "a gift is gone")
 }
 
 // drafted is what a unit of placing writes, minted before it begins.
@@ -346,8 +365,8 @@ func (s *Service) replay(ctx context.Context, scope ref.Scope, c cart.Cart, call
 // inherited answers a member who sends again what was begun as a guest: with the
 // order where it was placed and adopted since, and that the cart is closed where
 // it went into the member's. Whatever else belongs to somebody else is missing.
-func (s *Service) inherited(ctx context.Context, scope ref.Scope, id ref.CartID, missing error) (Placed, error) {
-	c, err := s.cfg.Carts.Get(ctx, ref.System(), id)
+func (s *Service) inherited(ctx context.Context, scope ref.Scope, in PlaceInput, missing error) (Placed, error) {
+	c, err := s.cfg.Carts.Get(ctx, ref.System(), in.Cart)
 	if err != nil {
 		return Placed{}, err
 	}
@@ -357,6 +376,9 @@ func (s *Service) inherited(ctx context.Context, scope ref.Scope, id ref.CartID,
 		p, err := s.load(ctx, scope, c.Group)
 		if errors.Is(err, fault.NotFound) {
 			return Placed{}, missing
+		}
+		if err == nil && in.Quote == "" {
+			return Placed{}, unquoted()
 		}
 		return p, err
 	case c.State == cart.Merged:

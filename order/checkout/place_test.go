@@ -12,6 +12,7 @@ import (
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/order/checkout"
 	"github.com/soukhq/souk/payment"
 	"github.com/soukhq/souk/payment/fakepay"
@@ -281,6 +282,72 @@ func TestBadInputWritesNothing(t *testing.T) {
 		require.False(s, p.Replayed)
 		s.sound()
 	})
+}
+
+// A call without a quote agrees to nothing: it is not answered with what was
+// placed, and its key is free for the call that has one.
+func TestWithoutAQuoteNoKeyIsTaken(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
+		in := checkout.PlaceInput{Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k"}
+		empty := in
+		empty.Quote = ""
+		refused := func(in checkout.PlaceInput, paths ...string) {
+			s.Helper()
+			_, err := s.checkout.Place(s.Context(), buyer(), in)
+			require.ErrorIs(s, err, fault.Invalid)
+			require.Equal(s, "checkout.invalid", fault.CodeOf(err))
+			var f *fault.Fault
+			require.ErrorAs(s, err, &f)
+			var got []string
+			for _, field := range f.Fields {
+				got = append(got, field.Path+" "+field.Code)
+			}
+			require.Equal(s, paths, got)
+		}
+		refused(empty, "quote required")
+		refused(checkout.PlaceInput{Choice: choice}, "key required", "quote required")
+		first, err := s.checkout.Place(s.Context(), buyer(), in)
+		require.NoError(s, err)
+		refused(empty, "quote required")
+
+		other := empty
+		other.Key = "k2"
+		refused(other, "quote required")
+		other.Quote = in.Quote
+		for _, call := range []checkout.PlaceInput{in, other} {
+			again, err := s.checkout.Place(s.Context(), buyer(), call)
+			require.NoError(s, err)
+			require.True(s, again.Replayed)
+			require.Equal(s, first.Group.ID, again.Group.ID)
+		}
+		s.sound()
+	})
+}
+
+// What became unpublished while it was in the cart is unknown to the buyer.
+func TestAQuoteTellsByScopeWhyItIsNotSold(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, memory.New().Stores())
+	choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 1})
+	in := checkout.PlaceInput{Choice: choice, Quote: s.quote(buyer(), choice).ID, Key: "k"}
+	s.shelf.mu.Lock()
+	tea := s.shelf.offers["tea"]
+	tea.Sellable, tea.Unsold = false, cart.UnsoldUnpublished
+	s.shelf.offers["tea"] = tea
+	s.shelf.mu.Unlock()
+	for scope, told := range map[ref.Scope]cart.Unsold{
+		buyer(): cart.UnsoldUnknown, ref.Staff("ann"): cart.UnsoldUnpublished,
+	} {
+		q, err := s.checkout.Quote(s.Context(), scope, choice)
+		require.NoError(s, err)
+		require.Equal(s, string(told), q.Problems[0].Params["reason"])
+		_, err = s.checkout.Place(s.Context(), scope, in)
+		var f *fault.Fault
+		require.ErrorAs(s, err, &f)
+		require.Equal(s, string(told), f.Fields[0].Params["reason"])
+	}
 }
 
 func TestALostAnswerIsFoundOutLater(t *testing.T) {

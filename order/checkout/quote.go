@@ -108,6 +108,7 @@ type Problem = fault.Field
 // draft is a quote in the making.
 type draft struct {
 	Quote
+	scope   ref.Scope // for whom it is
 	choice  Choice
 	channel pricing.Channel
 	member  ref.MemberID
@@ -149,7 +150,7 @@ func (s *Service) ask(ctx context.Context, scope ref.Scope, choice Choice, compa
 		return Quote{}, closed(&c)
 	}
 	now := s.cfg.Clock.Now()
-	d, err := s.quote(ctx, c, choice, now, now.Add(s.cfg.QuoteLife), compare)
+	d, err := s.quote(ctx, scope, c, choice, now, now.Add(s.cfg.QuoteLife), compare)
 	if err != nil {
 		return Quote{}, err
 	}
@@ -158,12 +159,14 @@ func (s *Service) ask(ctx context.Context, scope ref.Scope, choice Choice, compa
 
 // quote is the pipeline. Given the same cart, choice, expiry and stored data
 // it returns the same quote, with the alternatives where those are compared.
-func (s *Service) quote(ctx context.Context, c cart.Cart, choice Choice, now, expires time.Time, compare bool) (*draft, error) {
+func (s *Service) quote(
+	ctx context.Context, scope ref.Scope, c cart.Cart, choice Choice, now, expires time.Time, compare bool,
+) (*draft, error) {
 	d, err := s.begin(c, choice, now)
 	if err != nil {
 		return nil, err
 	}
-	d.ExpiresAt, d.compare = expires, compare
+	d.scope, d.ExpiresAt, d.compare = scope, expires, compare
 	for _, step := range []func(context.Context, *draft) error{
 		s.price, s.deliver, s.promote, s.tax, s.total, s.choose,
 	} {

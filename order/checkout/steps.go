@@ -26,7 +26,7 @@ func (s *Service) price(ctx context.Context, d *draft) error {
 		return err
 	}
 	d.offers = offers
-	view, err := cart.NewView(d.cart, offers)
+	view, err := cart.NewView(d.scope, d.cart, offers)
 	if err != nil {
 		return err
 	}
