@@ -370,7 +370,7 @@ func (c *Config) fillStrategies() error {
 		c.Coupons.Promotions = couponOwners{c.Stores.Campaigns}
 	}
 	if c.Coupons.Rewards == nil {
-		c.Coupons.Rewards = promised{c.Stores.PromoUses}
+		c.Coupons.Rewards = promised{uses: c.Stores.PromoUses, campaigns: c.Stores.Campaigns}
 	}
 	if c.Promotions.Engine.MaxLines == 0 {
 		c.Promotions.Engine.MaxLines = max(c.Cart.MaxLines, maxCartLines)

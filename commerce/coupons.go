@@ -2,6 +2,7 @@ package commerce
 
 import (
 	"context"
+	"errors"
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/member"
@@ -25,14 +26,16 @@ func (s standings) Standing(ctx context.Context, id ref.GroupID) (coupon.Standin
 	if err != nil {
 		return coupon.Standing{}, err
 	}
-	none := money.Zero(g.Currency())
-	out := coupon.Standing{Member: g.Member, Promoted: g.Promoted, Over: true, Payable: none, Back: none}
+	none := coupon.Goods{Payable: money.Zero(g.Currency()), Back: money.Zero(g.Currency())}
+	out := coupon.Standing{Member: g.Member, Promoted: g.Promoted, Over: true, Goods: none, Of: map[ref.MerchantID]coupon.Goods{}}
 	unpaid := false
 	for i := range g.Orders {
 		o := &g.Orders[i]
-		if err := goods(o, &out); err != nil {
+		of := none
+		if err := errors.Join(goods(o, &out.Goods), goods(o, &of)); err != nil {
 			return coupon.Standing{}, err
 		}
+		out.Of[o.Merchant] = of // one order per merchant
 		if o.State == order.StateCanceled || o.Payment == order.PaymentRefunded {
 			continue
 		}
@@ -46,7 +49,7 @@ func (s standings) Standing(ctx context.Context, id ref.GroupID) (coupon.Standin
 // goods adds what the goods of an order are worth, and those of them that came
 // back or never went out. What the delivery costs, and what was given back
 // beside the goods, a goodwill say, changes nothing about what they earn.
-func goods(o *order.Order, to *coupon.Standing) error {
+func goods(o *order.Order, to *coupon.Goods) error {
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		var err error

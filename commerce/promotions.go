@@ -2,6 +2,7 @@ package commerce
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/soukhq/souk/commerce/event"
@@ -113,7 +114,10 @@ func (w wallets) Release(ctx context.Context, group ref.GroupID, paid bool, at t
 }
 
 // promised tells coupons what the promotions of an order promised.
-type promised struct{ uses campaign.UsageStore }
+type promised struct {
+	uses      campaign.UsageStore
+	campaigns campaign.Store
+}
 
 var _ coupon.Rewards = promised{}
 
@@ -124,10 +128,26 @@ func (p promised) Coupons(ctx context.Context, group ref.GroupID) ([]coupon.Rewa
 		return nil, err
 	}
 	var out []coupon.Reward
+	var keys []campaign.VersionKey
 	for _, u := range uses {
 		for _, r := range u.Rewards {
 			if u.State == campaign.Held && r.Kind == promo.RewardCoupon {
 				out = append(out, coupon.Reward{Promotion: u.Promotion, Template: coupon.TemplateID(r.Of), Count: r.Count})
+				keys = append(keys, campaign.VersionKey{Promotion: u.Promotion, Version: u.Version})
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	made, err := p.campaigns.Versions(ctx, slices.Compact(keys))
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		for _, m := range made {
+			if m.ID == out[i].Promotion {
+				out[i].Merchant = m.Merchant
 			}
 		}
 	}

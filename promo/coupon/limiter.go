@@ -42,11 +42,26 @@ type Standing struct {
 	Paid bool
 	// Over: every order is canceled or was refunded in full.
 	Over bool
-	// Payable is what the goods of the group were sold for, without their
-	// delivery, and Back what those of them were that came back or were
-	// canceled. Zero where nothing was.
+	// Goods are those of all merchants, and Of those of each of them.
+	Goods
+	Of map[ref.MerchantID]Goods
+}
+
+// Goods is what goods of an order group come to.
+type Goods struct {
+	// Payable is what they were sold for, without their delivery, and Back
+	// what those of them were that came back or were canceled. Zero where
+	// nothing was.
 	Payable money.Money
 	Back    money.Money
+}
+
+// earning returns the goods that earn a reward.
+func (s *Standing) earning(r Reward) Goods {
+	if of, ok := s.Of[r.Merchant]; ok {
+		return of
+	}
+	return s.Goods
 }
 
 // Rewards remembers what the promotions of a placed order promised.
@@ -59,6 +74,7 @@ type Rewards interface {
 // Reward is a number of coupons that an order earns.
 type Reward struct {
 	Promotion ref.PromotionID // that promised it
+	Merchant  ref.MerchantID  // whose promotion that is and whose goods earn it; empty for the site's
 	Template  TemplateID
 	Count     int64
 }

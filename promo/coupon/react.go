@@ -161,7 +161,8 @@ func (s *Service) reward(ctx context.Context, st *Standing, group ref.GroupID) e
 		}
 		t := &templates[i]
 		all := promo.RewardGrant{Count: min(r.Count, MaxReward)}
-		left := all.Count - all.Back(st.Payable, money.Money{}, st.Back)
+		goods := st.earning(r)
+		left := all.Count - all.Back(goods.Payable, money.Money{}, goods.Back)
 		cs := make([]Coupon, all.Count)
 		for n := range cs {
 			id := keyed(t.ID, st.Member, "reward "+string(group)+" "+string(r.Promotion), int64(n))

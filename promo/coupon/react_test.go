@@ -128,7 +128,7 @@ func TestRewardsGoBackAsThePaymentDoes(t *testing.T) {
 		b.rewards[group] = []coupon.Reward{{Promotion: "p", Template: tpl.ID, Count: 4}}
 		for i, step := range steps {
 			b.orders[group] = coupon.Standing{
-				Member: "bo", Promoted: true, Paid: true, Payable: money.New(10000, "USD"), Back: money.New(step.back, "USD"),
+				Member: "bo", Promoted: true, Paid: true, Goods: coupon.Goods{Payable: money.New(10000, "USD"), Back: money.New(step.back, "USD")},
 			}
 			for range 2 { // an event may come twice
 				require.NoError(t, b.react(t.Context(), b.happened(order.Topic, order.Refunded{}.EventName(), `{"group":"`+string(group)+`"}`)))
@@ -147,7 +147,7 @@ func TestUsedRewardsAreNotTakenBack(t *testing.T) {
 	b := setup(t)
 	tpl := b.opened(t, terms(coupon.ByReward))
 	b.rewards["g"] = []coupon.Reward{{Promotion: "p", Template: tpl.ID, Count: 4}}
-	st := coupon.Standing{Member: "bo", Promoted: true, Paid: true, Payable: money.New(10000, "USD"), Back: money.New(0, "USD")}
+	st := coupon.Standing{Member: "bo", Promoted: true, Paid: true, Goods: coupon.Goods{Payable: money.New(10000, "USD"), Back: money.New(0, "USD")}}
 	happens := func(back int64) {
 		st.Back = money.New(back, "USD")
 		b.orders["g"] = st

@@ -24,7 +24,7 @@ import (
 func TestAPartialRefundTakesAPartOfTheRewardsBack(t *testing.T) {
 	t.Parallel()
 	each(t, func(s *shop) {
-		s.thank(4)
+		s.thank(4, "")
 		s.sell("glass", "vase", 5000, 10)
 
 		bo := ref.Member("bo")
@@ -61,8 +61,37 @@ func TestAPartialRefundTakesAPartOfTheRewardsBack(t *testing.T) {
 	})
 }
 
-// thank promises so many coupons for every order.
-func (s *shop) thank(n int64) {
+// What a merchant promised is earned by the merchant's own goods: it goes with
+// them, whatever is kept of another's, and stays when the other's go.
+func TestRewardsOfAMerchantGoBackWithItsGoods(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		s.thank(2, "tea-house")
+		s.sell("glass", "vase", 5000, 10)
+		bo := ref.Member("bo")
+		left := func(g order.Group) int {
+			s.sound()
+			mine, err := s.Coupons.List(s.Context(), ann(), coupon.Query{Origin: string(g.ID), State: coupon.Claimed}, page.Request{})
+			require.NoError(s, err)
+			return len(mine.Items)
+		}
+		for merchant, kept := range map[ref.MerchantID]int{"tea-house": 0, "glass": 2} {
+			g := s.buy(bo, s.choose(bo, want{"vase", 1}, want{"tea", 2})).Group
+			require.Equal(s, 2, left(g))
+			o, err := g.Order(s.part(g, merchant))
+			require.NoError(s, err)
+			_, err = s.Checkout.Refund(s.Context(), ann(), checkout.RefundInput{
+				Group: g.ID, Order: o.ID, Key: "all", Lines: []checkout.RefundLine{{Line: o.Lines[0].ID, Quantity: o.Lines[0].Quantity}},
+			})
+			require.NoError(s, err)
+			require.Equal(s, kept, left(g), merchant)
+		}
+	})
+}
+
+// thank promises so many coupons for every order, in the name of a merchant or,
+// where that is empty, of the site.
+func (s *shop) thank(n int64, merchant ref.MerchantID) {
 	s.Helper()
 	thanks := off("thanks", 100)
 	thanks.Redeem = promo.RedeemCoupon
@@ -73,7 +102,7 @@ func (s *shop) thank(n int64) {
 	require.NoError(s, err)
 	_, err = s.Coupons.Activate(s.Context(), ann(), tpl.ID, tpl.Version)
 	require.NoError(s, err)
-	s.offer(promo.Promotion{ID: "promise", Name: "promise", Benefit: promo.Benefit{
+	s.offer(promo.Promotion{ID: "promise", Name: "promise", Merchant: merchant, Benefit: promo.Benefit{
 		Reward: &promo.Reward{Kind: promo.RewardCoupon, Of: "thanks", Count: n},
 	}})
 }
@@ -92,7 +121,7 @@ func TestRewardsGoBackWithTheGoods(t *testing.T) {
 			Checkout: commerce.CheckoutConfig{Delivery: rates},
 		})
 		require.NoError(t, err)
-		s.thank(2)
+		s.thank(2, "")
 		bo := ref.Member("bo")
 		left := func(g order.Group) int {
 			s.sound()
