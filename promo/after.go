@@ -23,7 +23,7 @@ func (v *evaluation) grantAll() {
 		d := &v.decisions[r.place]
 		// Of what was insisted on in vain, what it lacks says more than who has
 		// its place now.
-		if slices.Contains(v.eased, given(v.in.Candidates, r.c)) && v.lacks(r, d) {
+		if len(v.eased) > 0 && slices.Contains(v.eased, given(v.in.Candidates, r.c)) && v.lacks(r, d) {
 			continue
 		}
 		if v.displaced(r, applied, d) || v.lacks(r, d) {

@@ -44,6 +44,16 @@
 // is exact as long as Config.MaxNodes lasts; otherwise Search.Optimal is false
 // and Search.Gap bounds what a better combination could save.
 //
+// So where groups pick the best for the buyer and nothing is pinned, another
+// promotion never raises the payable amount. It may where the buyer insists on a
+// gift or a reward: that keeps out what it excludes as long as it is given, and
+// the new promotion may be what lets it be given. On two lines of 10.00, a gift
+// from 8.00 paid for the first excludes 5.00 off, and 3.00 off the first line
+// spoils it: nobody insists on it, and 8.00 are off. Then 3.01 off the second
+// line takes the place of the 3.00: the gift is given, the 5.00 are kept out, and
+// 3.01 are off. The same goes for a pinned discount that has a place only beside
+// the new promotion.
+//
 // # Money
 //
 // An [Allocation] is the only thing that carries an amount; totals are sums of

@@ -2,6 +2,8 @@ package promo
 
 import (
 	"slices"
+
+	"github.com/soukhq/souk/commerce/money"
 )
 
 // Evaluate finds the combination of candidates that leaves the buyer the least
@@ -32,7 +34,9 @@ func (e *Engine) Evaluate(in Input) (Result, error) {
 		if result, vain, err = e.evaluate(in, eased, result.Search.Nodes); err != nil {
 			return Result{}, err
 		}
-		result.Search.Optimal = exact && result.Search.Optimal
+		if !exact {
+			result.Search.doubt()
+		}
 	}
 	for i := range result.Decisions {
 		d := &result.Decisions[i]
@@ -43,6 +47,13 @@ func (e *Engine) Evaluate(in Input) (Result, error) {
 		}
 	}
 	return result, nil
+}
+
+// doubt notes that a search was cut which might have eased other pins, so that
+// what those that are left cost is in doubt, too.
+func (s *Search) doubt() {
+	s.Optimal = false
+	s.Gap = money.New(max(s.Gap.Minor(), s.PinCost.Minor()+s.PinGap.Minor()), s.Gap.Currency())
 }
 
 // is reports whether a decision is about the candidate.
@@ -70,6 +81,9 @@ func (e *Engine) evaluate(in Input, eased []int, spent int) (Result, []int, erro
 	v.result.Search.Nodes = spent
 	v.choose(v.sift())
 	v.conclude()
+	if !v.result.Search.Optimal && slices.ContainsFunc(v.after, func(r *rule) bool { return r.c.Pinned }) {
+		v.result.Search.doubt()
+	}
 	return v.result, v.vain(), nil
 }
 
@@ -122,8 +136,8 @@ func (v *evaluation) choose(open []*rule) {
 	v.plan = newPlan(v.board, rules)
 	s := &v.result.Search
 	s.Optimal = true
-	pinned := slices.ContainsFunc(open, func(r *rule) bool { return r.c.Pinned })
-	v.budget = (v.engine.nodes(len(v.lines), len(rules)) - s.Nodes) / v.rounds()
+	pinned := v.insists()
+	v.budget = v.share(v.engine.nodes(len(v.lines), len(rules)), s.Nodes)
 	saved, gap, ok := v.searchAll(pinned)
 	if !ok && v.unpinShort() {
 		saved, gap, ok = v.searchAll(pinned)
@@ -143,16 +157,27 @@ func (v *evaluation) choose(open []*rule) {
 	}
 }
 
-// rounds returns how many rounds there may be from this one on: each that is not
-// the last eases something.
-func (v *evaluation) rounds() int {
-	n := 1
+// insists reports whether what is pinned may keep anything out. Else the search
+// is the one without pins.
+func (v *evaluation) insists() bool {
+	return slices.ContainsFunc(v.plan.rules, func(r *rule) bool { return r.pinned }) ||
+		slices.ContainsFunc(v.rivalsOfPinned(), func(word uint64) bool { return word != 0 })
+}
+
+// reserve is the part of the nodes that a search leaves to those after it.
+const reserve = 8
+
+// share returns how many nodes this round may visit: all that are left but for a
+// part of the reserve. There may be as many rounds after it as it can ease pins.
+func (v *evaluation) share(most, spent int) int {
+	rounds := 0
 	for _, r := range v.after {
 		if r.c.Pinned {
-			n++
+			rounds++
 		}
 	}
-	return n
+	left := most - spent
+	return left - min(left, most/reserve)*rounds/(rounds+1)
 }
 
 // unpinShort no longer insists on rules whose budget is short, and reports
@@ -178,15 +203,15 @@ func byPin(r, o *rule) int {
 	return precedes(r, o)
 }
 
-// searchAll searches each component, with what is left of the node budget, or
-// with half of it for pins: another search tells what they cost, or does without.
+// searchAll searches each component, with what is left of the node budget, but
+// for pins with a reserve: another search tells what they cost, or does without.
 // It is not ok if the pinned rules cannot all gain something.
 func (v *evaluation) searchAll(pins bool) (saved, gap int64, ok bool) {
 	v.chosen = v.mem.set(v.plan.words)
 	left := v.budget
 	var banned bitset
 	if pins {
-		left = (left + 1) / 2
+		left -= left / reserve
 		banned = v.rivalsOfPinned()
 	}
 	for _, members := range v.plan.components() {

@@ -1,6 +1,8 @@
 package promo_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -70,6 +72,71 @@ func TestAPinnedGiftThatIsNotGivenKeepsNobodyOut(t *testing.T) {
 			require.True(t, got.Search.PinCost.IsZero(), name)
 		}
 	}
+}
+
+// wide is an input of 30 promotions on 50 lines, which all share.
+func wide(seed uint64) promo.Input {
+	in := newMaker(seed).input(30)
+	for i := range in.Candidates {
+		in.Candidates[i].Pinned, in.Candidates[i].Promotion.Sharing = false, promo.Sharing{}
+	}
+	lines := in.Cart.Lines
+	for i := len(lines); i < 50; i++ {
+		l := lines[i%len(lines)]
+		l.ID, l.SKU = ref.LineID(fmt.Sprint("w", i)), ref.SKUID(fmt.Sprint("w", i))
+		in.Cart.Lines = append(in.Cart.Lines, l)
+	}
+	return in
+}
+
+// Gifts that are insisted on take next to nothing from the nodes of the first
+// search, and nothing at all where they keep nobody out.
+func TestPinnedGiftsLeaveTheSearchItsNodes(t *testing.T) {
+	t.Parallel()
+	engine := func(nodes int) *promo.Engine {
+		e, err := promo.NewEngine(promo.Config{MaxNodes: nodes})
+		require.NoError(t, err)
+		return e
+	}
+	const most = 1875 // the default for so many
+	free, contested := 0, 0
+	for seed := range uint64(40) {
+		plain := wide(seed)
+		without, err := engine(most).Evaluate(plain)
+		require.NoError(t, err)
+		nodes := without.Search.Nodes
+		if !without.Search.Optimal || nodes < 8 {
+			continue
+		}
+		in := plain
+		in.Candidates = slices.Clone(plain.Candidates)
+		for i := range 3 {
+			p := gift(ref.PromotionID(fmt.Sprint("gift", i)), 0, "bowl")
+			p.Groups = []promo.GroupID{}
+			in.Candidates = append(in.Candidates, held(p, true))
+		}
+		with, err := engine(nodes + nodes/6 + 2).Evaluate(in)
+		require.NoError(t, err)
+		require.True(t, with.Search.Optimal, "seed %d: %d nodes", seed, nodes)
+		require.Equal(t, nodes, with.Search.Nodes, "seed %d", seed)
+		require.Equal(t, without.Totals, with.Totals)
+		free++
+
+		for i := range 3 { // of which one has the place, and keeps the site's coupons out
+			in.Candidates[len(plain.Candidates)+i].Promotion.Groups = nil
+		}
+		want, err := engine(4 * most).Evaluate(in)
+		require.NoError(t, err)
+		if need := want.Search.Nodes; want.Search.Optimal && need >= 8 {
+			got, err := engine(2 * need).Evaluate(in)
+			require.NoError(t, err)
+			require.True(t, got.Search.Optimal, "seed %d: %d nodes", seed, need)
+			require.Equal(t, want.Totals, got.Totals)
+			contested++
+		}
+	}
+	require.Greater(t, free, 10)
+	require.Greater(t, contested, 10)
 }
 
 // Of two gifts for one place the first is given, and who insists on both loses

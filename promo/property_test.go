@@ -95,7 +95,8 @@ func TestOrderOfLinesAndCandidatesChangesNothing(t *testing.T) {
 	})
 }
 
-// Where groups pick the best, one more offer never makes a cart dearer.
+// Where groups pick the best and no gift or reward is insisted on, one more offer
+// never makes a cart dearer, if what is insisted on has a place before and after.
 func TestAnotherOfferNeverRaisesThePayable(t *testing.T) {
 	t.Parallel()
 	engine := newEngine(t)
@@ -105,19 +106,103 @@ func TestAnotherOfferNeverRaisesThePayable(t *testing.T) {
 			in.Groups[i].Pick = promo.ChooseBest
 		}
 		for i := range in.Candidates {
-			in.Candidates[i].Pinned = false
+			c := &in.Candidates[i]
+			c.Pinned = c.Pinned && !gives(*c)
 		}
+		slices.SortStableFunc(in.Candidates, func(c, o promo.Candidate) int { // which stay
+			switch {
+			case c.Pinned == o.Pinned:
+				return 0
+			case c.Pinned:
+				return -1
+			}
+			return 1
+		})
 		all := in.Candidates
 		last := int64(-1)
-		for n := len(all); n >= 0; n-- {
+		for n := len(all); n >= 0 && (n == len(all) || !all[n].Pinned); n-- {
 			in.Candidates = all[:n]
 			result, err := engine.Evaluate(in)
 			require.NoError(t, err)
 			require.True(t, result.Search.Optimal)
+			if slices.ContainsFunc(result.Decisions, func(d promo.Decision) bool { return d.Unpinned }) {
+				last = -1 // a discount has no place, and keeps nobody out
+				continue
+			}
 			require.GreaterOrEqual(t, result.Totals.Payable.Minor(), last)
 			last = result.Totals.Payable.Minor()
 		}
 	})
+}
+
+// It may where a gift is insisted on, which the new offer lets be given: then the
+// gift keeps out again what it excludes.
+func TestAnotherOfferMayGiveThePinnedGift(t *testing.T) {
+	t.Parallel()
+	on := func(p promo.Promotion, sku ref.SKUID, groups ...promo.GroupID) promo.Promotion {
+		p.Lines.SKUs, p.Groups = []ref.SKUID{sku}, append([]promo.GroupID{}, groups...)
+		return p
+	}
+	a := on(gift("a", 800, "cup"), "l1")
+	a.Sharing = promo.Sharing{Mode: promo.ShareWith, Classes: []promo.Class{promo.ClassLine, promo.ClassReduction}}
+	r := orderLevel(offer("r", across(500)))
+	r.Groups, r.Redeem = []promo.GroupID{}, promo.RedeemCoupon
+	d, y := on(offer("d", across(300)), "l1", "one"), on(offer("y", across(301)), "l2", "one")
+	in := of([]promo.Line{line("l1", 1, 1000), line("l2", 1, 1000)}, d)
+	in.Groups = []promo.Group{{ID: "one", Per: promo.OneOrder}}
+	in.Candidates = append(in.Candidates, held(a, true), held(r, false))
+	engine := newEngine(t)
+	evaluate := func() promo.Result {
+		result, err := engine.Evaluate(in)
+		require.NoError(t, err)
+		require.True(t, result.Search.Optimal)
+		compare(t, engine, in, 0)
+		return result
+	}
+	before := evaluate()
+	require.Equal(t, usd(1200), before.Totals.Payable)
+	require.True(t, decision(before, "a").Unpinned)
+	in.Candidates = append(in.Candidates, promo.Candidate{Promotion: y})
+	after := evaluate()
+	require.Equal(t, usd(1699), after.Totals.Payable)
+	require.Len(t, after.Gifts, 1)
+	require.Equal(t, usd(500), after.Search.PinCost)
+}
+
+// So it does where pins are left that a search to the end might have eased.
+func TestACutSearchWithPinsBoundsItsGap(t *testing.T) {
+	t.Parallel()
+	exact := newEngine(t)
+	cut, off := 0, 0
+	for seed := range uint64(3_000) {
+		m := newMaker(seed)
+		in := m.input(8)
+		for i := range 3 {
+			c := m.after(10 + i)
+			c.Promotion.Redeem, c.Pinned, c.Coupon = promo.RedeemCoupon, true, &promo.Coupon{ID: ref.CouponID(c.Promotion.ID)}
+			c.Promotion.When = promo.Condition{Amount: &promo.AmountCondition{Min: m.amount(1, 4000), Basis: promo.BasisPaid}}
+			in.Candidates = append(in.Candidates, c)
+		}
+		for i := range in.Groups {
+			in.Groups[i].Pick = promo.ChooseBest
+		}
+		engine, err := promo.NewEngine(promo.Config{MaxNodes: 1 + int(seed%12)})
+		require.NoError(t, err)
+		want, err := exact.Evaluate(in)
+		require.NoError(t, err)
+		got, err := engine.Evaluate(in)
+		require.NoError(t, err)
+		missed := got.Totals.Payable.Minor() - want.Totals.Payable.Minor()
+		require.GreaterOrEqual(t, got.Search.Gap.Minor(), missed, "seed %d", seed)
+		if !got.Search.Optimal {
+			cut++
+		}
+		if missed > 0 {
+			off++
+		}
+	}
+	require.Greater(t, cut, 100)
+	require.Greater(t, off, 10)
 }
 
 // A search that ends early says by how much it may be off, and is still exact

@@ -93,7 +93,8 @@ type Search struct {
 	// Optimal reports that no combination is cheaper for the buyer. Where it
 	// is false, the node budget ended a search, and the best combination is
 	// cheaper by at most Gap, which is zero where the only doubt is whether all
-	// that was pinned has a place.
+	// that was pinned has a place. Where it is in doubt what was insisted on in
+	// vain, Gap holds what the rest of it costs.
 	Optimal bool        `json:"optimal"`
 	Gap     money.Money `json:"gap"`
 	// Nodes are those that all searches visited, Config.MaxNodes at most.
