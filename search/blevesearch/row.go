@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	index "github.com/blevesearch/bleve_index_api"
@@ -42,6 +43,24 @@ type values struct {
 	fields []uint32 // by value: its field
 	byName map[string]uint32
 	labels []string // by field
+	live   []int32  // by value: how many products have it
+	shown  []shown
+}
+
+// shown is a brand or category, which suggestions find by its name.
+type shown struct {
+	value uint32
+	brand bool
+	name  string // folded; of a category the last one of its path
+}
+
+// add counts the values of a row, by 1 or by -1.
+func (v *values) add(r *row, by int32) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, value := range r.values {
+		v.live[value] += by
+	}
 }
 
 func newValues() *values {
@@ -67,6 +86,11 @@ func (v *values) value(field, text string) uint32 {
 		v.ids[key] = n
 		v.names = append(v.names, key)
 		v.fields = append(v.fields, v.field(field))
+		v.live = append(v.live, 0)
+		if field == search.FieldBrand || field == search.FieldCategory {
+			name := search.Fold(text[strings.LastIndexByte(text, '\x1f')+1:])
+			v.shown = append(v.shown, shown{n, field == search.FieldBrand, name})
+		}
 	}
 	return n
 }

@@ -166,6 +166,7 @@ func (s *shelf) load() error {
 func (s *shelf) put(r *row) {
 	s.drop(r.id)
 	s.rows[r.id] = r
+	s.values.add(r, 1)
 	s.vocabulary.add(s.lexicon, r.profile.Plains, 1)
 	for {
 		most := s.mostSales.Load()
@@ -179,6 +180,7 @@ func (s *shelf) put(r *row) {
 func (s *shelf) drop(id string) {
 	if before := s.rows[id]; before != nil {
 		s.vocabulary.add(s.lexicon, before.profile.Plains, -1)
+		s.values.add(before, -1)
 		delete(s.rows, id)
 	}
 }

@@ -57,8 +57,43 @@ func (u *run) suggest(ctx context.Context, text string, limit int) (search.Sugge
 	}
 	folded := strings.TrimSpace(search.Fold(text))
 	last := folded[strings.LastIndexByte(folded, ' ')+1:]
-	out.Brands, out.Categories = u.common(found, last, limit)
+	if last == folded {
+		out.Brands, out.Categories = u.named(last, limit)
+	} else {
+		out.Brands, out.Categories = u.common(found, last, limit)
+	}
 	return out, nil
+}
+
+// named returns the brands and categories that have a word with the prefix, by
+// how many products they have that are not hidden, however these sell: each of
+// them has the word.
+func (u *run) named(prefix string, limit int) (brands, categories []search.FacetValue) {
+	hidden := map[uint32]int32{}
+	for id := range u.hidden() {
+		if r := u.shelf.find(id); r != nil {
+			for _, value := range r.values {
+				hidden[value]++
+			}
+		}
+	}
+	v := u.shelf.values
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for _, s := range v.shown {
+		n := v.live[s.value] - hidden[s.value]
+		if n <= 0 || !search.HasWord(s.name, prefix) {
+			continue
+		}
+		_, text, _ := strings.Cut(v.names[s.value], "\x00")
+		f := search.FacetValue{Value: text, Count: int(n)}
+		if s.brand {
+			brands = append(brands, f)
+		} else {
+			categories = append(categories, f)
+		}
+	}
+	return first(brands, limit), first(categories, limit)
 }
 
 // common returns the brands and categories that have a word with the prefix,
