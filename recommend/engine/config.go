@@ -37,7 +37,8 @@ type Config struct {
 	// and by guests. Defaults to a year.
 	BasketLife time.Duration
 	// MaxVisitors is how many histories are kept, those of who was there last.
-	// Each has the newest 500 products, at some 100 bytes. Defaults to 500,000.
+	// Each has the newest 500 products, at some 100 bytes, and of those before up
+	// to 5,000 that were hidden, or bought since RebuyAfter. Defaults to 500,000.
 	// The bounds hold with each fit.
 	MaxVisitors int
 	// MaxBaskets is how many baskets are kept, the newest. Defaults to 500,000.

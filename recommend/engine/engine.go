@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,8 +42,10 @@ type memory struct {
 	hot     map[string]*HotList
 	changed map[string]struct{} // hot lists that are to be ranked
 	fresh   int                 // of them never ranked yet
-	dirty   map[int32]struct{}
-	removed bool // somebody was forgotten since the last fit
+
+	segments int // hot lists of segments
+	dirty    map[int32]struct{}
+	removed  bool // somebody was forgotten since the last fit
 }
 
 var _ recommend.Recommender = (*Engine)(nil)
@@ -82,6 +86,9 @@ func newMemory(p *past, facts map[ref.ProductID]recommend.Product, hot map[strin
 	for group, h := range hot {
 		m.hot[group] = h
 		m.touch(group, h)
+		if strings.HasPrefix(group, segmentSet) {
+			m.segments++
+		}
 	}
 	return m
 }
@@ -145,9 +152,10 @@ func (e *Engine) Record(ctx context.Context, events ...recommend.Event) error {
 	return nil
 }
 
-// maxLists is how many hot lists there are at most; a segment without one leans
-// on its parent.
-const maxLists = 10_000
+// maxSegments is how many segments have a hot list at most: anybody can name
+// some. One without a list leans on its parent. Categories and storefronts are
+// as many as the shop has.
+const maxSegments = 10_000
 
 // count adds an event to the hot lists, or takes it back.
 func (m *memory) count(ev recommend.Event, d deed, halfLife time.Duration) {
@@ -157,8 +165,11 @@ func (m *memory) count(ev recommend.Event, d deed, halfLife time.Duration) {
 	for _, group := range m.groups(ev, d.item) {
 		h := m.hot[group]
 		if h == nil {
-			if d.weight < 0 || len(m.hot) >= maxLists {
+			if d.weight < 0 {
 				continue
+			}
+			if strings.HasPrefix(group, segmentSet) {
+				m.segments++
 			}
 			h = &HotList{}
 			m.hot[group] = h
@@ -169,6 +180,40 @@ func (m *memory) count(ev recommend.Event, d deed, halfLife time.Duration) {
 			h.take(d.item, -d.weight, d.at, halfLife)
 		}
 		m.touch(group, h)
+	}
+	if m.segments > maxSegments {
+		m.thin(d.at, halfLife)
+	}
+}
+
+// thin drops the tenth of the segments that weigh the least at a time.
+func (m *memory) thin(at int64, halfLife time.Duration) {
+	var all []weighed
+	for group, h := range m.hot {
+		if strings.HasPrefix(group, segmentSet) {
+			all = append(all, weighed{group, h.Total.now(at, halfLife)})
+		}
+	}
+	slices.SortFunc(all, func(a, b weighed) int { // of a parent and a child alike the child goes, whose name is longer
+		return cmp.Or(cmp.Compare(a.weight, b.weight), cmp.Compare(len(b.group), len(a.group)), cmp.Compare(a.group, b.group))
+	})
+	for _, x := range all[:len(all)-maxSegments*9/10] {
+		m.drop(x.group, m.hot[x.group])
+	}
+}
+
+// weighed is a hot list and what its events weigh.
+type weighed struct {
+	group  string
+	weight float64
+}
+
+// drop drops a hot list.
+func (m *memory) drop(group string, h *HotList) {
+	m.ranked(group, h)
+	delete(m.hot, group)
+	if strings.HasPrefix(group, segmentSet) {
+		m.segments--
 	}
 }
 
@@ -280,6 +325,7 @@ func (m *memory) profile(v recommend.Visitor, at int64, halfLife time.Duration) 
 	return p, list
 }
 
-func (e *Engine) rebuyable(t Trace, now int64) bool {
-	return t.Bought == 0 || e.c.RebuyAfter > 0 && now-t.Bought >= int64(e.c.RebuyAfter/time.Second)
+// bars reports whether a trace says that its item may not be recommended.
+func (e *Engine) bars(t Trace, now int64) bool {
+	return t.Hidden || t.Bought != 0 && (e.c.RebuyAfter <= 0 || now-t.Bought < int64(e.c.RebuyAfter/time.Second))
 }

@@ -24,8 +24,11 @@ type Trace struct {
 type past struct {
 	Names    []ref.ProductID
 	Visitors map[string][]Trace // by key, oldest first
-	Baskets  map[string]*Basket
-	Touched  []int32 // events of each item
+	// Kept are traces beyond those that say what may not be recommended: what was
+	// bought or hidden before.
+	Kept    map[string][]Trace
+	Baskets map[string]*Basket
+	Touched []int32 // events of each item
 	// Sessions are those in which a member was seen, the newest last.
 	Sessions map[string][]string
 	// Gone is when somebody was forgotten, by the hash of their key: what comes
@@ -50,7 +53,7 @@ type Basket struct {
 
 func newPast() *past {
 	return &past{
-		Visitors: map[string][]Trace{}, Baskets: map[string]*Basket{}, Sessions: map[string][]string{}, Gone: map[uint64]int64{},
+		Visitors: map[string][]Trace{}, Kept: map[string][]Trace{}, Baskets: map[string]*Basket{}, Sessions: map[string][]string{}, Gone: map[uint64]int64{},
 		number: map[ref.ProductID]int32{}, owned: map[string][]string{}, seen: newRecent(), returned: newRecent(),
 	}
 }
@@ -129,12 +132,20 @@ func (t Trace) add(o Trace) Trace {
 	}
 }
 
-// put adds a trace by its time and drops the oldest beyond the cap.
+// mostKept is how many further products of a visitor are known that were bought
+// or hidden, and how many items of a basket.
+const mostKept = 5000
+
+// put adds a trace by its time. The oldest beyond the cap says nothing of the
+// visitor's taste any more; what was bought or hidden stays known.
 func (p *past) put(key string, t Trace) {
 	list := p.Visitors[key]
-	if i := slices.IndexFunc(list, func(o Trace) bool { return o.Item == t.Item }); i >= 0 {
+	if i := indexOf(list, t.Item); i >= 0 {
 		t = t.add(list[i])
 		list = slices.Delete(list, i, i+1)
+	} else if i := indexOf(p.Kept[key], t.Item); i >= 0 {
+		t = t.add(p.Kept[key][i])
+		p.Kept[key] = slices.Delete(p.Kept[key], i, i+1)
 	}
 	i, _ := slices.BinarySearchFunc(list, t, func(a, b Trace) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), -1) // behind those of the same time
@@ -143,13 +154,38 @@ func (p *past) put(key string, t Trace) {
 	join(p.whoHas, t.Item, key)
 	if len(list) > cf.UserCap {
 		delete(p.whoHas[list[0].Item], key)
+		p.keep(key, list[0])
 		list = slices.Delete(list, 0, 1)
 	}
 	p.Visitors[key] = list
 }
 
-// fill puts an item into a basket; false where it lay there or does not fit,
-// or came back before it was told of.
+// keep notes what may not be recommended; of too much, what came first goes.
+func (p *past) keep(key string, t Trace) {
+	if !t.Hidden && t.Bought == 0 {
+		return
+	}
+	kept := append(p.Kept[key], t)
+	p.Kept[key] = slices.Delete(kept, 0, max(0, len(kept)-mostKept))
+}
+
+// indexOf finds the trace of an item, -1 where there is none.
+func indexOf(list []Trace, item int32) int {
+	return slices.IndexFunc(list, func(t Trace) bool { return t.Item == item })
+}
+
+// traceOf is what somebody had to do with an item, nil where that is not known.
+func (p *past) traceOf(key string, item int32) *Trace {
+	for _, list := range [][]Trace{p.Visitors[key], p.Kept[key]} {
+		if i := indexOf(list, item); i >= 0 {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// fill puts an item into a basket, as long as it has room; false where it lay
+// there, or came back before it was told of.
 func (p *past) fill(owner, id string, item int32, at int64) bool {
 	if p.returned.has(returnKey(id, p.Names[item])) {
 		return false
@@ -161,8 +197,11 @@ func (p *past) fill(owner, id string, item int32, at int64) bool {
 		p.owned[owner] = append(p.owned[owner], id)
 	}
 	b.At = max(b.At, at)
-	if slices.Contains(b.Items, item) || len(b.Items) >= cf.UserCap {
+	if slices.Contains(b.Items, item) {
 		return false
+	}
+	if len(b.Items) >= mostKept {
+		return true
 	}
 	b.Items = append(b.Items, item)
 	join(p.baskets, item, id)
@@ -197,9 +236,7 @@ func (p *past) refund(key, id string, item int32) deed {
 			p.dropBasket(id)
 		}
 	}
-	list := p.Visitors[key]
-	if i := slices.IndexFunc(list, func(t Trace) bool { return t.Item == item }); i >= 0 && list[i].Orders > 0 {
-		t := &list[i]
+	if t := p.traceOf(key, item); t != nil && t.Orders > 0 {
 		at = cmp.Or(at, t.Bought)
 		if t.Orders--; t.Orders == 0 {
 			t.Bought, t.Most = 0, min(t.Most, weightOf(recommend.View))

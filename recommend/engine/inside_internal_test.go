@@ -312,3 +312,60 @@ func TestAModelThatOutgrewTheMemoryGivesWay(t *testing.T) {
 	require.False(t, e.mem.removed)
 	require.Equal(t, cf.ItemKNN, e.Chosen().Kind)
 }
+
+// What is kept of a visitor beyond the newest is bounded, and what bars nothing
+// any more leaves it.
+func TestWhatIsKeptIsBounded(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(began)
+	e, err := New(Config{Clock: clk})
+	require.NoError(t, err)
+	p := e.mem.past
+	for n := range int32(mostKept + 2*cf.UserCap) {
+		item, at := p.item(ref.ProductID(fmt.Sprint("p", n))), began.Unix()+int64(n)
+		p.put("m ann", Trace{Item: item, At: at, Bought: at, Orders: 1, Hidden: n%2 == 0})
+	}
+	require.Len(t, p.Visitors["m ann"], cf.UserCap)
+	require.Len(t, p.Kept["m ann"], mostKept)
+	require.Equal(t, int32(cf.UserCap), p.Kept["m ann"][0].Item, "the first went")
+	p.put("m ann", Trace{Item: cf.UserCap, At: began.Unix() + 1<<20, Most: 1})
+	require.True(t, p.traceOf("m ann", cf.UserCap).Hidden, "one trace for one item")
+	require.Equal(t, int32(cf.UserCap+1), p.Kept["m ann"][0].Item)
+	clk.Advance(400 * 24 * time.Hour)
+	e.expire(clk.Now().Unix())
+	require.Len(t, p.Kept["m ann"], mostKept/2, "what is hidden")
+	p.drop("m ann")
+	require.Empty(t, p.Kept)
+}
+
+// Made-up segments crowd out neither categories and storefronts nor segments of
+// which much is known.
+func TestMadeUpSegmentsCrowdNothingOut(t *testing.T) {
+	t.Parallel()
+	e, err := New(Config{Clock: clock.NewManual(began)})
+	require.NoError(t, err)
+	n := 0
+	view := func(product ref.ProductID, in recommend.Segment) {
+		n++
+		require.NoError(t, e.Record(t.Context(), recommend.Event{
+			ID: fmt.Sprint(n), Kind: recommend.View, At: began, Product: product, Visitor: recommend.Visitor{Session: "s", Segments: []recommend.Segment{in}},
+		}))
+	}
+	for range 3 {
+		view("tea", "country=us/region=ca")
+	}
+	for k := range maxSegments + 500 {
+		view("tea", recommend.Segment(fmt.Sprint("country=made-up-", k)))
+	}
+	require.NoError(t, e.Describe(t.Context(), recommend.Product{ID: "pot", Category: "pots", Channels: []ref.ChannelID{"outlet"}, Sellable: true}))
+	view("pot", "country=no")
+	view("pot", "country=no")
+	for _, group := range []string{everybody, categorySet + "pots", channelSet + "outlet", segmentSet + "country=no", segmentSet + "country=us", segmentSet + "country=us/region=ca"} {
+		require.Contains(t, e.mem.hot, group)
+	}
+	require.LessOrEqual(t, e.mem.segments, maxSegments)
+	require.Len(t, e.mem.hot, e.mem.segments+3)
+	require.Len(t, e.mem.hot, e.mem.fresh, "none was ranked yet")
+	require.Len(t, e.mem.changed, e.mem.fresh)
+	require.Equal(t, e.mem.segments, newMemory(newPast(), nil, e.mem.hot).segments)
+}

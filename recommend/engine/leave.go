@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"hash/fnv"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -22,7 +23,7 @@ func (p *past) join(v recommend.Visitor) {
 	if p.Visitors[session] == nil && p.owned[session] == nil {
 		return
 	}
-	list := p.Visitors[session]
+	list := slices.Concat(p.Kept[session], p.Visitors[session])
 	p.drop(session)
 	for _, t := range list {
 		p.put(member, t)
@@ -63,7 +64,7 @@ func hashOf(key string) uint64 {
 // forget drops a history with its baskets.
 func (p *past) forget(key string) []int32 {
 	var items []int32
-	for _, t := range p.Visitors[key] {
+	for _, t := range slices.Concat(p.Visitors[key], p.Kept[key]) {
 		items = append(items, t.Item)
 	}
 	p.drop(key)
@@ -79,6 +80,7 @@ func (p *past) drop(key string) {
 		delete(p.whoHas[t.Item], key)
 	}
 	delete(p.Visitors, key)
+	delete(p.Kept, key)
 }
 
 func (p *past) dropBasket(id string) {
@@ -118,8 +120,8 @@ func oldest(all []aged, before int64, most int) []aged {
 }
 
 // expire drops what is too old or too much, a little at a time: sessions that
-// were silent for long and visitors beyond the bound, old baskets and those
-// beyond theirs, and the marks of the forgotten of whom nothing can come any
+// were silent for long and visitors beyond the bound, purchases that bar nothing
+// any more, old baskets and those beyond their bound, and the marks of the forgotten of whom nothing can come any
 // more.
 func (e *Engine) expire(now int64) {
 	ago := func(d time.Duration) int64 { return now - int64(d/time.Second) }
@@ -138,6 +140,7 @@ func (e *Engine) expire(now int64) {
 	for id, b := range p.Baskets {
 		baskets = append(baskets, aged{id, b.At})
 	}
+	kept := slices.Collect(maps.Keys(p.Kept))
 	for hash, at := range p.Gone {
 		if at < ago(max(e.c.BasketLife, e.c.SessionLife)) {
 			gone = append(gone, hash)
@@ -151,6 +154,13 @@ func (e *Engine) expire(now int64) {
 		if list := p.Visitors[x.name]; len(list) > 0 && list[len(list)-1].At == x.at { // not come back meanwhile
 			p.drop(x.name)
 			delete(p.Sessions, x.name)
+		}
+	})
+	e.inTurn(len(kept), func(i int) {
+		key := kept[i]
+		p.Kept[key] = slices.DeleteFunc(p.Kept[key], func(t Trace) bool { return !e.bars(t, now) })
+		if len(p.Kept[key]) == 0 {
+			delete(p.Kept, key)
 		}
 	})
 	e.inTurn(len(baskets), func(i int) {

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -255,4 +256,79 @@ func TestARefreshKeepsTheRowsOfThePopular(t *testing.T) {
 	require.NoError(t, e.Record(t.Context(), did("late", recommend.View, recommend.Visitor{Session: "x"}, "big", "")))
 	require.NoError(t, e.Refresh(t.Context()))
 	require.InEpsilon(t, before, score(), .01)
+}
+
+// Who looks around a lot is not shown what they bought or hid before, on this
+// node or on one that read its snapshot; what came back they may be shown.
+func TestBoughtAndHiddenStayOutOfWhoLooksAroundALot(t *testing.T) {
+	t.Parallel()
+	clk := clock.NewManual(start)
+	c := engine.Config{Clock: clk, Model: cf.MostPopular}
+	e := open(t, c, nil)
+	ann, guest := recommend.Visitor{Member: "ann"}, recommend.Visitor{Session: "guest"}
+	for n := range 3 {
+		for _, p := range []string{"tea", "pot", "cup", "saw"} {
+			who := recommend.Visitor{Session: fmt.Sprint("other ", n)}
+			require.NoError(t, e.Record(t.Context(), did(fmt.Sprint(p, n), recommend.Purchase, who, p, fmt.Sprint("o", n))))
+		}
+	}
+	require.NoError(t, e.Record(t.Context(), did("1", recommend.Purchase, guest, "tea", "mine"), did("2", recommend.Hide, guest, "pot", ""),
+		did("3", recommend.Purchase, guest, "cup", "mine")))
+	look := func(from, to int) {
+		var events []recommend.Event
+		for n := from; n < to; n++ {
+			x := did(fmt.Sprint("look ", n), recommend.View, guest, fmt.Sprint("thing ", n), "")
+			x.At = clk.Now().Add(-time.Minute)
+			events = append(events, x)
+		}
+		require.NoError(t, e.Record(t.Context(), events...))
+	}
+	shown := func(e *engine.Engine, who recommend.Visitor) []ref.ProductID {
+		q := recommend.Query{Shelf: recommend.Hot, Visitor: who, Limit: recommend.MaxLimit}
+		a, err := e.Recommend(t.Context(), q)
+		require.NoError(t, err)
+		return slices.DeleteFunc(products(a), func(id ref.ProductID) bool { return len(id) > 3 })
+	}
+	look(0, 600)
+	require.Equal(t, []ref.ProductID{"saw"}, shown(e, guest))
+	require.NoError(t, e.Record(t.Context(), did("in", recommend.View, recommend.Visitor{Member: "ann", Session: "guest"}, "thing 1", "")))
+	require.Equal(t, []ref.ProductID{"saw"}, shown(e, ann), "signing in takes it along")
+	require.NoError(t, e.Refit(t.Context()))
+	var file bytes.Buffer
+	require.NoError(t, e.Save(&file, ""))
+	other := open(t, c, nil)
+	_, err := other.Load(t.Context(), &file)
+	require.NoError(t, err)
+	require.Equal(t, []ref.ProductID{"saw"}, shown(other, ann))
+
+	require.NoError(t, e.Record(t.Context(), did("4", recommend.Refund, ann, "cup", "mine")))
+	require.ElementsMatch(t, []ref.ProductID{"saw", "cup"}, shown(e, ann))
+	require.NoError(t, other.Forget(t.Context(), "ann"))
+	require.Len(t, shown(other, ann), 4)
+	clk.Advance(366 * 24 * time.Hour)
+	require.NoError(t, e.Refit(t.Context()))
+	require.NotContains(t, shown(e, ann), ref.ProductID("pot"), "hidden for good")
+}
+
+// Every item of a large order was bought, and each can come back.
+func TestALargeBasketWasBought(t *testing.T) {
+	t.Parallel()
+	e := open(t, engine.Config{Model: cf.ItemKNN}, nil)
+	ann := recommend.Visitor{Member: "ann"}
+	const items = cf.UserCap + 100
+	var events []recommend.Event
+	for n := range items {
+		events = append(events, did(fmt.Sprint(n), recommend.Purchase, ann, fmt.Sprint("p", n), "large"))
+	}
+	require.NoError(t, e.Record(t.Context(), events...))
+	require.NoError(t, e.Refit(t.Context()))
+	require.Empty(t, shelf(t, e, recommend.Hot, ann).Items)
+	for n, product := range []string{"p3", fmt.Sprint("p", items-1)} {
+		require.NoError(t, e.Record(t.Context(), did(fmt.Sprint("back ", n), recommend.Refund, ann, product, "large")))
+		for _, other := range []string{"1", "2"} { // so that it is hot
+			name := fmt.Sprint("other ", n, other)
+			require.NoError(t, e.Record(t.Context(), did(name, recommend.Purchase, recommend.Visitor{Session: name}, product, name)))
+		}
+	}
+	require.ElementsMatch(t, []ref.ProductID{"p3", ref.ProductID(fmt.Sprint("p", items-1))}, products(shelf(t, e, recommend.Hot, ann)))
 }

@@ -83,8 +83,7 @@ func (e *Engine) copyList(m *memory, group string, now int64, what which) (*HotL
 	}
 	if what == allLists {
 		if h.trim(now, e.c.HotHalfLife); len(h.Items) == 0 {
-			m.ranked(group, h)
-			delete(m.hot, group)
+			m.drop(group, h)
 			return nil, nil
 		}
 	}

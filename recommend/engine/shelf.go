@@ -52,9 +52,12 @@ func (e *Engine) open(ctx context.Context, q recommend.Query) *shelf {
 	s.lock(func() {
 		s.m, s.g = e.mem, e.model.Load()
 		s.profile, s.traces = s.m.profile(q.Visitor, s.now, e.c.HalfLife)
-		for _, t := range s.traces {
-			if t.Hidden || !e.rebuyable(t, s.now) {
-				s.barred[t.Item] = true
+		kept := s.m.past.Kept
+		for _, list := range [][]Trace{s.traces, kept[sessionKey(q.Visitor.Session)], kept[memberKey(q.Visitor.Member)]} {
+			for _, t := range list {
+				if e.bars(t, s.now) {
+					s.barred[t.Item] = true
+				}
 			}
 		}
 		for _, list := range [][]ref.ProductID{q.Products, q.Exclude} {

@@ -84,6 +84,7 @@ func (e *Engine) copy(position string) func() *content {
 		c.Hot[group] = &HotList{Items: maps.Clone(h.Items), Slow: maps.Clone(h.Slow), Total: h.Total}
 	}
 	visitors := flatten(m.past.Visitors, func(list []Trace) []Trace { return list })
+	kept := flatten(m.past.Kept, func(list []Trace) []Trace { return list })
 	baskets := flatten(m.past.Baskets, func(b *Basket) []int32 { return b.Items })
 	bought := make([]Basket, len(baskets.keys))
 	for i, id := range baskets.keys {
@@ -92,6 +93,8 @@ func (e *Engine) copy(position string) func() *content {
 	return func() *content {
 		c.Past.Visitors, c.Past.Baskets = make(map[string][]Trace, len(visitors.keys)), make(map[string]*Basket, len(bought))
 		visitors.each(func(_ int, key string, list []Trace) { c.Past.Visitors[key] = list })
+		c.Past.Kept = make(map[string][]Trace, len(kept.keys))
+		kept.each(func(_ int, key string, list []Trace) { c.Past.Kept[key] = list })
 		baskets.each(func(i int, id string, items []int32) {
 			bought[i].Items = items
 			c.Past.Baskets[id] = &bought[i]
@@ -225,6 +228,13 @@ func (c *content) check() error {
 			}
 		}
 	}
+	for key, list := range p.Kept {
+		for _, t := range list {
+			if !valid(t.Item) || len(p.Visitors[key]) == 0 {
+				return fmt.Errorf("visitor %q: item %d of %d, kept", key, t.Item, items)
+			}
+		}
+	}
 	for id, b := range p.Baskets {
 		for _, item := range b.Items {
 			if !valid(item) {
@@ -240,6 +250,7 @@ func (c *content) check() error {
 		}
 	}
 	fill(&p.Visitors)
+	fill(&p.Kept)
 	fill(&p.Baskets)
 	fill(&p.Sessions)
 	fill(&p.Gone)
