@@ -2080,6 +2080,15 @@ func (w *interceptedImpressions) Purge(ctx context.Context, a1 time.Time, a2 int
 	return r0, err
 }
 
+func (w *interceptedImpressions) Reach(ctx context.Context, a1 shelf.ReachQuery) (r0 []shelf.Reach, err error) {
+	err = w.hook(ctx, Call{Port: "Impressions", Method: "Reach", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
+		var err error
+		r0, err = w.next.Reach(ctx, a1)
+		return err
+	})
+	return r0, err
+}
+
 func (w *interceptedImpressions) Take(ctx context.Context, a1 shelf.Sought) (r0 []shelf.Impression, err error) {
 	err = w.hook(ctx, Call{Port: "Impressions", Method: "Take", Args: []any{a1}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error

@@ -3,6 +3,7 @@ package shelf
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 )
@@ -42,6 +43,8 @@ func (s *Service) putBack(b buffer, known int) {
 		b.forget(e.members, e.sessions)
 	}
 	s.taken = buffer{}
+	now := s.cfg.Clock.Now()
+	maps.DeleteFunc(s.late, func(_ sale, at time.Time) bool { return now.Sub(at) >= retold })
 	s.buffer.signals = append(b.signals, s.buffer.signals...)
 	s.buffer.impressions = append(b.impressions, s.buffer.impressions...)
 	s.buffer.marks = append(b.marks, s.buffer.marks...)
@@ -82,7 +85,7 @@ func (s *Service) write(ctx context.Context, b *buffer) error {
 		}
 		now := s.cfg.Clock.Now()
 		for _, m := range missed {
-			if now.Sub(m.at) < settle {
+			if m.waits(now) {
 				again = append(again, m)
 			}
 		}

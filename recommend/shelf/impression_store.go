@@ -25,6 +25,9 @@ type ImpressionStore interface {
 	// members whose times they are of, in one statement. No two times of one
 	// session overlap.
 	Adopt(ctx context.Context, owners []Owner) error
+	// Reach sums up what was shown by the impressions that were seen, by slot,
+	// strategy and segment and in that order.
+	Reach(ctx context.Context, q ReachQuery) ([]Reach, error)
 	// Forget deletes the impressions of members, and those of nobody in the
 	// sessions in which members were sent some.
 	Forget(ctx context.Context, members []ref.MemberID) error
@@ -44,6 +47,18 @@ type Owner struct {
 // Owns reports whether what a session was sent at a time is the owner's.
 func (o Owner) Owns(session string, at time.Time) bool {
 	return o.Session == session && at.After(o.After) && !at.After(o.Until)
+}
+
+// ReachQuery selects impressions from a time and before another one, of a slot;
+// an empty slot is all.
+type ReachQuery struct {
+	From, Before time.Time
+	Slot         string
+}
+
+// Matches reports whether q selects an impression.
+func (q ReachQuery) Matches(i *Impression) bool {
+	return i.Seen && !i.At.Before(q.From) && i.At.Before(q.Before) && (q.Slot == "" || i.Slot == q.Slot)
 }
 
 // Sought asks for impressions: those of requests, and those that members or

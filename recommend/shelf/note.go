@@ -37,8 +37,19 @@ type mark struct {
 	member   ref.MemberID
 	session  string
 	product  ref.ProductID
-	revenue  money.Money // of an order
+	order    ref.OrderID
+	revenue  money.Money // of the order
 	at       time.Time
+	noted    time.Time // of an order, which may be told long after at
+}
+
+// waits reports whether a mark that speaks for nothing yet is tried again.
+func (m mark) waits(now time.Time) bool {
+	since := m.noted
+	if since.IsZero() {
+		since = m.at
+	}
+	return now.Sub(since) < settle
 }
 
 type markKind int

@@ -2,6 +2,7 @@ package shelf_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -32,13 +33,14 @@ func (broken) All(context.Context) ([]shelf.Policy, error) {
 func (b *bench) pay(v recommend.Visitor, at time.Time, spent map[ref.ProductID]int64) error {
 	b.Helper()
 	group := ref.GroupID("group " + v.Session + string(v.Member))
-	o := order.Order{ID: "order", Group: group, Member: v.Member, Guest: v.Session}
+	id := ref.OrderID("order " + v.Session + string(v.Member))
+	o := order.Order{ID: id, Group: group, Member: v.Member, Guest: v.Session}
 	for p, minor := range spent {
 		o.Lines = append(o.Lines, order.Line{Product: p, Amounts: order.Amounts{Gross: money.New(minor, "USD")}},
 			order.Line{Product: "gift", Gift: "tea-week", Amounts: order.Amounts{Gross: money.Zero("USD")}})
 	}
 	b.orders[group] = order.Group{ID: group, Orders: []order.Order{o}}
-	r, err := event.New("e", order.Topic, string(group), at, order.Paid{Subject: order.Subject{Group: group, Order: "order", At: at}})
+	r, err := event.New("e", order.Topic, string(group), at, order.Paid{Subject: order.Subject{Group: group, Order: id, At: at}})
 	require.NoError(b, err)
 	return b.stores.Units.Do(b.Context(), func(ctx context.Context) error { return b.React(ctx, r) })
 }
@@ -78,6 +80,10 @@ func TestWhatCameOfAShelf(t *testing.T) {
 			require.Len(t, r.Segments, 2)
 			require.Equal(t, recommend.Segment("new"), r.Segments[1].Segment)
 			require.InDelta(t, 1, r.Segments[1].HitRate, 1e-9)
+			for _, l := range r.Segments {
+				require.InDelta(t, 1, l.Coverage, 1e-9)
+				require.InDelta(t, 1.585, l.Novelty, .001)
+			}
 			require.Len(t, r.Days, 1)
 			require.Equal(t, "2026-03-14", r.Days[0].Day)
 			require.Empty(t, b.report(shelf.ReportQuery{Slot: "cart"}).Strategies)
@@ -171,6 +177,64 @@ func TestEachMemberHasWhatTheGuestBeforeWasShown(t *testing.T) {
 	require.Equal(t, map[string]float64{"before ann": 1, "before bob": 1, "after both": 0}, sold())
 	require.NoError(t, b.stores.Units.Do(t.Context(), func(ctx context.Context) error { return b.React(ctx, b.forgets("ann")) }))
 	require.Equal(t, []ref.MemberID{"bob"}, b.shownTo(guest.Session))
+}
+
+// A buyer may be faster than what was noted is written, on this node or another
+// one. The order counts all the same, and once, however often it is told.
+func TestAnOrderWaitsForItsShelf(t *testing.T) {
+	t.Parallel()
+	for _, backend := range backendtest.All() {
+		t.Run(backend.Name, func(t *testing.T) {
+			t.Parallel()
+			b := over(t, backend.Open(t))
+			other := b.node()
+			browser := ref.Guest("browser")
+			guest, ann := shelf.VisitorOf(browser), shelf.VisitorOf(ref.Member("ann"))
+			a := other.Shelf(t.Context(), shelf.Request{Slot: "home", Query: recommend.Query{Visitor: guest}, Seen: true})
+			require.NotEmpty(t, a.Items)
+			paidAt := b.clock.Now().Add(time.Second)
+			b.clock.Advance(time.Minute) // the message has been under way
+			other.SignedIn(t.Context(), ref.Member("ann"), browser)
+			pay := func() { require.NoError(t, b.pay(ann, paidAt, map[ref.ProductID]int64{"tea": 700, "unknown": 50})) }
+			pay()
+			b.flush()
+			pay()
+			require.Empty(t, b.report(shelf.ReportQuery{}).Strategies)
+			require.NoError(t, other.Flush(t.Context()))
+			b.clock.Advance(time.Second)
+			for range 3 {
+				b.flush()
+				pay()
+				b.clock.Advance(time.Second)
+			}
+			r := b.report(shelf.ReportQuery{}).Strategies
+			require.Len(t, r, 1)
+			require.InDelta(t, 1, r[0].Conversion, 1e-9)
+			require.Equal(t, []money.Money{money.New(700_000, "USD")}, r[0].Revenue)
+		})
+	}
+}
+
+// Orders that nothing was shown to are not waited for without an end, nor at the
+// cost of what visitors do.
+func TestWaitingOrdersAreBounded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.cfg.Buffer = 10
+	b.Service = b.node()
+	v := session(1)
+	r := ask("home", v)
+	r.Seen = true
+	for range 5 {
+		b.Shelf(t.Context(), r)
+	}
+	spent := map[ref.ProductID]int64{}
+	for n := range 30 {
+		spent[ref.ProductID(fmt.Sprint("product ", n))] = 1
+	}
+	require.NoError(t, b.pay(session(2), b.clock.Now(), spent))
+	b.flush()
+	require.EqualValues(t, 5, b.report(shelf.ReportQuery{}).Strategies[0].Requests)
 }
 
 // What is put into a cart counts in the segments of whoever does it.

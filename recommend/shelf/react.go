@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
@@ -65,12 +66,54 @@ func (s *Service) paid(ctx context.Context, e order.Paid) error {
 	}
 	marks := make([]mark, 0, len(spent))
 	for p, sum := range spent {
-		marks = append(marks, mark{kind: markOrder, member: o.Member, session: o.Guest, product: p, revenue: sum, at: e.At})
+		marks = append(marks, mark{kind: markOrder, member: o.Member, session: o.Guest, order: o.ID, product: p, revenue: sum, at: e.At})
 	}
-	if len(marks) == 0 {
+	if marks = s.unheard(marks); len(marks) == 0 {
 		return nil
 	}
 	slices.SortFunc(marks, func(a, b mark) int { return cmp.Compare(a.product, b.product) })
-	_, err = s.apply(ctx, marks)
-	return err
+	missed, err := s.apply(ctx, marks)
+	if err != nil {
+		return err
+	}
+	s.wait(missed)
+	return nil
+}
+
+// sale is a product of an order.
+type sale struct {
+	order   ref.OrderID
+	product ref.ProductID
+}
+
+// retold is for how long sales that wait are remembered: the message of an order
+// comes again where the unit that it was read in fails after all.
+const retold = time.Minute
+
+// unheard drops the sales that wait already, or did a moment ago, so that none
+// counts twice.
+func (s *Service) unheard(marks []mark) []mark {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(marks, func(m mark) bool {
+		_, waits := s.late[sale{m.order, m.product}]
+		return waits
+	})
+}
+
+// wait keeps sales that speak for no impression that is known: it may be in a
+// buffer still, here or on another node, and so may be the arrival of whom it
+// was sent to. They never push out what visitors do.
+func (s *Service) wait(missed []mark) {
+	now := s.cfg.Clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range missed {
+		if len(s.buffer.marks) >= s.cfg.Buffer/2 || len(s.late) >= s.cfg.Buffer {
+			return
+		}
+		m.noted = now
+		s.late[sale{m.order, m.product}] = now
+		add(s, &s.buffer.marks, m)
+	}
 }

@@ -120,7 +120,8 @@ type Line struct {
 	Revenue []money.Money
 	// Coverage is the share of the catalogue that was shown, Novelty how rare
 	// what was shown is, in bits: 0 where everybody sees the same. Both are
-	// set in [Report.Strategies] only.
+	// set in [Report.Strategies] and [Report.Segments], and of days that are
+	// past Config.Keep there is neither.
 	Coverage, Novelty float64
 }
 
@@ -151,6 +152,11 @@ func (s *Service) Report(ctx context.Context, scope ref.Scope, q ReportQuery) (R
 	if err != nil {
 		return Report{}, err
 	}
+	within := ReachQuery{From: s.midnight(q.From, 0), Before: s.midnight(q.Until, 1), Slot: q.Slot}
+	segments, err := s.cfg.Impressions.Reach(ctx, within)
+	if err != nil {
+		return Report{}, err
+	}
 	r := Report{
 		Strategies: lines(stats, func(x *Stat) { x.Day, x.Segment = "", "" }),
 		Segments:   lines(stats, func(x *Stat) { x.Day = "" }),
@@ -163,14 +169,34 @@ func (s *Service) Report(ctx context.Context, scope ref.Scope, q ReportQuery) (R
 	if s.cfg.Catalog != nil {
 		shown = max(shown, int64(s.cfg.Catalog()))
 	}
-	for n := range r.Strategies {
-		l := &r.Strategies[n]
-		i := slices.IndexFunc(reach, func(x Reach) bool { return x.Slot == l.Slot && x.Strategy == l.Strategy })
-		if i >= 0 && reach[i].Shown > 0 {
-			l.Coverage, l.Novelty = float64(reach[i].Products)/float64(shown), reach[i].Bits/float64(reach[i].Shown)
+	cover(r.Strategies, reach, shown)
+	cover(r.Segments, segments, shown)
+	return r, nil
+}
+
+// midnight is when the day of a time begins, or one that is later by days.
+func (s *Service) midnight(t time.Time, days int) time.Time {
+	y, m, d := t.In(s.cfg.Location).Date()
+	return time.Date(y, m, d+days, 0, 0, 0, 0, s.cfg.Location)
+}
+
+// cover sets the coverage and the novelty of lines: shown is how many products
+// there are.
+func cover(lines []Line, reach []Reach, shown int64) {
+	type key struct {
+		slot, strategy string
+		segment        recommend.Segment
+	}
+	by := map[key]Reach{}
+	for _, x := range reach {
+		by[key{x.Slot, x.Strategy, x.Segment}] = x
+	}
+	for n := range lines {
+		l := &lines[n]
+		if x := by[key{l.Slot, l.Strategy, l.Segment}]; x.Shown > 0 {
+			l.Coverage, l.Novelty = float64(x.Products)/float64(max(1, shown, x.Products)), x.Bits/float64(x.Shown)
 		}
 	}
-	return r, nil
 }
 
 // lines sums up stats after what they shall not be told apart by is blotted

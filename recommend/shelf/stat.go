@@ -62,10 +62,12 @@ func (e Exposure) Compare(o Exposure) int {
 	)
 }
 
-// Reach sums up the exposures of a strategy in a slot.
+// Reach sums up what a strategy showed in a slot, to everybody or to those of a
+// segment.
 type Reach struct {
 	Slot     string
 	Strategy string
+	Segment  recommend.Segment
 	// Products is how many different ones were shown, Shown how often any was.
 	Products int64
 	Shown    int64

@@ -170,6 +170,22 @@ func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner) error {
 	return err
 }
 
+func (s impressions) Reach(ctx context.Context, q shelf.ReachQuery) ([]shelf.Reach, error) {
+	c := s.db.readConn(ctx)
+	each := "json_each(si.products) AS p"
+	if s.db.postgres {
+		each = "jsonb_array_elements_text(si.products) AS p (value)"
+	}
+	shown := c.query((*impressionRow)(nil)).Column("si.slot", "si.strategy", "si.segment").
+		ColumnExpr("p.value AS product, CAST(count(*) AS bigint) AS shown").TableExpr(each).
+		Where("si.seen AND si.at >= ? AND si.at < ?", at(q.From), at(q.Before)).
+		Group("si.slot", "si.strategy", "si.segment", "p.value")
+	if q.Slot != "" {
+		shown.Where("si.slot = ?", q.Slot)
+	}
+	return c.reach(ctx, shown)
+}
+
 func (s impressions) Forget(ctx context.Context, members []ref.MemberID) error {
 	c := s.db.conn(ctx)
 	if len(members) == 0 {

@@ -94,11 +94,12 @@ func (s shelfStats) List(ctx context.Context, q shelf.StatQuery) ([]shelf.Stat, 
 }
 
 type reachRow struct {
-	Slot     string  `bun:"slot"`
-	Strategy string  `bun:"strategy"`
-	Products int64   `bun:"products"`
-	Shown    int64   `bun:"shown"`
-	Bits     float64 `bun:"bits"`
+	Slot     string            `bun:"slot"`
+	Strategy string            `bun:"strategy"`
+	Segment  recommend.Segment `bun:"segment"`
+	Products int64             `bun:"products"`
+	Shown    int64             `bun:"shown"`
+	Bits     float64           `bun:"bits"`
 }
 
 func (r reachRow) value() shelf.Reach { return shelf.Reach(r) }
@@ -106,20 +107,26 @@ func (r reachRow) value() shelf.Reach { return shelf.Reach(r) }
 func (s shelfStats) Reach(ctx context.Context, q shelf.StatQuery) ([]shelf.Reach, error) {
 	c := s.db.readConn(ctx)
 	shown := c.query((*exposureRow)(nil)).Column("slot", "strategy", "product").
-		ColumnExpr("CAST(sum(shown) AS bigint) AS shown").
+		ColumnExpr("'' AS segment, CAST(sum(shown) AS bigint) AS shown").
 		Where("day BETWEEN ? AND ?", q.From, q.Until).Group("slot", "strategy", "product")
 	if q.Slot != "" {
 		shown.Where("slot = ?", q.Slot)
 	}
+	return c.reach(ctx, shown)
+}
+
+// reach sums up what was shown: a query of how often, by slot, strategy, segment
+// and product. A product's share is that of its slot.
+func (c conn) reach(ctx context.Context, shown *bun.SelectQuery) ([]shelf.Reach, error) {
 	var rows []reachRow
 	_, err := c.scan(ctx, c.raw(`WITH e AS (?),
   p AS (SELECT slot, product, sum(shown) AS shown FROM e GROUP BY slot, product),
   s AS (SELECT slot, sum(shown) AS shown FROM e GROUP BY slot)
-SELECT e.slot, e.strategy, count(*) AS products, CAST(sum(e.shown) AS bigint) AS shown,
+SELECT e.slot, e.strategy, e.segment, count(*) AS products, CAST(sum(e.shown) AS bigint) AS shown,
   sum(CAST(e.shown AS double precision) * ln(CAST(s.shown AS double precision) / CAST(p.shown AS double precision)))
     / ln(CAST(2 AS double precision)) AS bits
 FROM e JOIN p ON p.slot = e.slot AND p.product = e.product JOIN s ON s.slot = e.slot
-GROUP BY e.slot, e.strategy ORDER BY e.slot, e.strategy`, shown), &rows)
+GROUP BY e.slot, e.strategy, e.segment ORDER BY e.slot, e.strategy, e.segment`, shown), &rows)
 	if err != nil {
 		return nil, err
 	}

@@ -133,6 +133,20 @@ func (s impressions) Adopt(ctx context.Context, owners []shelf.Owner) error {
 	})
 }
 
+func (s impressions) Reach(ctx context.Context, q shelf.ReachQuery) ([]shelf.Reach, error) {
+	rows, err := s.rows.scan(ctx, scan[shelf.Impression]{index: "at", match: q.Matches})
+	if err != nil {
+		return nil, err
+	}
+	all := showings{}
+	for _, i := range rows {
+		for _, p := range i.Products {
+			all.add(shelf.Reach{Slot: i.Slot, Strategy: i.Strategy, Segment: i.Segment}, p, 1)
+		}
+	}
+	return all.reach(), nil
+}
+
 func (s impressions) Forget(ctx context.Context, members []ref.MemberID) error {
 	return s.db.write(ctx, func(ctx context.Context, _ *unit) error {
 		for _, m := range members {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/recommend/shelf"
 )
 
@@ -85,30 +86,49 @@ func (s shelfStats) Reach(ctx context.Context, q shelf.StatQuery) ([]shelf.Reach
 	if err != nil {
 		return nil, err
 	}
-	slots, products := map[string]int64{}, map[[2]string]int64{}
-	strategies := map[[2]string]map[string]int64{}
+	all := showings{}
 	for _, r := range rows {
-		slots[r.Slot] += r.Shown
-		products[[2]string{r.Slot, string(r.Product)}] += r.Shown
-		k := [2]string{r.Slot, r.Strategy}
-		if strategies[k] == nil {
-			strategies[k] = map[string]int64{}
+		all.add(shelf.Reach{Slot: r.Slot, Strategy: r.Strategy}, r.Product, r.Shown)
+	}
+	return all.reach(), nil
+}
+
+// showings are how often products were shown, by what is told apart.
+type showings map[shelf.Reach]map[ref.ProductID]int64
+
+func (s showings) add(by shelf.Reach, product ref.ProductID, n int64) {
+	if s[by] == nil {
+		s[by] = map[ref.ProductID]int64{}
+	}
+	s[by][product] += n
+}
+
+// reach sums up showings: a product's share is that of its slot.
+func (s showings) reach() []shelf.Reach {
+	slots := map[string]map[ref.ProductID]int64{}
+	total := map[string]int64{}
+	for by, products := range s {
+		if slots[by.Slot] == nil {
+			slots[by.Slot] = map[ref.ProductID]int64{}
 		}
-		strategies[k][string(r.Product)] += r.Shown
+		for p, n := range products {
+			slots[by.Slot][p] += n
+			total[by.Slot] += n
+		}
 	}
 	var out []shelf.Reach
-	for k, shown := range strategies {
-		x := shelf.Reach{Slot: k[0], Strategy: k[1], Products: int64(len(shown))}
-		for product, n := range shown {
+	for x, products := range s {
+		x.Products = int64(len(products))
+		for p, n := range products {
 			x.Shown += n
-			x.Bits += float64(n) * math.Log2(float64(slots[k[0]])/float64(products[[2]string{k[0], product}]))
+			x.Bits += float64(n) * math.Log2(float64(total[x.Slot])/float64(slots[x.Slot][p]))
 		}
 		out = append(out, x)
 	}
 	slices.SortFunc(out, func(a, b shelf.Reach) int {
-		return cmp.Or(cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.Strategy, b.Strategy))
+		return cmp.Or(cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.Strategy, b.Strategy), cmp.Compare(a.Segment, b.Segment))
 	})
-	return out, nil
+	return out
 }
 
 func (s shelfStats) Purge(ctx context.Context, before string, limit int) (int, error) {

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ func shelfImpressionCases() []Case {
 		{Name: "of N takers one at a time has an impression", Run: impressionRace, Apart: true},
 		{Name: "what a guest was sent is the member's who signs in", Run: impressionAdopt},
 		{Name: "what a session was sent is that member's whose time it was", Run: impressionAdoptInTurn},
+		{Name: "what was on screens is summed up by slot, strategy and segment", Run: impressionReach},
 		{Name: "a member's impressions are forgotten, with those of before signing in", Run: impressionForget},
 		{Name: "purging takes the oldest impressions, in batches", Run: impressionPurge, Apart: true},
 		{Name: "nothing is taken outside a unit", Run: impressionOutside, Apart: true},
@@ -229,6 +231,45 @@ func impressionAdoptInTurn(t T, s storage.Stores) {
 		all[i].Member = m
 	}
 	require.Equal(t, inOrderOf(all...), taken(t, s, shelf.Sought{Requests: requests}))
+}
+
+func impressionReach(t T, s storage.Stores) {
+	slot, segment := hard(), recommend.Segment(hard())
+	from, before := noon(), noon().Add(time.Hour)
+	var all []shelf.Impression
+	show := func(strategy string, segment recommend.Segment, at time.Time, products ...ref.ProductID) *shelf.Impression {
+		x := newImpression(newID())
+		x.Slot, x.Strategy, x.Segment, x.At, x.Seen, x.Products = slot, strategy, segment, at, true, products
+		x.Places = make([]int, len(products))
+		all = append(all, x)
+		return &all[len(all)-1]
+	}
+	show("knn", segment, from, "tea", "x\"cup")
+	show("knn", segment, before.Add(-time.Microsecond), "tea")
+	show("knn", "", from, "tea")
+	show("hot", segment, from, "tea", "x\"cup", "saw")
+	show("hot", segment, from)
+	show("hot", segment, before, "late")
+	show("hot", segment, from.Add(-time.Microsecond), "early")
+	show("hot", segment, from, "unseen").Seen = false
+	show("hot", segment, from, "elsewhere").Slot = newID()
+	require.NoError(t, s.Impressions.Insert(t.Context(), all))
+	got, err := s.Impressions.Reach(t.Context(), shelf.ReachQuery{From: from, Before: before, Slot: slot})
+	require.NoError(t, err)
+	tea, cup, saw := math.Log2(7./4), math.Log2(7./2), math.Log2(7.)
+	require.Len(t, got, 3)
+	for i, bits := range []float64{tea + cup + saw, tea, 2*tea + cup} {
+		require.InDelta(t, bits, got[i].Bits, 1e-9)
+		got[i].Bits = 0
+	}
+	require.Equal(t, []shelf.Reach{
+		{Slot: slot, Strategy: "hot", Segment: segment, Products: 3, Shown: 3},
+		{Slot: slot, Strategy: "knn", Products: 1, Shown: 1},
+		{Slot: slot, Strategy: "knn", Segment: segment, Products: 2, Shown: 3},
+	}, got)
+	every, err := s.Impressions.Reach(t.Context(), shelf.ReachQuery{From: from, Before: before})
+	require.NoError(t, err)
+	require.Contains(t, every, shelf.Reach{Slot: all[8].Slot, Strategy: "hot", Segment: segment, Products: 1, Shown: 1})
 }
 
 func impressionForget(t T, s storage.Stores) {
