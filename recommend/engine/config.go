@@ -49,7 +49,8 @@ type Config struct {
 	// Share of a shelf that one category may have, and one shop, as long as
 	// there are others. Defaults to a half.
 	Share float64
-	// Explore is the share of a shelf for products that nobody touched yet.
+	// Explore is the share of a shelf for products that hardly anybody touched yet,
+	// three events at most.
 	// Defaults to a twentieth; negative none.
 	Explore float64
 	// Neighbours finds products by content, for those that nobody touched.

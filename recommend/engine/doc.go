@@ -15,8 +15,8 @@
 //
 // Who is not known is answered from what is: the session, the segments of the
 // visitor, each shrunk to its parent, the categories looked at, what is hot
-// everywhere, what is newest. Products that nobody touched get a small share of
-// the shelf, those first whose neighbours by content the visitor knows. After
+// everywhere, what is newest. Products that hardly anybody touched get a small
+// share of the shelf, those first whose neighbours by content the visitor knows. After
 // scoring, what was bought, hidden, blocked or cannot be sold is left out, and
 // no category and no shop takes more than its share of a shelf.
 //
@@ -25,7 +25,8 @@
 // host replays its events from the position that the snapshot carries.
 //
 // The same events in the same order and the same seed give the same answers.
-// Memory is bounded: 500 products a visitor, 8 bytes a neighbour, and old
+// Memory is bounded: 500 products a visitor and up to 5,000 that were
+// bought or hidden before them, 8 bytes a neighbour, and old
 // sessions are dropped.
 //
 // What it does not do: it writes nothing to a database and shares nothing

@@ -39,6 +39,8 @@ type memory struct {
 	unknown recommend.Product    // what is known of those
 	bare    []int32              // those
 	listed  listed
+	young   listed         // those of them that hardly anybody touched, and some that are no more
+	stale   map[string]int // how many of a list of young are no more
 	hot     map[string]*HotList
 	changed map[string]struct{} // hot lists that are to be ranked
 	fresh   int                 // of them never ranked yet
@@ -80,7 +82,7 @@ func empty(c Config, m *memory) *Engine {
 }
 
 func newMemory(p *past, facts map[ref.ProductID]recommend.Product, hot map[string]*HotList) *memory {
-	m := &memory{past: p, hot: map[string]*HotList{}, changed: map[string]struct{}{}, dirty: map[int32]struct{}{}, listed: listed{}}
+	m := &memory{past: p, hot: map[string]*HotList{}, changed: map[string]struct{}{}, dirty: map[int32]struct{}{}, listed: listed{}, young: listed{}, stale: map[string]int{}}
 	m.number(0)
 	m.describe(slices.Collect(maps.Values(facts))...)
 	for group, h := range hot {
@@ -145,6 +147,7 @@ func (e *Engine) Record(ctx context.Context, events ...recommend.Event) error {
 	for _, ev := range events {
 		if d, fresh := e.mem.past.record(ev, min(ev.At.Unix(), now)); fresh {
 			e.mem.soil(ev, d.item)
+			e.mem.grow(d.item)
 			e.mem.count(ev, d, e.c.HotHalfLife)
 		}
 	}

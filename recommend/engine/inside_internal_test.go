@@ -169,10 +169,23 @@ func TestTheNewestStayInOrder(t *testing.T) {
 					want[c] = append(want[c], int32(item))
 				}
 			}
-			for _, list := range want {
+			young := listed{}
+			for c, list := range want {
 				slices.SortFunc(list, m.byAge)
+				young.set(c, slices.DeleteFunc(slices.Clone(list), m.grown))
 			}
 			require.Equal(t, want, m.listed)
+			read := listed{} // as who passes over the others
+			for c, list := range m.young {
+				read.set(c, slices.DeleteFunc(slices.Clone(list), m.grown))
+			}
+			require.Equal(t, young, read)
+			for range rapid.IntRange(0, 9).Draw(t, "touches") {
+				if item := int32(rapid.IntRange(0, 40).Draw(t, "touched")); int(item) < len(m.facts) {
+					m.past.Touched[item]++
+					m.grow(item)
+				}
+			}
 			for _, p := range all {
 				n := m.past.number[p.ID]
 				require.Equal(t, m.facts[n].Sellable, slices.Contains(m.listed[everybody], n))
@@ -368,4 +381,52 @@ func TestMadeUpSegmentsCrowdNothingOut(t *testing.T) {
 	require.Len(t, e.mem.hot, e.mem.fresh, "none was ranked yet")
 	require.Len(t, e.mem.changed, e.mem.fresh)
 	require.Equal(t, e.mem.segments, newMemory(newPast(), nil, e.mem.hot).segments)
+}
+
+// The places of new products do not run dry while there are any, however many
+// were looked at before.
+func TestThereAreNewProductsAsLongAsThereAreAny(t *testing.T) {
+	t.Parallel()
+	e, err := New(Config{Clock: clock.NewManual(began)})
+	require.NoError(t, err)
+	const products = 1000
+	var all []recommend.Product
+	for n := range products {
+		all = append(all, recommend.Product{ID: ref.ProductID(fmt.Sprint("p", n)), Listed: began.Add(-time.Duration(n) * time.Minute), Sellable: true})
+	}
+	require.NoError(t, e.Describe(t.Context(), all...))
+	times := 0
+	look := func(from, to int) { // a robot looks at everything
+		times++
+		var events []recommend.Event
+		for _, p := range all[from:to] {
+			events = append(events, recommend.Event{ID: fmt.Sprint(p.ID, " ", times), Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: "robot"}, Product: p.ID})
+		}
+		require.NoError(t, e.Record(t.Context(), events...))
+	}
+	discovered := func() int {
+		a, err := e.Recommend(t.Context(), recommend.Query{Shelf: recommend.ForYou, Visitor: recommend.Visitor{Member: "ann"}})
+		require.NoError(t, err)
+		found := 0
+		for _, x := range a.Items {
+			if x.Reason.Because == recommend.Discover {
+				require.NotEqual(t, ref.ProductID("p999"), x.Product, "which she knows")
+				found++
+			}
+		}
+		return found
+	}
+	require.NoError(t, e.Record(t.Context(), recommend.Event{ID: "ann", Kind: recommend.View, At: began, Visitor: recommend.Visitor{Member: "ann"}, Product: "p999"}))
+	require.Equal(t, 1, discovered())
+	look(0, products)
+	require.Equal(t, 1, discovered(), "a look makes nothing known")
+	for range few {
+		look(0, products-2)
+	}
+	require.Equal(t, 1, discovered(), "one is left")
+	require.Less(t, len(e.mem.young[everybody]), products, "those that are no more are not kept")
+	for range few {
+		look(0, products)
+	}
+	require.Zero(t, discovered())
 }

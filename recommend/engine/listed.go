@@ -113,27 +113,60 @@ func (m *memory) describe(products ...recommend.Product) {
 		m.bare = slices.DeleteFunc(m.bare, func(item int32) bool { return now[item] != nil })
 	}
 	for c, items := range leave { // by what they were
-		m.listed[c] = m.without(m.listed[c], items)
-		if len(m.listed[c]) == 0 {
-			delete(m.listed, c)
-		}
+		m.listed.set(c, m.without(m.listed[c], items))
+		m.young.set(c, m.without(m.young[c], items))
 	}
 	for item, p := range now {
 		m.facts[item] = p
 	}
 	for c, items := range come {
-		m.listed[c] = m.with(m.listed[c], items)
+		m.listed.set(c, m.with(m.listed[c], items))
+		items = slices.DeleteFunc(items, m.grown)
+		m.young.set(c, m.with(m.young[c], items))
 	}
 }
 
-// without takes items out of a list that has them, in place.
+// set replaces a list; one of nothing is not kept.
+func (l listed) set(name string, list []int32) {
+	if len(list) > 0 {
+		l[name] = list
+	} else {
+		delete(l, name)
+	}
+}
+
+// few is how many events make a product known.
+const few = 3
+
+// grown reports whether an item is known.
+func (m *memory) grown(item int32) bool { return m.past.Touched[item] > few }
+
+// grow notes that an item was touched. One that is known by now leaves the lists
+// of the young with others, when they are many: until then who reads passes over
+// them.
+func (m *memory) grow(item int32) {
+	if m.past.Touched[item] != few+1 || int(item) >= len(m.facts) {
+		return
+	}
+	for _, c := range places(m.facts[item]) {
+		m.stale[c]++
+		if list := m.young[c]; m.stale[c] > 256+len(list)/64 {
+			m.young.set(c, slices.DeleteFunc(list, m.grown))
+			delete(m.stale, c)
+		}
+	}
+}
+
+// without takes those of some items out of a list that it has, in place.
 func (m *memory) without(list, items []int32) []int32 {
 	slices.SortFunc(items, m.byAge)
 	kept, from := list[:0], 0
 	for _, item := range items {
-		n, _ := slices.BinarySearchFunc(list[from:], item, m.byAge)
+		n, there := slices.BinarySearchFunc(list[from:], item, m.byAge)
 		kept = append(kept, list[from:from+n]...)
-		from += n + 1
+		if from += n; there {
+			from++
+		}
 	}
 	return append(kept, list[from:]...)
 }

@@ -174,7 +174,7 @@ func (s *shelf) count(p *recommend.Product) {
 // explored is how many new products are looked at for a place.
 const explored = 32
 
-// explore keeps places for products that nobody touched yet: first those whose
+// explore keeps places for products that hardly anybody touched yet: first those whose
 // neighbours by content the visitor knows, then any, the same for a visitor all
 // day long.
 func (s *shelf) explore() {
@@ -224,23 +224,31 @@ func (s *shelf) byContent() []ref.ProductID {
 	return list
 }
 
-// untouched are the newest products that nobody touched.
+// untouched are the newest products that hardly anybody touched and that may
+// stand on the shelf.
 func (s *shelf) untouched() []int32 {
 	var list []int32
-	newest := s.m.listed.of(&s.q)
-	for _, item := range newest[:min(8*explored, len(newest))] {
-		if s.m.past.Touched[item] == 0 && len(list) < explored {
-			list = append(list, item)
+	for _, young := range s.m.young.parts(&s.q) {
+		places, patience := explored, 32*explored
+		for _, item := range young {
+			if places == 0 || patience == 0 {
+				break
+			}
+			if s.m.grown(item) {
+				continue
+			}
+			patience--
+			if _, ok := s.allowed(item); ok && !s.profile.Has(item) {
+				list = append(list, item)
+				places--
+			}
 		}
 	}
 	return list
 }
 
-// few is how many events make a product known.
-const few = 3
-
 func (s *shelf) find(item int32, places int, source int32) {
-	if len(s.found) >= places || s.m.past.Touched[item] > few {
+	if len(s.found) >= places || s.m.grown(item) {
 		return
 	}
 	p, ok := s.allowed(item)
