@@ -13,6 +13,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/internal/bench"
 	"github.com/soukhq/souk/promo"
 )
 
@@ -175,9 +176,9 @@ func (s *series) measure(tb testing.TB, rounds int) {
 	defer runtime.UnlockOSThread()
 	for range rounds {
 		for i := range s.inputs {
-			started := spent()
+			started := bench.Spent()
 			result, err := s.engine.Evaluate(s.inputs[i])
-			s.best[i] = min(s.best[i], spent()-started)
+			s.best[i] = min(s.best[i], bench.Spent()-started)
 			if err != nil {
 				tb.Fatal(err)
 			}

@@ -2,7 +2,9 @@ package cf
 
 import (
 	"context"
+	"iter"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -12,11 +14,10 @@ import (
 // of the item that was looked at instead would leave most of the catalogue
 // without any.
 type Items struct {
-	kernel  Kernel
-	items   int
-	sources lists // of each source: its targets, by number
-	age     []float32
-	newer   map[int32][]Entry // rows of targets that replace what sources says
+	kernel Kernel
+	items  int
+	age    []float32
+	layers []layer // the rows of the fit, then those computed since
 }
 
 // FitItems computes the rows of every item.
@@ -42,35 +43,37 @@ func FitItems(ctx context.Context, m *Matrix, k Kernel, workers int) (*Items, er
 	if err != nil {
 		return nil, err
 	}
-	it := &Items{kernel: k, items: m.items, age: ages(k.Recency)}
-	it.sources = turn(m.items, block, blocks, sizes)
-	return it, nil
+	fitted := turn(m.items, func(yield func(int32, []Entry) bool) {
+		for b, entries := range blocks {
+			for i := b * block; i < min(m.items, (b+1)*block); i++ {
+				if !yield(int32(i), entries[:sizes[i]]) {
+					return
+				}
+				entries = entries[sizes[i]:]
+			}
+		}
+	})
+	return &Items{kernel: k, items: m.items, age: ages(k.Recency), layers: []layer{{sources: fitted}}}, nil
 }
 
-// turn lists the rows of targets by source.
-func turn(items, block int, blocks [][]Entry, sizes []int32) lists {
+// turn lists rows, which come in the order of their targets, by source.
+func turn(items int, rows iter.Seq2[int32, []Entry]) lists {
 	l := lists{from: make([]int32, items+1)}
-	total := 0
-	for _, b := range blocks {
-		total += len(b)
-		for _, e := range b {
+	for _, row := range rows {
+		for _, e := range row {
 			l.from[e.Item+1]++
 		}
 	}
 	for i := range items {
 		l.from[i+1] += l.from[i]
 	}
-	l.ids, l.weight = make([]int32, total), make([]float32, total)
-	next := append([]int32(nil), l.from...)
-	for b, entries := range blocks {
-		for i := b * block; i < min(items, (b+1)*block); i++ {
-			for _, e := range entries[:sizes[i]] {
-				l.ids[next[e.Item]], l.weight[next[e.Item]] = int32(i), e.Weight
-				next[e.Item]++
-			}
-			entries = entries[sizes[i]:]
+	l.ids, l.weight = make([]int32, l.from[items]), make([]float32, l.from[items])
+	next := slices.Clone(l.from)
+	for target, row := range rows {
+		for _, e := range row {
+			l.ids[next[e.Item]], l.weight[next[e.Item]] = target, e.Weight
+			next[e.Item]++
 		}
-		blocks[b] = nil
 	}
 	return l
 }
@@ -87,27 +90,52 @@ func ages(recency float64) []float32 {
 // Score implements [Model].
 func (it *Items) Score(p Profile, into *Scores) {
 	into.Reset(it.items)
-	for pos, e := range p[:min(len(p), ProfileCap)] {
-		if e.Item < 0 || int(e.Item) >= len(it.sources.from)-1 {
-			continue
+	for _, l := range it.layers {
+		for _, target := range l.targets {
+			into.value[target] = 0 // a newer row than those below
 		}
-		ids, weights := it.sources.at(e.Item)
-		w := e.Weight * it.age[pos]
-		for q, id := range ids {
-			if !into.seen[id] {
-				into.seen[id] = true
-				into.touched = append(into.touched, id)
+		for pos, e := range p[:min(len(p), ProfileCap)] {
+			ids, weights := l.of(e.Item)
+			w := e.Weight * it.age[pos]
+			for q, id := range ids {
+				if !into.seen[id] {
+					into.seen[id] = true
+					into.touched = append(into.touched, id)
+				}
+				into.value[id] += w * weights[q]
 			}
-			into.value[id] += w * weights[q]
 		}
-	}
-	if len(it.newer) > 0 {
-		it.scoreNewer(p, into)
 	}
 }
 
+// Why implements [Explainer].
+func (it *Items) Why(p Profile, target int32) (source int32, found bool) {
+	newest := it.layers[0]
+	for _, l := range it.layers[1:] {
+		if _, there := slices.BinarySearch(l.targets, target); there {
+			newest = l
+		}
+	}
+	var best float32
+	for pos, e := range p[:min(len(p), ProfileCap)] {
+		ids, weights := newest.of(e.Item)
+		if q, there := slices.BinarySearch(ids, target); there {
+			if v := weights[q] * e.Weight * it.age[pos]; v > best {
+				best, source, found = v, e.Item, true
+			}
+		}
+	}
+	return source, found
+}
+
 // Bytes implements [Model].
-func (it *Items) Bytes() int64 { return int64(len(it.sources.ids))*8 + int64(len(it.sources.from))*4 }
+func (it *Items) Bytes() int64 {
+	total := int64(0)
+	for _, l := range it.layers {
+		total += int64(len(l.sources.ids))*8 + int64(len(l.sources.from)+len(l.targets))*4
+	}
+	return total
+}
 
 // parallel calls the functions that worker returns, one for each of workers
 // goroutines, for every number below n. Which goroutine gets which number

@@ -11,7 +11,6 @@ type Scores struct {
 	value   []float32
 	touched []int32 // items whose value is not 0, each once
 	seen    []bool
-	mark    []float32 // all 0 between two uses
 }
 
 // Reset makes s ready for a model of so many items.

@@ -141,6 +141,14 @@ func (e *Engine) Record(ctx context.Context, events ...recommend.Event) error {
 		return ended(err)
 	}
 	now := e.c.Clock.Now().Unix()
+	for some := range slices.Chunk(events, batch) {
+		e.record(some, now)
+	}
+	e.rouse()
+	return nil
+}
+
+func (e *Engine) record(events []recommend.Event, now int64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	defer e.mem.number(len(e.mem.past.Names))
@@ -151,8 +159,6 @@ func (e *Engine) Record(ctx context.Context, events ...recommend.Event) error {
 			e.mem.count(ev, d, e.c.HotHalfLife)
 		}
 	}
-	e.rouse()
-	return nil
 }
 
 // maxSegments is how many segments have a hot list at most: anybody can name

@@ -92,11 +92,10 @@ const batch = 256
 // they did and with what they bought, and of baskets. Visitors and baskets are
 // numbered in the order of their names.
 func (e *Engine) collect(now int64, all *[3][]cf.Interaction) (users, baskets, items int) {
-	e.mu.RLock()
-	p := e.mem.past
-	keys, ids := slices.Collect(maps.Keys(p.Visitors)), slices.Collect(maps.Keys(p.Baskets))
-	items = len(p.Names)
-	e.mu.RUnlock()
+	var keys, ids []string
+	p, items := e.past()
+	walk(e, p.Visitors, func(key string, _ []Trace) { keys = append(keys, key) })
+	walk(e, p.Baskets, func(id string, _ *Basket) { ids = append(ids, id) })
 	slices.Sort(keys)
 	slices.Sort(ids)
 	known := func(item int32) bool { return int(item) < items }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -57,6 +58,17 @@ type scored struct {
 	score float64
 }
 
+// each walks over a list, best first.
+func each(list []scored) iter.Seq2[int32, float64] {
+	return func(yield func(int32, float64) bool) {
+		for _, x := range list {
+			if !yield(x.item, x.score) {
+				return
+			}
+		}
+	}
+}
+
 // slower is how much longer the slow memory is.
 const slower = 8
 
@@ -108,14 +120,9 @@ func best(list []scored) []scored {
 	return list[:min(hotShown, len(list))]
 }
 
-// trim drops what has no weight any more.
-func (h *HotList) trim(now int64, halfLife time.Duration) {
-	for item, c := range h.Items {
-		if c.now(now, halfLife) < nothing {
-			delete(h.Items, item)
-			delete(h.Slow, item)
-		}
-	}
+// weightless returns those of some items that have no weight any more.
+func (h *HotList) weightless(items []int32, now int64, halfLife time.Duration) []int32 {
+	return slices.DeleteFunc(items, func(item int32) bool { return h.Items[item].now(now, halfLife) >= nothing })
 }
 
 // rank sorts a copy of a list, whose rates lean on those of its parent.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -244,33 +245,38 @@ func TestFewAreLookedAtForTheSameAnswer(t *testing.T) {
 	})
 }
 
-// However much is new, an answer walks over a bounded number of rows: beyond, a
-// fit is due, and Run is told.
-func TestNewerRowsAreBounded(t *testing.T) {
+// However much is new, all its rows are computed, some at a time, and no fit is due
+// before enough has happened.
+func TestManyRowsMakeNoFit(t *testing.T) {
 	t.Parallel()
 	e := world(t, "p", 20)
 	for len(e.wake) > 0 {
 		<-e.wake
 	}
-	events := make([]recommend.Event, manyRows+3*refreshRows)
-	for n := range events {
-		id := fmt.Sprint("new ", n)
-		events[n] = recommend.Event{ID: id, Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: id}, Product: ref.ProductID(id)}
+	var events []recommend.Event
+	for n := range 4 * refreshRows {
+		for k := range 2 { // each pair by a visitor of its own
+			product := ref.ProductID(fmt.Sprint("new ", n, k))
+			events = append(events, recommend.Event{
+				ID: string(product), Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: fmt.Sprint(n)}, Product: product,
+			})
+		}
 	}
 	require.NoError(t, e.Record(t.Context(), events...))
 	<-e.wake
-	require.NoError(t, e.Refresh(t.Context()))
-	newer := func() int {
-		main, ok := e.model.Load().main.(*cf.Items)
-		require.True(t, ok)
-		return main.Updated()
-	}
-	rows := newer()
-	require.Greater(t, rows, manyRows)
-	require.LessOrEqual(t, rows, manyRows+refreshRows)
-	require.Len(t, e.wake, 1)
+	before := e.model.Load()
 	require.NoError(t, e.step(t.Context()))
-	require.Zero(t, newer())
+	after := e.model.Load()
+	require.Equal(t, before.seen, after.seen, "no fit")
+	require.Equal(t, before.version+8, after.version)
+	require.Empty(t, e.wake)
+	require.Empty(t, e.mem.dirty)
+	for _, n := range []int{0, 2000, 3999} {
+		seen, like := events[n].Product, events[n^1].Product
+		a, err := e.Recommend(t.Context(), recommend.Query{Shelf: recommend.Similar, Products: []ref.ProductID{seen}, Visitor: recommend.Visitor{Session: "x"}})
+		require.NoError(t, err)
+		require.Equal(t, like, a.Items[0].Product)
+	}
 }
 
 // What a fit that failed leaves undone is done without another event.
@@ -429,4 +435,76 @@ func TestThereAreNewProductsAsLongAsThereAreAny(t *testing.T) {
 		look(0, products)
 	}
 	require.Zero(t, discovered())
+}
+
+// Who goes through the whole memory lets others in between.
+func TestAWalkLetsOthersIn(t *testing.T) {
+	t.Parallel()
+	e, err := New(Config{})
+	require.NoError(t, err)
+	all := map[int]int{}
+	for n := range 3 * batch {
+		all[n] = n
+	}
+	visits, between, done := 0, 0, make(chan struct{})
+	walk(e, all, func(int, int) {
+		if visits++; visits > 1 {
+			return
+		}
+		go func() {
+			defer close(done)
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			between = visits
+		}()
+		for e.mu.TryRLock() { // until it waits
+			e.mu.RUnlock()
+			runtime.Gosched()
+		}
+	})
+	<-done
+	require.Equal(t, 3*batch, visits)
+	require.Equal(t, batch, between)
+}
+
+// Of somebody who only gave something back nothing is kept with the next fit.
+func TestSessionsOfNobodyAreDropped(t *testing.T) {
+	t.Parallel()
+	e := world(t, "p", 6)
+	require.NoError(t, e.Record(t.Context(), recommend.Event{
+		ID: "back", Kind: recommend.Refund, At: began, Visitor: recommend.Visitor{Member: "ann", Session: "s"}, Product: "p-1",
+	}))
+	require.NotEmpty(t, e.mem.past.Sessions)
+	require.NoError(t, e.Refit(t.Context()))
+	require.Empty(t, e.mem.past.Sessions)
+}
+
+// The newest of a storefront are found without reading what others sell.
+func TestTheNewestOfAStorefront(t *testing.T) {
+	t.Parallel()
+	e, err := New(Config{Clock: clock.NewManual(began)})
+	require.NoError(t, err)
+	const products = 3000
+	var want []ref.ProductID
+	for n := range products {
+		p := recommend.Product{ID: ref.ProductID(fmt.Sprint("p", n)), Listed: began.Add(-time.Duration(n) * time.Minute), Sellable: true}
+		switch {
+		case n%500 == 499: // in every storefront
+			want = append(want, p.ID)
+		case n%300 == 299:
+			p.Channels = []ref.ChannelID{"outlet", "en"}
+			want = append(want, p.ID)
+		default:
+			p.Channels = []ref.ChannelID{"en"}
+		}
+		require.NoError(t, e.Describe(t.Context(), p))
+	}
+	s := e.open(t.Context(), recommend.Query{Shelf: recommend.Newest, Channel: "outlet"})
+	s.newest()
+	require.Equal(t, 10, s.offered)
+	var got []ref.ProductID
+	for _, x := range s.answer().Items {
+		got = append(got, x.Product)
+	}
+	require.Equal(t, want[:10], got)
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"hash/fnv"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -126,27 +125,29 @@ func oldest(all []aged, before int64, most int) []aged {
 func (e *Engine) expire(now int64) {
 	ago := func(d time.Duration) int64 { return now - int64(d/time.Second) }
 	var sessions, known, baskets []aged
+	var kept, lost []string
 	var gone []uint64
-	e.mu.RLock()
-	p := e.mem.past
-	for key, list := range p.Visitors {
+	p, _ := e.past()
+	walk(e, p.Visitors, func(key string, list []Trace) {
 		x := aged{key, list[len(list)-1].At}
 		if key[0] == 's' && x.at < ago(e.c.SessionLife) {
 			sessions = append(sessions, x)
 		} else {
 			known = append(known, x)
 		}
-	}
-	for id, b := range p.Baskets {
-		baskets = append(baskets, aged{id, b.At})
-	}
-	kept := slices.Collect(maps.Keys(p.Kept))
-	for hash, at := range p.Gone {
+	})
+	walk(e, p.Baskets, func(id string, b *Basket) { baskets = append(baskets, aged{id, b.At}) })
+	walk(e, p.Kept, func(key string, _ []Trace) { kept = append(kept, key) })
+	walk(e, p.Sessions, func(key string, _ []string) {
+		if p.Visitors[key] == nil {
+			lost = append(lost, key)
+		}
+	})
+	walk(e, p.Gone, func(hash uint64, at int64) {
 		if at < ago(max(e.c.BasketLife, e.c.SessionLife)) {
 			gone = append(gone, hash)
 		}
-	}
-	e.mu.RUnlock()
+	})
 	visitors := append(sessions, oldest(known, math.MinInt64, e.c.MaxVisitors)...)
 	baskets = oldest(baskets, ago(e.c.BasketLife), e.c.MaxBaskets)
 	e.inTurn(len(visitors), func(i int) {
@@ -168,7 +169,35 @@ func (e *Engine) expire(now int64) {
 			p.dropBasket(baskets[i].name)
 		}
 	})
+	e.inTurn(len(lost), func(i int) {
+		if p.Visitors[lost[i]] == nil {
+			delete(p.Sessions, lost[i])
+		}
+	})
 	e.inTurn(len(gone), func(i int) { delete(p.Gone, gone[i]) })
+}
+
+// past returns what visitors did, for whoever takes the lock for each part of it,
+// and how many items it knows by now.
+func (e *Engine) past() (p *past, items int) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.mem.past, len(e.mem.past.Names)
+}
+
+// walk visits all of a map of the memory under the lock, which others get in
+// between. What comes or goes meanwhile is visited or not.
+func walk[K comparable, V any](e *Engine, all map[K]V, visit func(K, V)) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	n := 0
+	for key, value := range all {
+		visit(key, value)
+		if n++; n%batch == 0 {
+			e.mu.RUnlock()
+			e.mu.RLock()
+		}
+	}
 }
 
 // inTurn does something n times under the lock, which others get in between.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/soukhq/souk/commerce/ref"
@@ -13,18 +14,6 @@ import (
 // names of their hot lists. What every storefront sells stands under no name of
 // one.
 type listed map[string][]int32
-
-// of returns the shortest list that has everything that a query may show of
-// what is described.
-func (l listed) of(q *recommend.Query) []int32 {
-	switch {
-	case q.Category != "":
-		return l[categorySet+string(q.Category)]
-	case q.Channel != "" && len(l[channelSet]) == 0:
-		return l[channelSet+string(q.Channel)]
-	}
-	return l[everybody]
-}
 
 // parts returns lists that name each product once that a query may show, if it
 // can be sold.
@@ -46,6 +35,26 @@ func (m *memory) parts(q *recommend.Query) [][]int32 {
 		all = append(all, m.bare)
 	}
 	return all
+}
+
+// newest are the products that a query may show, if they can be sold, the newest
+// first, and what their place says of them.
+func (m *memory) newest(q *recommend.Query) iter.Seq2[int32, float64] {
+	return func(yield func(int32, float64) bool) {
+		parts := m.listed.parts(q)
+		for place := 1; ; place++ {
+			next := -1
+			for n, list := range parts {
+				if len(list) > 0 && (next < 0 || m.byAge(list[0], parts[next][0]) < 0) {
+					next = n
+				}
+			}
+			if next < 0 || !yield(parts[next][0], 1/float64(place)) {
+				return
+			}
+			parts[next] = parts[next][1:]
+		}
+	}
 }
 
 // places are the lists that a product stands in; nil where nobody described it.

@@ -31,10 +31,13 @@ const (
 func (e *Engine) prepare(now int64) {
 	background := e.running.Load()
 	e.mu.RLock()
-	fresh := e.mem.fresh > 0
-	due := !background && slices.ContainsFunc(slices.Collect(maps.Keys(e.mem.changed)), func(group string) bool {
-		return len(e.mem.hot[group].Items) <= smallList
-	})
+	fresh, due := e.mem.fresh > 0, false
+	for group := range e.mem.changed {
+		if background || due {
+			break
+		}
+		due = len(e.mem.hot[group].Items) <= smallList
+	}
 	e.mu.RUnlock()
 	switch {
 	case due:
@@ -53,17 +56,24 @@ func (e *Engine) rank(now int64, what which) {
 	if what == allLists {
 		groups = slices.Collect(maps.Keys(m.hot))
 	} else {
-		groups = slices.Collect(maps.Keys(m.changed))
+		for group := range m.changed {
+			if m.hot[group].due(now, what) {
+				groups = append(groups, group)
+			}
+		}
 	}
 	e.mu.RUnlock()
 	slices.SortFunc(groups, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) // a parent's name is shorter
 	})
 	for _, group := range groups {
-		own, parent := e.copyList(m, group, now, what)
-		if own == nil {
+		if what == allLists {
+			e.trim(m, group, now)
+		}
+		if !e.takeList(m, group, now, what) {
 			continue
 		}
+		own, parent := e.copyList(m, group)
 		own.rank(parent, now, e.c.HotHalfLife)
 		e.mu.Lock()
 		if h := m.hot[group]; h != nil {
@@ -73,27 +83,59 @@ func (e *Engine) rank(now int64, what which) {
 	}
 }
 
-// copyList returns a copy of a list that is due, and the rates of its parent.
-func (e *Engine) copyList(m *memory, group string, now int64, what which) (*HotList, map[int32]float64) {
+// due reports whether a list that changed is to be ranked now.
+func (h *HotList) due(now int64, what which) bool {
+	return h.ranked == nil || what == dueLists && (len(h.Items) <= smallList || now-h.rankedAt >= rankEvery)
+}
+
+// trim drops what has no weight any more of a list, and a list of nothing.
+func (e *Engine) trim(m *memory, group string, now int64) {
+	var gone []int32
+	e.mu.RLock()
+	if h := m.hot[group]; h != nil {
+		gone = h.weightless(slices.Collect(maps.Keys(h.Items)), now, e.c.HotHalfLife)
+	}
+	e.mu.RUnlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	h := m.hot[group]
 	if h == nil {
-		return nil, nil
+		return
 	}
-	if what == allLists {
-		if h.trim(now, e.c.HotHalfLife); len(h.Items) == 0 {
-			m.drop(group, h)
-			return nil, nil
-		}
+	for _, item := range h.weightless(gone, now, e.c.HotHalfLife) {
+		delete(h.Items, item)
+		delete(h.Slow, item)
 	}
-	_, changed := m.changed[group]
-	due := h.ranked == nil || what == dueLists && (len(h.Items) <= smallList || now-h.rankedAt >= rankEvery)
-	if what != allLists && !(changed && due) {
-		return nil, nil
+	if len(h.Items) == 0 {
+		m.drop(group, h)
+	}
+}
+
+// takeList reports whether a list is to be ranked, which nobody else does then.
+func (e *Engine) takeList(m *memory, group string, now int64, what which) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	h := m.hot[group]
+	if h == nil {
+		return false
+	}
+	if _, changed := m.changed[group]; what != allLists && !(changed && h.due(now, what)) {
+		return false
 	}
 	m.ranked(group, h)
-	return &HotList{Items: maps.Clone(h.Items), Slow: maps.Clone(h.Slow), Total: h.Total}, m.parentRates(group)
+	return true
+}
+
+// copyList returns a copy of a list, and the rates of its parent. Who answers does
+// not wait for it.
+func (e *Engine) copyList(m *memory, group string) (*HotList, map[int32]float64) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	own := HotList{}
+	if h := m.hot[group]; h != nil {
+		own = HotList{Items: maps.Clone(h.Items), Slow: maps.Clone(h.Slow), Total: h.Total}
+	}
+	return &own, m.parentRates(group)
 }
 
 // ranked notes that a hot list is as good as ranked.

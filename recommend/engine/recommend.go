@@ -102,18 +102,19 @@ func (s *shelf) near(model cf.Model, because recommend.Because) {
 
 // scored adds the best items of a model that may stand on the shelf. Scoring
 // needs no lock: what is looked up afterwards does.
-func (s *shelf) scored(model cf.Model, p cf.Profile, reason func(item int32) recommend.Reason) {
+func (s *shelf) scored(model cf.Model, p cf.Profile, reason why) {
 	scores, _ := s.e.pool.Get().(*cf.Scores)
 	if scores == nil {
 		scores = &cf.Scores{}
 	}
 	defer s.e.pool.Put(scores)
 	model.Score(p, scores)
-	s.list()
 	s.lock(func() {
+		var list []scored
 		for _, x := range s.best(scores, p) {
-			s.offer(x.Item, float64(x.Weight), func() recommend.Reason { return reason(x.Item) })
+			list = append(list, scored{x.Item, float64(x.Weight)})
 		}
+		s.read(each(list), reason)
 	})
 }
 
@@ -152,6 +153,9 @@ func (s *shelf) best(scores *cf.Scores, p cf.Profile) []cf.Entry {
 // hot adds the hot lists: of the segments, of the categories that the visitor
 // looked at, of all.
 func (s *shelf) hot() {
+	if s.full() {
+		return
+	}
 	s.lock(func() {
 		if s.q.Category != "" {
 			s.ranked(categorySet+string(s.q.Category), recommend.Reason{Because: recommend.HotInGroup, Category: s.q.Category})
@@ -176,7 +180,7 @@ func (s *shelf) segments() {
 		in        recommend.Segment
 	}
 	var known []recommend.Segment
-	rates := map[int32]rated{}
+	rates := make(map[int32]rated, hotShown*min(1, len(s.q.Visitor.Segments)))
 	for _, segment := range s.q.Visitor.Segments {
 		h, segment := s.m.nearest(segment)
 		if h == nil || slices.Contains(known, segment) {
@@ -196,12 +200,9 @@ func (s *shelf) segments() {
 	for item, r := range rates {
 		list = append(list, scored{item, r.sum})
 	}
-	s.list()
-	for _, x := range best(list) {
-		s.offer(x.item, x.score, func() recommend.Reason {
-			return recommend.Reason{Because: recommend.HotSegment, Segment: rates[x.item].in}
-		})
-	}
+	s.read(each(best(list)), func(item int32) recommend.Reason {
+		return recommend.Reason{Because: recommend.HotSegment, Segment: rates[item].in}
+	})
 }
 
 // category adds what is hot in the categories of the query's products.
@@ -221,13 +222,8 @@ func (s *shelf) category() {
 }
 
 func (s *shelf) ranked(group string, r recommend.Reason) {
-	h := s.m.hot[group]
-	if h == nil || s.full() {
-		return
-	}
-	s.list()
-	for _, x := range h.ranked {
-		s.offer(x.item, x.score, func() recommend.Reason { return r })
+	if h := s.m.hot[group]; h != nil {
+		s.read(each(h.ranked), always(r))
 	}
 }
 
@@ -239,10 +235,7 @@ func (s *shelf) trending() {
 			group = categorySet + string(s.q.Category)
 		}
 		if h := s.m.hot[group]; h != nil {
-			s.list()
-			for _, x := range h.rises {
-				s.offer(x.item, x.score, func() recommend.Reason { return recommend.Reason{Because: recommend.Rising} })
-			}
+			s.read(each(h.rises), always(recommend.Reason{Because: recommend.Rising}))
 		}
 	})
 }
@@ -250,15 +243,7 @@ func (s *shelf) trending() {
 // newest adds what was listed last.
 func (s *shelf) newest() {
 	s.lock(func() {
-		s.list()
-		for rank, item := range s.m.listed.of(&s.q) {
-			if s.enough() {
-				return
-			}
-			s.offer(item, 1/float64(rank+1), func() recommend.Reason {
-				return recommend.Reason{Because: recommend.JustListed}
-			})
-		}
+		s.read(s.m.newest(&s.q), always(recommend.Reason{Because: recommend.JustListed}))
 	})
 }
 

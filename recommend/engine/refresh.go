@@ -8,12 +8,11 @@ import (
 	"github.com/soukhq/souk/recommend/cf"
 )
 
-// The bounds of one refresh; what is beyond waits for the next one or the next
-// fit.
+// The bounds of one refresh: rows are computed so many at a time, and those of an
+// item that more have wait for the next fit.
 const (
 	refreshRows  = 500
-	refreshUsers = 5000 // of an item
-	manyRows     = 1000 // beside those of the fit: a new fit is due
+	refreshUsers = 5000
 )
 
 // Refresh computes the rows that events made dirty, and publishes them. The
@@ -22,64 +21,46 @@ func (e *Engine) Refresh(ctx context.Context) error {
 	if e.model.Load().main == nil {
 		return e.Refit(ctx)
 	}
-	for {
-		more, err := e.refresh(ctx)
-		if err != nil || !more {
+	e.fits.Lock()
+	defer e.fits.Unlock()
+	e.rank(e.c.Clock.Now().Unix(), dueLists)
+	for targets := e.takeDirty(); len(targets) > 0; {
+		some := targets[:min(refreshRows, len(targets))]
+		if err := e.refresh(ctx, some); err != nil {
+			return e.putBack(targets, err)
+		}
+		targets = targets[len(some):]
+	}
+	return nil
+}
+
+// refresh publishes the rows of some items. Whoever calls holds e.fits.
+func (e *Engine) refresh(ctx context.Context, targets []int32) (err error) {
+	g := *e.model.Load()
+	if main, ok := g.main.(*cf.Items); ok {
+		if g.main, err = e.update(ctx, main, g, 0, targets); err != nil {
 			return err
 		}
 	}
-}
-
-func (e *Engine) refresh(ctx context.Context) (more bool, err error) {
-	e.fits.Lock()
-	defer e.fits.Unlock()
-	now := e.c.Clock.Now().Unix()
-	e.rank(now, dueLists)
-	targets, more := e.takeDirty()
-	if len(targets) == 0 {
-		return false, nil
-	}
-	g, rows := *e.model.Load(), 0
-	if main, ok := g.main.(*cf.Items); ok {
-		updated, err := e.update(ctx, main, g, 0, targets)
-		if err != nil {
-			return false, e.putBack(targets, err)
-		}
-		g.main, rows = updated, updated.Updated()
-	}
 	if g.also, err = e.update(ctx, g.also, g, 1, targets); err != nil {
-		return false, e.putBack(targets, err)
+		return err
 	}
 	if g.together, err = e.update(ctx, g.together, g, 2, targets); err != nil {
-		return false, e.putBack(targets, err)
+		return err
 	}
 	g.version++
 	e.model.Store(&g)
-	if max(rows, g.also.Updated(), g.together.Updated()) > manyRows {
-		e.due()
-		return false, nil
-	}
-	return more, nil
+	return nil
 }
 
-// due makes the next step a fit, and it soon.
-func (e *Engine) due() {
-	e.mu.Lock()
-	e.mem.past.events = max(e.mem.past.events, e.c.RefitAfter, e.model.Load().seen)
-	e.mu.Unlock()
-	e.rouse()
-}
-
-func (e *Engine) takeDirty() (targets []int32, more bool) {
+// takeDirty takes all that is dirty: what becomes so meanwhile has its turn
+// after it.
+func (e *Engine) takeDirty() []int32 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	targets = slices.Sorted(maps.Keys(e.mem.dirty))
-	more = len(targets) > refreshRows
-	targets = targets[:min(refreshRows, len(targets))]
-	for _, t := range targets {
-		delete(e.mem.dirty, t)
-	}
-	return targets, more
+	targets := slices.Sorted(maps.Keys(e.mem.dirty))
+	e.mem.dirty = map[int32]struct{}{}
+	return targets
 }
 
 func (e *Engine) putBack(targets []int32, err error) error {
@@ -118,10 +99,10 @@ func (e *Engine) update(ctx context.Context, it *cf.Items, g generation, which i
 // around copies the interactions of everybody who has one of the targets, and
 // returns those of them that not too many have.
 func (e *Engine) around(g generation, which int, all []int32) (targets []int32, in []cf.Interaction, users, items int) {
-	e.mu.RLock()
-	p := e.mem.past
+	p, items := e.past()
 	names := map[string]struct{}{}
 	for _, t := range all {
+		e.mu.RLock()
 		who := p.whoHas[t]
 		if which == 2 {
 			who = p.baskets[t]
@@ -130,9 +111,8 @@ func (e *Engine) around(g generation, which int, all []int32) (targets []int32, 
 			targets = append(targets, t)
 			maps.Copy(names, who)
 		}
+		e.mu.RUnlock()
 	}
-	items = len(p.Names)
-	e.mu.RUnlock()
 	sorted := slices.Sorted(maps.Keys(names))
 	e.inBatches(len(sorted), func(u int) {
 		if which == 2 {

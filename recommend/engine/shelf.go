@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"hash/fnv"
+	"iter"
 	"math"
 	"slices"
 
@@ -31,7 +32,6 @@ type shelf struct {
 	items    []recommend.Item
 	found    []recommend.Item // products nobody touched, for places of their own
 	waiting  []candidate      // beyond the share of their category or shop
-	patience int              // how many wait before a list is read no further
 	taken    map[int32]bool
 	ofGroup  map[ref.CategoryID]int // how many items stand there
 	ofShop   map[ref.MerchantID]int
@@ -94,11 +94,17 @@ func (s *shelf) full() bool { return len(s.items)+len(s.found) >= s.limit }
 // shop of one merchant is not read from end to end.
 const waits = 5
 
-// list begins to read another list.
-func (s *shelf) list() { s.patience = len(s.waiting) + waits*s.limit }
-
-// enough reports whether the list that is read has nothing to add.
-func (s *shelf) enough() bool { return s.full() || len(s.waiting) >= s.patience }
+// read offers the items of a list, best first, until it has nothing to add. The
+// lock is held.
+func (s *shelf) read(list iter.Seq2[int32, float64], reason why) {
+	patience := len(s.waiting) + waits*s.limit
+	for item, score := range list {
+		if s.full() || len(s.waiting) >= patience {
+			return
+		}
+		s.offer(item, score, reason)
+	}
+}
 
 // allowed reports whether an item may stand on the shelf. The lock is held.
 func (s *shelf) allowed(item int32) (*recommend.Product, bool) {
@@ -126,10 +132,7 @@ func (s *shelf) everybody() string {
 
 // offer puts an item on the shelf, unless it may not stand there or its
 // category or shop has its share. The lock is held.
-func (s *shelf) offer(item int32, score float64, reason func() recommend.Reason) {
-	if s.enough() {
-		return
-	}
+func (s *shelf) offer(item int32, score float64, reason why) {
 	s.offered++
 	p, ok := s.allowed(item)
 	if !ok {
@@ -150,12 +153,18 @@ func (s *shelf) offer(item int32, score float64, reason func() recommend.Reason)
 type candidate struct {
 	item   int32
 	score  float64
-	reason func() recommend.Reason
+	reason why
 }
+
+// why finds the reason of an item.
+type why func(item int32) recommend.Reason
+
+// always is the reason of each item of a list.
+func always(r recommend.Reason) why { return func(int32) recommend.Reason { return r } }
 
 // place puts an item on the shelf. The lock is held.
 func (s *shelf) place(x candidate) {
-	s.items = append(s.items, recommend.Item{Product: s.m.past.Names[x.item], Score: x.score, Reason: x.reason()})
+	s.items = append(s.items, recommend.Item{Product: s.m.past.Names[x.item], Score: x.score, Reason: x.reason(x.item)})
 }
 
 // fits reports whether the category and the shop of p have room.
