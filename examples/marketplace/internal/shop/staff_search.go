@@ -52,9 +52,18 @@ func (d *desk) searchFront(tab string) (*front, view.SearchDesk, error) {
 	return f, p, nil
 }
 
-// spans are the days that a report covers, the first one where the address
-// names none.
-func spans() []int { return []int{30, 7, 1, 90} }
+// spans are the days that a report may cover.
+func spans() []int { return []int{1, 7, 30, 90} }
+
+// span is the one that an address names, or a month.
+func span(in web.Inputs) int {
+	for _, days := range spans() {
+		if in["days"] == strconv.Itoa(days) {
+			return days
+		}
+	}
+	return 30
+}
 
 // searchReport tells what was searched for in a storefront.
 func (d *desk) searchReport() error {
@@ -67,12 +76,7 @@ func (d *desk) searchReport() error {
 		return err
 	}
 	p := view.StaffSearch{SearchDesk: around}
-	days, order := spans()[0], search.MostAsked
-	for _, n := range spans() {
-		if in["days"] == strconv.Itoa(n) {
-			days = n
-		}
-	}
+	days, order := span(in), search.MostAsked
 	if in["order"] == string(search.MostEmpty) {
 		order = search.MostEmpty
 	}

@@ -32,12 +32,7 @@ func (d *desk) recommendations() error {
 		return err
 	}
 	names := slotNames(policies)
-	days, slot := spans()[0], ""
-	for _, n := range spans() {
-		if in["days"] == strconv.Itoa(n) {
-			days = n
-		}
-	}
+	days, slot := span(in), ""
 	if slices.Contains(names, in["slot"]) {
 		slot = in["slot"]
 	}

@@ -45,6 +45,7 @@ func TestStaffReadWhatCameOfShelves(t *testing.T) {
 		require.Contains(t, a.body, `class="curve curve-0"`)
 		require.Contains(t, a.body, "en · guests")
 		require.Contains(t, a.body, "en · new visitors")
+		require.Equal(t, 2, strings.Count(a.body, `<th scope="col" class="num">Coverage</th>`), "of the strategies and by visitors")
 		require.Contains(t, noor.get(recommendations+"?slot=cart").body, "Nothing was seen yet")
 		for _, q := range []string{"days=x", "slot=nowhere", "days=999999999999&slot=" + strings.Repeat("y", 3000), "slot=%00"} {
 			require.Equal(t, 200, noor.get(recommendations+"?"+q).status, q)
