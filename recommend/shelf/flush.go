@@ -3,7 +3,6 @@ package shelf
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 )
@@ -43,8 +42,6 @@ func (s *Service) putBack(b buffer, known int) {
 		b.forget(e.members, e.sessions)
 	}
 	s.taken = buffer{}
-	now := s.cfg.Clock.Now()
-	maps.DeleteFunc(s.late, func(_ sale, at time.Time) bool { return now.Sub(at) >= retold })
 	s.buffer.signals = append(b.signals, s.buffer.signals...)
 	s.buffer.impressions = append(b.impressions, s.buffer.impressions...)
 	s.buffer.marks = append(b.marks, s.buffer.marks...)

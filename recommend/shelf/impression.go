@@ -35,11 +35,19 @@ type Impression struct {
 	// Seen says that it was on a screen; the others that a product of it was
 	// clicked, put into a cart and paid for.
 	Seen, Clicked, Carted, Ordered bool
+	// Sales are what was paid for of it, each once.
+	Sales []Sale
+}
+
+// Sale is a product of an order.
+type Sale struct {
+	Order   ref.OrderID   `json:"order"`
+	Product ref.ProductID `json:"product"`
 }
 
 // Clone returns a copy that shares nothing with i.
 func (i Impression) Clone() Impression {
-	i.Products, i.Places = slices.Clone(i.Products), slices.Clone(i.Places)
+	i.Products, i.Places, i.Sales = slices.Clone(i.Products), slices.Clone(i.Places), slices.Clone(i.Sales)
 	return i
 }
 

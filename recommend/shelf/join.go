@@ -32,6 +32,9 @@ func (j *joined) apply(m mark) bool {
 	if m.request != "" {
 		return j.applyTo(m)
 	}
+	if m.kind == markOrder && slices.ContainsFunc(j.taken, func(i Impression) bool { return slices.Contains(i.Sales, m.sale()) }) {
+		return true // it was told before, here or to another node
+	}
 	newest := -1
 	for n := range j.taken {
 		i := &j.taken[n]
@@ -96,6 +99,8 @@ func (j *joined) mark(n int, m mark) {
 		i.Carted = true
 	case markOrder:
 		i.Ordered = true
+		i.Sales = append(i.Sales, m.sale())
+		j.dirty[n] = true
 	}
 	key := Stat{Day: j.s.dayOf(i.At), Slot: i.Slot, Strategy: i.Strategy, Segment: i.Segment}
 	if m.kind == markOrder && m.revenue.Sign() > 0 {

@@ -38,7 +38,7 @@ type mark struct {
 	session  string
 	product  ref.ProductID
 	order    ref.OrderID
-	revenue  money.Money // of the order
+	revenue  money.Money // of the product in the order
 	at       time.Time
 	noted    time.Time // of an order, which may be told long after at
 }

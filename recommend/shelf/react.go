@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/soukhq/souk/commerce/event"
 	"github.com/soukhq/souk/commerce/fault"
@@ -19,8 +18,8 @@ func Topics() []string { return []string{order.Topic, member.Topic} }
 
 // React counts paid orders for the shelves that brought them, and erases what
 // is known of members who are forgotten. One reading for the whole cluster is
-// enough. Run it in the unit of outbox.Handler, which keeps a repeated message
-// from counting twice: FailedPrecondition outside a unit.
+// enough, and a repeated message counts once. Run it in a unit, such as that of
+// outbox.Handler: FailedPrecondition outside one.
 func (s *Service) React(ctx context.Context, r event.Record) error {
 	switch r.Name {
 	case order.Paid{}.EventName():
@@ -68,9 +67,6 @@ func (s *Service) paid(ctx context.Context, e order.Paid) error {
 	for p, sum := range spent {
 		marks = append(marks, mark{kind: markOrder, member: o.Member, session: o.Guest, order: o.ID, product: p, revenue: sum, at: e.At})
 	}
-	if marks = s.unheard(marks); len(marks) == 0 {
-		return nil
-	}
 	slices.SortFunc(marks, func(a, b mark) int { return cmp.Compare(a.product, b.product) })
 	missed, err := s.apply(ctx, marks)
 	if err != nil {
@@ -80,26 +76,7 @@ func (s *Service) paid(ctx context.Context, e order.Paid) error {
 	return nil
 }
 
-// sale is a product of an order.
-type sale struct {
-	order   ref.OrderID
-	product ref.ProductID
-}
-
-// retold is for how long sales that wait are remembered: the message of an order
-// comes again where the unit that it was read in fails after all.
-const retold = time.Minute
-
-// unheard drops the sales that wait already, or did a moment ago, so that none
-// counts twice.
-func (s *Service) unheard(marks []mark) []mark {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.DeleteFunc(marks, func(m mark) bool {
-		_, waits := s.late[sale{m.order, m.product}]
-		return waits
-	})
-}
+func (m mark) sale() Sale { return Sale{m.order, m.product} }
 
 // wait keeps sales that speak for no impression that is known: it may be in a
 // buffer still, here or on another node, and so may be the arrival of whom it
@@ -109,11 +86,10 @@ func (s *Service) wait(missed []mark) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range missed {
-		if len(s.buffer.marks) >= s.cfg.Buffer/2 || len(s.late) >= s.cfg.Buffer {
+		if len(s.buffer.marks) >= s.cfg.Buffer/2 {
 			return
 		}
 		m.noted = now
-		s.late[sale{m.order, m.product}] = now
 		add(s, &s.buffer.marks, m)
 	}
 }

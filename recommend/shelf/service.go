@@ -100,7 +100,6 @@ type Service struct {
 	buffer   buffer
 	taken    buffer // what a flush under way writes
 	erasures []erasure
-	late     map[sale]time.Time // the sales that wait, or did a moment ago
 	flushing sync.Mutex
 }
 
@@ -126,7 +125,7 @@ func NewService(cfg Config) (*Service, error) {
 	if min(cfg.Window, cfg.Learn, cfg.Patience, cfg.Keep) < 0 || cfg.Buffer < 0 {
 		wrong = append(wrong, errors.New("shelf.Config: a bound is negative"))
 	}
-	s := &Service{cfg: cfg, strategies: map[string]Strategy{}, late: map[sale]time.Time{}}
+	s := &Service{cfg: cfg, strategies: map[string]Strategy{}}
 	for _, kind := range recommend.Shelves() {
 		s.strategies[string(kind)] = Strategy{Name: string(kind), Recommender: cfg.Recommender, Shelf: kind}
 		s.names = append(s.names, string(kind))

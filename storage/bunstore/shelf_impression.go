@@ -30,24 +30,26 @@ type impressionRow struct {
 	Clicked    bool              `bun:"clicked"`
 	Carted     bool              `bun:"carted"`
 	Ordered    bool              `bun:"ordered"`
+	Sales      []shelf.Sale      `bun:"sales,type:jsonb"`
 }
 
 func (r impressionRow) value() shelf.Impression {
 	return shelf.Impression{
 		Request: r.Request, Strategy: r.Strategy, Slot: r.Slot, Member: r.Member, Session: r.Session, Segment: r.Segment,
 		Model: r.Model, Propensity: r.Propensity, Products: r.Products, Places: r.Places, At: r.At.Time,
-		Seen: r.Seen, Clicked: r.Clicked, Carted: r.Carted, Ordered: r.Ordered,
+		Seen: r.Seen, Clicked: r.Clicked, Carted: r.Carted, Ordered: r.Ordered, Sales: append([]shelf.Sale(nil), r.Sales...),
 	}
 }
 
 // impressionMark is what becomes of an impression.
 type impressionMark struct {
-	Request  string `bun:"request"`
-	Strategy string `bun:"strategy"`
-	Seen     bool   `bun:"seen"`
-	Clicked  bool   `bun:"clicked"`
-	Carted   bool   `bun:"carted"`
-	Ordered  bool   `bun:"ordered"`
+	Request  string       `bun:"request"`
+	Strategy string       `bun:"strategy"`
+	Seen     bool         `bun:"seen"`
+	Clicked  bool         `bun:"clicked"`
+	Carted   bool         `bun:"carted"`
+	Ordered  bool         `bun:"ordered"`
+	Sales    []shelf.Sale `bun:"sales,type:jsonb"`
 }
 
 type impressions struct{ db *DB }
@@ -65,7 +67,7 @@ func (s impressions) Insert(ctx context.Context, all []shelf.Impression) error {
 			Request: i.Request, Strategy: i.Strategy, Slot: i.Slot, Member: i.Member, Session: i.Session, Segment: i.Segment,
 			Model: i.Model, Propensity: i.Propensity, At: at(i.At),
 			Products: append([]ref.ProductID{}, i.Products...), Places: append([]int{}, i.Places...),
-			Seen: i.Seen, Clicked: i.Clicked, Carted: i.Carted, Ordered: i.Ordered,
+			Seen: i.Seen, Clicked: i.Clicked, Carted: i.Carted, Ordered: i.Ordered, Sales: append([]shelf.Sale{}, i.Sales...),
 		}
 	}
 	_, err := insertNew(ctx, c, &rows)
@@ -128,11 +130,11 @@ func (s impressions) Mark(ctx context.Context, all []shelf.Impression) error {
 	}
 	marks := make([]impressionMark, len(all))
 	for n, i := range slices.SortedFunc(slices.Values(all), shelf.Impression.Compare) {
-		marks[n] = impressionMark{i.Request, i.Strategy, i.Seen, i.Clicked, i.Carted, i.Ordered}
+		marks[n] = impressionMark{i.Request, i.Strategy, i.Seen, i.Clicked, i.Carted, i.Ordered, append([]shelf.Sale{}, i.Sales...)}
 	}
 	q := c.update((*impressionRow)(nil)).With("_new", c.bun.NewValues(&marks)).TableExpr("_new").
 		Where("?TableAlias.request = _new.request AND ?TableAlias.strategy = _new.strategy")
-	for _, col := range []string{"seen", "clicked", "carted", "ordered"} {
+	for _, col := range []string{"seen", "clicked", "carted", "ordered", "sales"} {
 		q.Set("?0 = _new.?0", bun.Ident(col))
 	}
 	_, err := c.exec(ctx, q)

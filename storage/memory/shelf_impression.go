@@ -92,6 +92,7 @@ func (s impressions) Mark(ctx context.Context, all []shelf.Impression) error {
 		for _, i := range slices.SortedFunc(slices.Values(all), shelf.Impression.Compare) {
 			err := s.rows.mutate(ctx, impressionKey(&i), func(row *shelf.Impression) error {
 				row.Seen, row.Clicked, row.Carted, row.Ordered = i.Seen, i.Clicked, i.Carted, i.Ordered
+				row.Sales = slices.Clone(i.Sales)
 				return nil
 			})
 			if err != nil && !errors.Is(err, fault.NotFound) {

@@ -62,6 +62,7 @@ func impressionRoundTrip(t T, s storage.Stores) {
 		Segment: recommend.Segment(hard()), Model: 1<<62 + 1, Propensity: 1. / 3, At: noon().Add(-time.Microsecond),
 		Products: []ref.ProductID{ref.ProductID(hard()), "tea"}, Places: []int{3, 1},
 		Seen: true, Clicked: true, Carted: true, Ordered: true,
+		Sales: []shelf.Sale{{Order: ref.OrderID(hard()), Product: "tea"}, {Order: "o", Product: ref.ProductID(hard())}},
 	}
 	other := newImpression("")
 	other.Request, other.Session = full.Request, newID()
@@ -125,6 +126,7 @@ func impressionMarked(t T, s storage.Stores) {
 	require.NoError(t, s.Impressions.Insert(t.Context(), []shelf.Impression{a, b}))
 	a.Seen = true
 	b.Seen, b.Clicked, b.Carted, b.Ordered = true, false, true, true
+	b.Sales = []shelf.Sale{{Order: "first", Product: "tea"}, {Order: "second", Product: ref.ProductID(hard())}}
 	changed, unknown := a.Clone(), newImpression(newID())
 	changed.Slot, changed.Products, changed.Places = "cart", nil, nil
 	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
