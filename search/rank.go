@@ -78,6 +78,7 @@ type Judge struct {
 
 type judged struct {
 	terms  []uint32 // what stands for the word
+	among  uint64   // a bit for each of them, by its last six: most words are none of them
 	plain  uint32
 	weight float64
 }
@@ -96,13 +97,16 @@ func NewJudge(r Ranking, l *Lexicon, p *Plan, weights []float64, mostSales int64
 			continue
 		}
 		for _, want := range leaf.Wants {
-			j.wants[want].terms = append(j.wants[want].terms, n)
+			w := &j.wants[want]
+			w.terms, w.among = append(w.terms, n), w.among|1<<(n&63)
 		}
 	}
 	return j
 }
 
-func (w *judged) is(word uint32) bool { return slices.Contains(w.terms, word&wordMask) }
+func (w *judged) is(word uint32) bool {
+	return w.among>>(word&63)&1 != 0 && slices.Contains(w.terms, word&wordMask)
+}
 
 // Score adds to the score of the first pass what the second one sees.
 func (j *Judge) Score(first float64, d *Profile) float64 {

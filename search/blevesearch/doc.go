@@ -16,12 +16,13 @@
 //	})
 //
 // The engine keeps terms, postings and documents; what filters, facets,
-// sorting and the second ranking read lies beside it in memory, about half a
-// kilobyte a product, and is made again when an index on disk is opened. A
+// sorting, suggestions and the second ranking read lies beside it in memory, just
+// under a kilobyte a product, and is made again when an index on disk is opened. A
 // query finds the products with all words by the engine's bitmaps and reads the
 // postings of these alone, or of all where they are few, once, whatever step of
 // the search it ends with; all facets are counted in one pass, each without its
-// own filters.
+// own filters. A suggestion walks through the best sellers until it has met
+// enough products with the words.
 //
 // Use it for one process and up to about a million products. Batches of 500 to
 // 2000 documents are best. A folder belongs to one process.

@@ -15,3 +15,7 @@ func (x *Index) SearchThoroughly(ctx context.Context, q search.Query) (search.Re
 func (x *Index) SuggestThoroughly(ctx context.Context, q search.SuggestQuery) (search.Suggestions, error) {
 	return x.suggest(ctx, q, true)
 }
+
+// Forget forgets what the writer has looked up of the segments, as if the engine
+// had merged them since.
+func (x *Index) Forget() { x.live.segments.Clear() }

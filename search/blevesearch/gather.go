@@ -49,8 +49,8 @@ type reading struct {
 // never change, so that each is looked up once.
 type segmentRows struct {
 	rows       []atomic.Pointer[row]
-	popularity []atomic.Uint64 // of each row, 0 as long as nobody has asked
-	warm       bool            // all were looked up; read and set by the one writer
+	popularity []atomic.Uint64          // of each row, 0 as long as nobody has asked
+	best       atomic.Pointer[[]seller] // once the writer has looked up all of them: in the order of popularity
 }
 
 // place returns the segment of a document and its number there. Documents are

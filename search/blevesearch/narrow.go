@@ -118,18 +118,15 @@ func (f *finder) combine(kind string, sets []index.TermFieldReader) (index.TermF
 // want returns the documents that may have a word of the query, for which one
 // of the leaves that are asked for stands: in the text, or among the attributes
 // as well. Whether the words of a leaf of several are side by side is not known
-// yet. Those outside of another set are left out, where one is given.
-func (f *finder) want(want int, within index.TermFieldReader, attributes bool, leaves func(*search.Leaf) bool) (index.TermFieldReader, error) {
+// yet.
+func (f *finder) want(want int, attributes bool, leaves func(*search.Leaf) bool) (index.TermFieldReader, error) {
 	var sets []index.TermFieldReader
 	for i := range f.plan.Leaves {
 		leaf := &f.plan.Leaves[i]
-		if !contains(leaf.Wants, want) || float32(leaf.Credit) < satisfied || !leaves(leaf) {
+		if !contains(leaf.Wants, want) || !stands(leaf) || !leaves(leaf) {
 			continue
 		}
 		var parts []index.TermFieldReader
-		if within != nil {
-			parts = append(parts, within)
-		}
 		for _, term := range leaf.Terms {
 			part, err := f.term(fieldText, term)
 			if err != nil {
@@ -155,6 +152,9 @@ func (f *finder) want(want int, within index.TermFieldReader, attributes bool, l
 
 func anyLeaf(*search.Leaf) bool { return true }
 
+// stands reports whether a leaf stands for a word, rather than hinting at it.
+func stands(l *search.Leaf) bool { return float32(l.Credit) >= satisfied }
+
 // rarest returns the wants, the rarest first.
 func (f *finder) rarest() []int {
 	wants := make([]int, len(f.weights))
@@ -171,7 +171,7 @@ func (f *finder) whole() error {
 	last := len(f.weights) - 1
 	var sets []index.TermFieldReader
 	for _, want := range f.rarest() {
-		set, err := f.want(want, nil, want != last, anyLeaf)
+		set, err := f.want(want, want != last, anyLeaf)
 		if err != nil || set == nil {
 			return err
 		}
@@ -190,8 +190,8 @@ func (f *finder) whole() error {
 	return nil
 }
 
-// some reports whether a set has any documents.
-func (f *finder) some(set index.TermFieldReader) (bool, error) {
+// any reports whether a set has documents.
+func (f *finder) any(set index.TermFieldReader) (bool, error) {
 	if set == nil || set.Count() > 0 { // what was combined counts none
 		return set != nil, nil
 	}

@@ -1,6 +1,7 @@
 package blevesearch_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -16,6 +17,38 @@ import (
 	"github.com/soukhq/souk/search/searchtest"
 )
 
+// stirred returns an index that was written to in several batches, with some of
+// its documents changed and some removed, the documents that it was made of, and
+// those that are in it.
+func stirred(t *testing.T, size int) (index *blevesearch.Index, documents, live []search.Document) {
+	t.Helper()
+	documents = searchtest.Catalogue(size)
+	for i := range documents {
+		documents[i].Keywords = []string{"lamp", "desk lamp", "lamp for desk", "led"}[i%4 : i%4+1]
+	}
+	thesaurus := &search.Thesaurus{}
+	require.NoError(t, thesaurus.Replace(&search.Analyzer{}, []search.Synonym{{Words: []string{"luminaire", "desk lamp"}}}))
+	index, err := blevesearch.Open(blevesearch.Config{Thesaurus: thesaurus})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, index.Close()) })
+	for batch := range slices.Chunk(documents, size/7) {
+		require.NoError(t, index.Index(t.Context(), batch))
+	}
+	live = slices.Clone(documents)
+	var changed []search.Document
+	var gone []search.Removal
+	for i := 0; i < size; i += 11 {
+		d := documents[i]
+		d.Version, d.Title = 2, documents[(i+5)%size].Title
+		changed, gone = append(changed, d), append(gone, search.Removal{ID: documents[(i+3)%size].ID, Version: 2})
+		live[i] = d
+		live[(i+3)%size].ID = ""
+	}
+	require.NoError(t, index.Index(t.Context(), changed))
+	require.NoError(t, index.Delete(t.Context(), gone))
+	return index, documents, slices.DeleteFunc(live, func(d search.Document) bool { return d.ID == "" })
+}
+
 // What is found by bitmaps first is what is found by reading every posting of
 // every word, to the last digit of a score.
 func TestBitmapsFindWhatPostingsDo(t *testing.T) {
@@ -23,31 +56,7 @@ func TestBitmapsFindWhatPostingsDo(t *testing.T) {
 	compared := 0
 	draw := rand.New(rand.NewPCG(3, 4))
 	for _, size := range []int{150, 3000} {
-		documents := searchtest.Catalogue(size)
-		for i := range documents {
-			documents[i].Keywords = []string{"lamp", "desk lamp", "lamp for desk", "led"}[i%4 : i%4+1]
-		}
-		thesaurus := &search.Thesaurus{}
-		require.NoError(t, thesaurus.Replace(&search.Analyzer{}, []search.Synonym{{Words: []string{"luminaire", "desk lamp"}}}))
-		index, err := blevesearch.Open(blevesearch.Config{Thesaurus: thesaurus})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, index.Close()) })
-		for batch := range slices.Chunk(documents, size/7) {
-			require.NoError(t, index.Index(t.Context(), batch))
-		}
-		live := slices.Clone(documents)
-		var changed []search.Document
-		var gone []search.Removal
-		for i := 0; i < size; i += 11 {
-			d := documents[i]
-			d.Version, d.Title = 2, documents[(i+5)%size].Title
-			changed, gone = append(changed, d), append(gone, search.Removal{ID: documents[(i+3)%size].ID, Version: 2})
-			live[i] = d
-			live[(i+3)%size].ID = ""
-		}
-		require.NoError(t, index.Index(t.Context(), changed))
-		require.NoError(t, index.Delete(t.Context(), gone))
-		live = slices.DeleteFunc(live, func(d search.Document) bool { return d.ID == "" })
+		index, documents, live := stirred(t, size)
 		for range 250 {
 			words := strings.Fields(documents[draw.IntN(size)].Title)
 			words = append(words[:1+draw.IntN(3)], []string{"lamp", "luminaire", "led", "nowhere", documents[draw.IntN(size)].Attributes[0].Value}[draw.IntN(5)])
@@ -85,6 +94,50 @@ func TestBitmapsFindWhatPostingsDo(t *testing.T) {
 		}
 	}
 	require.Greater(t, compared, 90)
+}
+
+// Who walks through the best sellers until there are enough suggests what the
+// bitmaps of all products do.
+func TestAWalkFindsWhatBitmapsDo(t *testing.T) {
+	t.Parallel()
+	index, documents, _ := stirred(t, 3000)
+	draw := rand.New(rand.NewPCG(5, 6))
+	queries := make([]search.SuggestQuery, 300)
+	walked := make([]search.Suggestions, len(queries))
+	for i := range queries {
+		words := strings.Fields(documents[draw.IntN(len(documents))].Title)[:draw.IntN(3)]
+		words = append(words, []string{"lamp", "desk", "luminaire", "desk lamp", "led", documents[draw.IntN(9)].Title}[draw.IntN(6)])
+		text := strings.Join(words, " ")
+		q := &queries[i]
+		q.Limit = search.MaxSuggestions
+		q.Text = text[:len(text)-draw.IntN(1+len(words[len(words)-1]))]
+		if q.Text = strings.TrimSpace(q.Text); q.Text == "" {
+			q.Text = "luminaire"
+		}
+		if draw.IntN(2) == 0 {
+			q.Hide = bestsellers(documents)[:draw.IntN(50)]
+		}
+		var err error
+		walked[i], err = index.Suggest(t.Context(), *q)
+		require.NoError(t, err)
+	}
+	index.Forget()
+	for i, q := range queries {
+		got, err := index.Suggest(t.Context(), q)
+		require.NoError(t, err)
+		require.Equal(t, got, walked[i], "%+v", q)
+	}
+}
+
+// bestsellers returns the products, those first that sell best.
+func bestsellers(documents []search.Document) []ref.ProductID {
+	sorted := slices.Clone(documents)
+	slices.SortFunc(sorted, func(a, b search.Document) int { return cmp.Compare(b.Sales, a.Sales) })
+	out := make([]ref.ProductID, len(sorted))
+	for i := range sorted {
+		out[i] = sorted[i].ID
+	}
+	return out
 }
 
 // whole reports whether a product's text has all words, the last one as the beginning

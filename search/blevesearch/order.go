@@ -98,12 +98,17 @@ func (u *run) window(list []entry, size int) ([]entry, *entry) {
 	if len(u.plan.Wants) == 0 {
 		return head, border
 	}
-	judge := search.NewJudge(u.index.config.Ranking, u.shelf.lexicon, &u.plan, u.weights, u.shelf.mostSales.Load())
-	for i := range head {
-		head[i].key = judge.Score(head[i].key, &head[i].row.profile)
-	}
+	u.judge(head)
 	slices.SortFunc(head, before)
 	return head, border
+}
+
+// judge adds what the second ranking says of entries to their keys.
+func (u *run) judge(list []entry) {
+	judge := search.NewJudge(u.index.config.Ranking, u.shelf.lexicon, &u.plan, u.weights, u.shelf.mostSales.Load())
+	for i := range list {
+		list[i].key = judge.Score(list[i].key, &list[i].row.profile)
+	}
 }
 
 // after returns the first n entries after a border, in order.

@@ -21,7 +21,8 @@ type row struct {
 	version int64
 	title   string
 	profile search.Profile
-	norm    float32 // shorter texts count more
+	norm    float32  // shorter texts count more
+	terms   []uint32 // of its text, see digests
 	values  []uint32
 	numbers []measure
 	prices  []int64
@@ -145,7 +146,7 @@ func (s *shelf) build(d *search.Document) (*document, *row, error) {
 // row makes the row of a document.
 func (s *shelf) row(d *search.Document, g *search.Digest) *row {
 	r := &row{
-		id: string(d.ID), version: d.Version, title: d.Title, profile: g.Profile(s.lexicon, d), norm: g.Norm,
+		id: string(d.ID), version: d.Version, title: d.Title, profile: g.Profile(s.lexicon, d), norm: g.Norm, terms: digests(g),
 		prices: g.Prices, listed: g.Listed, ratings: d.Ratings,
 	}
 	v := s.values

@@ -249,13 +249,10 @@ func (s *shelf) rowsOf(segment *scorch.SegmentSnapshot) *segmentRows {
 func (s *shelf) warm(snapshot *scorch.IndexSnapshot) {
 	for _, segment := range snapshot.Segments() {
 		of := s.rowsOf(segment)
-		if of.warm {
+		if of.best.Load() != nil {
 			continue
 		}
-		of.warm = true
-		live := segment.DocNumbersLive().Iterator()
-		for live.HasNext() {
-			n := live.Next()
+		for n := range of.rows { // removed ones too: a search that began before has them
 			if of.popularity[n].Load() != 0 {
 				continue
 			}
@@ -272,6 +269,7 @@ func (s *shelf) warm(snapshot *scorch.IndexSnapshot) {
 			}
 			of.popularity[n].Store(found.popularity())
 		}
+		of.rank()
 	}
 }
 

@@ -51,8 +51,11 @@ func (u *run) suggest(ctx context.Context, text string, limit int) (search.Sugge
 	for i, h := range found.hits {
 		list[i] = entry{row: h.row, key: h.score}
 	}
-	head, _ := u.window(list, search.Window)
-	for _, e := range head[:min(limit, len(head))] {
+	if len(list) > search.Window { // nothing was narrowed
+		list = after(list, nil, search.Window)
+	}
+	u.judge(list)
+	for _, e := range after(list, nil, limit) {
 		out.Products = append(out.Products, search.ProductSuggestion{ID: e.row.product(), Title: e.row.title})
 	}
 	folded := strings.TrimSpace(search.Fold(text))
