@@ -177,16 +177,20 @@ func (e *Engine) Settle(ctx context.Context) error {
 }
 
 func (e *Engine) step(ctx context.Context) error {
-	e.mu.RLock()
-	events, removed := e.mem.past.events, e.mem.removed
-	e.mu.RUnlock()
-	g := e.model.Load()
-	if removed || g.main == nil || events >= max(e.c.RefitAfter, g.seen/10) {
-		err := e.Refit(ctx)
-		if fault.KindOf(err) == fault.Exhausted { // it outgrew the memory, and what is to be forgotten must go
-			err = e.refit(ctx, cf.ItemKNN, nil)
-		}
-		return err
+	if !e.due() {
+		return e.refreshUnless(ctx, e.due)
 	}
-	return e.Refresh(ctx)
+	err := e.Refit(ctx)
+	if fault.KindOf(err) == fault.Exhausted { // it outgrew the memory, and what is to be forgotten must go
+		err = e.refit(ctx, cf.ItemKNN, nil)
+	}
+	return err
+}
+
+// due reports whether everything is to be fitted.
+func (e *Engine) due() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	g := e.model.Load()
+	return e.mem.removed || g.main == nil || e.mem.past.events >= max(e.c.RefitAfter, g.seen/10)
 }

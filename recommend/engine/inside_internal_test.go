@@ -279,6 +279,30 @@ func TestManyRowsMakeNoFit(t *testing.T) {
 	}
 }
 
+// Who is to be forgotten does not wait until many rows are computed that the fit
+// computes anyway.
+func TestAFitThatIsDueIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	e := world(t, "p", 20)
+	var events []recommend.Event
+	for n := range 3 * refreshRows {
+		id := fmt.Sprint("new ", n)
+		events = append(events, recommend.Event{ID: id, Kind: recommend.View, At: began, Visitor: recommend.Visitor{Session: id}, Product: ref.ProductID(id)})
+	}
+	require.NoError(t, e.Record(t.Context(), events...))
+	<-e.wake
+	version := e.Version()
+	require.NoError(t, e.refreshUnless(t.Context(), func() bool {
+		require.NoError(t, e.Forget(t.Context(), "m3"))
+		return e.due()
+	}))
+	require.Equal(t, version+1, e.Version())
+	require.Len(t, e.wake, 1)
+	require.NoError(t, e.step(t.Context()))
+	require.False(t, e.mem.removed)
+	require.Empty(t, e.mem.dirty)
+}
+
 // What a fit that failed leaves undone is done without another event.
 func TestAFitThatFailedIsTriedAgain(t *testing.T) {
 	t.Parallel()

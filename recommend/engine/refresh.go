@@ -18,6 +18,11 @@ const (
 // Refresh computes the rows that events made dirty, and publishes them. The
 // first call fits. Kinds: those of Refit.
 func (e *Engine) Refresh(ctx context.Context) error {
+	return e.refreshUnless(ctx, func() bool { return false })
+}
+
+// refreshUnless computes the rows until a fit is due, which computes them all.
+func (e *Engine) refreshUnless(ctx context.Context, due func() bool) error {
 	if e.model.Load().main == nil {
 		return e.Refit(ctx)
 	}
@@ -29,7 +34,9 @@ func (e *Engine) Refresh(ctx context.Context) error {
 		if err := e.refresh(ctx, some); err != nil {
 			return e.putBack(targets, err)
 		}
-		targets = targets[len(some):]
+		if targets = targets[len(some):]; due() {
+			return e.putBack(targets, nil)
+		}
 	}
 	return nil
 }
