@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,4 +80,41 @@ func TestARenamedCategoryIsReadAnew(t *testing.T) {
 	_, err = s.catalog.ChangeCategory(t.Context(), staff(), "tea", made[0].Version, catalog.CategoryInput{Name: catalog.Text{ref.English: "Teas"}})
 	require.NoError(t, err)
 	require.Equal(t, 1, s.catchUp())
+}
+
+// marks notes what is marked, in its order.
+type marks struct {
+	listing.Store
+	ids *[]ref.ProductID
+}
+
+func (m marks) Mark(ctx context.Context, ids []ref.ProductID, at time.Time) error {
+	*m.ids = append(*m.ids, ids...)
+	return m.Store.Mark(ctx, ids, at)
+}
+
+// What a record marks stays locked until its unit ends, and a sweep locks by
+// id: in another order the two would wait for each other.
+func TestProductsAreMarkedInTheOrderOfTheirIDs(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	_, err := s.catalog.CreateCategories(t.Context(), staff(), []catalog.CategoryInput{
+		{ID: "all", Name: catalog.Text{ref.English: "All"}},
+		{ID: "a", Parent: "all", Name: catalog.Text{ref.English: "A"}},
+		{ID: "b", Parent: "all", Name: catalog.Text{ref.English: "B"}},
+	})
+	require.NoError(t, err)
+	s.add("water", catalog.ProductInput{Category: "a"}, 100)
+	s.add("tea", catalog.ProductInput{Category: "b"}, 100)
+	s.add("cup", catalog.ProductInput{Category: "a"}, 100)
+	var ids []ref.ProductID
+	lists, err := listing.NewService(listing.Config{
+		Store: marks{s.stores.Listings, &ids}, Channels: channels(), Products: s.stores.Products, Categories: s.stores.Categories,
+		Brands: s.stores.Brands, Prices: s.prices, Stock: s.stock, Clock: s.clock,
+	})
+	require.NoError(t, err)
+	rec, err := event.New("e", catalog.CategoryTopic, "all", s.clock.Now(), catalog.CategoryChanged{Category: "all"})
+	require.NoError(t, err)
+	require.NoError(t, lists.React(t.Context(), rec))
+	require.Equal(t, []ref.ProductID{"cup", "tea", "water"}, ids)
 }

@@ -54,31 +54,36 @@ func (s *Service) React(ctx context.Context, r event.Record) error {
 		if err := event.Decode(r, &e); err != nil {
 			return err
 		}
-		return s.markSKUs(ctx, e.SKUs)
+		ids, err := s.ofSKUs(ctx, e.SKUs)
+		return s.marked(ctx, ids, err)
 	case pricing.Changed{}.EventName():
 		var e pricing.Changed
 		if err := event.Decode(r, &e); err != nil {
 			return err
 		}
-		return s.markSKUs(ctx, e.SKUs)
+		ids, err := s.ofSKUs(ctx, e.SKUs)
+		return s.marked(ctx, ids, err)
 	case catalog.CategoryChanged{}.EventName():
 		var e catalog.CategoryChanged
 		if err := event.Decode(r, &e); err != nil {
 			return err
 		}
-		return s.markSubtree(ctx, e.Category)
+		ids, err := s.within(ctx, e.Category)
+		return s.marked(ctx, ids, err)
 	case catalog.BrandChanged{}.EventName():
 		var e catalog.BrandChanged
 		if err := event.Decode(r, &e); err != nil {
 			return err
 		}
-		return s.markAll(ctx, catalog.ProductQuery{Brand: e.Brand})
+		ids, err := s.all(ctx, catalog.ProductQuery{Brand: e.Brand})
+		return s.marked(ctx, ids, err)
 	case merchant.StateChanged{}.EventName():
 		var e merchant.StateChanged
 		if err := event.Decode(r, &e); err != nil {
 			return err
 		}
-		return s.markAll(ctx, catalog.ProductQuery{Merchant: e.Merchant})
+		ids, err := s.all(ctx, catalog.ProductQuery{Merchant: e.Merchant})
+		return s.marked(ctx, ids, err)
 	case campaign.Changed{}.EventName():
 		var e campaign.Changed
 		if err := event.Decode(r, &e); err != nil {
@@ -115,72 +120,84 @@ func (s *Service) markProduct(ctx context.Context, r event.Record, into event.Pa
 	return s.mark(ctx, []ref.ProductID{ref.ProductID(r.Aggregate)})
 }
 
+// mark marks products, in the order in which everybody locks them: of two that
+// mark at once none waits for the other crosswise.
 func (s *Service) mark(ctx context.Context, ids []ref.ProductID) error {
-	if ids = distinct(ids); len(ids) == 0 {
-		return nil
+	now := s.cfg.Clock.Now()
+	for chunk := range slices.Chunk(distinct(ids), page.MaxLimit) {
+		if err := s.cfg.Store.Mark(ctx, chunk, now); err != nil {
+			return err
+		}
 	}
-	return s.cfg.Store.Mark(ctx, ids, s.cfg.Clock.Now())
+	return nil
 }
 
-func (s *Service) markSKUs(ctx context.Context, skus []ref.SKUID) error {
+// marked marks what was found.
+func (s *Service) marked(ctx context.Context, ids []ref.ProductID, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.mark(ctx, ids)
+}
+
+// ofSKUs returns the products that SKUs are of.
+func (s *Service) ofSKUs(ctx context.Context, skus []ref.SKUID) ([]ref.ProductID, error) {
 	if skus = distinct(skus); len(skus) == 0 {
-		return nil
+		return nil, nil
 	}
 	found, err := s.cfg.Products.FindSKUs(ctx, catalog.SKUQuery{IDs: skus})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ids := make([]ref.ProductID, len(found))
 	for i, f := range found {
 		ids[i] = f.Product
 	}
-	return s.mark(ctx, ids)
+	return ids, nil
 }
 
-// markAll marks every product that a query selects, page by page.
-func (s *Service) markAll(ctx context.Context, q catalog.ProductQuery) error {
-	req := page.Request{Limit: page.MaxLimit}
-	for {
-		p, err := s.cfg.Products.List(ctx, q, req)
-		if err != nil {
-			return err
-		}
-		ids := make([]ref.ProductID, len(p.Items))
-		for i, item := range p.Items {
-			ids[i] = item.ID
-		}
-		if err := s.mark(ctx, ids); err != nil {
-			return err
-		}
-		if p.Next == "" {
-			return nil
-		}
-		req.After = p.Next
-	}
-}
-
-// markSubtree marks the products of a category and of all below it.
-func (s *Service) markSubtree(ctx context.Context, root ref.CategoryID) error {
-	found, err := s.cfg.Categories.GetMany(ctx, []ref.CategoryID{root})
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	req := page.Request{Limit: page.MaxLimit}
-	for {
-		p, err := s.cfg.Categories.List(ctx, catalog.CategoryQuery{Within: found[0].Path}, req)
-		if err != nil {
-			return err
-		}
-		for _, c := range p.Items {
-			if err := s.markAll(ctx, catalog.ProductQuery{Category: c.ID}); err != nil {
-				return err
+// all returns the products that queries select.
+func (s *Service) all(ctx context.Context, queries ...catalog.ProductQuery) ([]ref.ProductID, error) {
+	var ids []ref.ProductID
+	for _, q := range queries {
+		for req := (page.Request{Limit: page.MaxLimit}); ; {
+			p, err := s.cfg.Products.List(ctx, q, req)
+			if err != nil {
+				return nil, err
+			}
+			for _, item := range p.Items {
+				ids = append(ids, item.ID)
+			}
+			if req.After = p.Next; p.Next == "" {
+				break
 			}
 		}
-		if p.Next == "" {
-			return nil
-		}
-		req.After = p.Next
 	}
+	return ids, nil
+}
+
+// within returns the products of categories and of all below them.
+func (s *Service) within(ctx context.Context, roots ...ref.CategoryID) ([]ref.ProductID, error) {
+	found, err := s.cfg.Categories.GetMany(ctx, roots)
+	if err != nil {
+		return nil, err
+	}
+	var queries []catalog.ProductQuery
+	for _, root := range found {
+		for req := (page.Request{Limit: page.MaxLimit}); ; {
+			p, err := s.cfg.Categories.List(ctx, catalog.CategoryQuery{Within: root.Path}, req)
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range p.Items {
+				queries = append(queries, catalog.ProductQuery{Category: c.ID})
+			}
+			if req.After = p.Next; p.Next == "" {
+				break
+			}
+		}
+	}
+	return s.all(ctx, queries...)
 }
 
 // sold counts the pieces of a confirmed order.

@@ -285,17 +285,19 @@ func (s *Service) markCampaign(ctx context.Context, e campaign.Changed) error {
 	if err != nil {
 		return err
 	}
+	var marks []ref.ProductID
 	for i := range bodies {
-		if p := &bodies[i]; Strikes(p) {
-			if i > 0 && p.Merchant == bodies[0].Merchant && reflect.DeepEqual(p.Lines, bodies[0].Lines) && Strikes(&bodies[0]) {
-				continue // the same products
-			}
-			if err := s.markSelected(ctx, p); err != nil {
-				return err
-			}
+		p := &bodies[i]
+		if !Strikes(p) || i > 0 && p.Merchant == bodies[0].Merchant && reflect.DeepEqual(p.Lines, bodies[0].Lines) && Strikes(&bodies[0]) {
+			continue // it lowers nothing, or the same products
 		}
+		ids, err := s.selected(ctx, p)
+		if err != nil {
+			return err
+		}
+		marks = append(marks, ids...)
 	}
-	return nil
+	return s.mark(ctx, marks)
 }
 
 // markGroup marks the products that promotions lower the prices of, where the
@@ -308,45 +310,40 @@ func (s *Service) markGroup(ctx context.Context, e campaign.GroupsChanged) error
 	if err != nil {
 		return err
 	}
+	var marks []ref.ProductID
 	for i := range offered.promotions {
-		if err := s.markSelected(ctx, &offered.promotions[i]); err != nil {
+		ids, err := s.selected(ctx, &offered.promotions[i])
+		if err != nil {
 			return err
 		}
+		marks = append(marks, ids...)
 	}
-	return nil
+	return s.mark(ctx, marks)
 }
 
-// markSelected marks the products that a promotion may select, by the
-// narrowest of what it names; all of them, where it names nothing.
-func (s *Service) markSelected(ctx context.Context, p *promo.Promotion) error {
+// selected returns the products that a promotion may select, by the narrowest
+// of what it names; all of them, where it names nothing.
+func (s *Service) selected(ctx context.Context, p *promo.Promotion) ([]ref.ProductID, error) {
+	var queries []catalog.ProductQuery
 	switch l := &p.Lines; {
 	case len(l.SKUs) > 0:
-		return s.markSKUs(ctx, l.SKUs)
+		return s.ofSKUs(ctx, l.SKUs)
 	case len(l.Products) > 0:
-		return s.mark(ctx, l.Products)
+		return l.Products, nil
 	case len(l.Brands) > 0:
 		for _, id := range l.Brands {
-			if err := s.markAll(ctx, catalog.ProductQuery{Brand: id}); err != nil {
-				return err
-			}
+			queries = append(queries, catalog.ProductQuery{Brand: id})
 		}
-		return nil
 	case p.Merchant != "":
-		return s.markAll(ctx, catalog.ProductQuery{Merchant: p.Merchant})
+		queries = append(queries, catalog.ProductQuery{Merchant: p.Merchant})
 	case len(l.Merchants) > 0:
 		for _, id := range l.Merchants {
-			if err := s.markAll(ctx, catalog.ProductQuery{Merchant: id}); err != nil {
-				return err
-			}
+			queries = append(queries, catalog.ProductQuery{Merchant: id})
 		}
-		return nil
 	case len(l.Categories) > 0:
-		for _, id := range l.Categories {
-			if err := s.markSubtree(ctx, id); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.within(ctx, l.Categories...)
+	default:
+		queries = append(queries, catalog.ProductQuery{})
 	}
-	return s.markAll(ctx, catalog.ProductQuery{})
+	return s.all(ctx, queries...)
 }
