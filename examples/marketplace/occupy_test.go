@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,7 +13,7 @@ func TestAFolderHasOneMarketplace(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "a folder? with #marks%20")
 	_, err := occupy(t.Context(), dir)
-	require.ErrorContains(t, err, "the data folder cannot be claimed", "it is not there")
+	require.EqualError(t, err, "the data folder cannot be claimed: "+filepath.Join(dir, "in-use.lock")+" cannot be written", "it is not there")
 	require.NoError(t, os.Mkdir(dir, 0o750))
 	release, err := occupy(t.Context(), dir)
 	require.NoError(t, err)
@@ -26,4 +27,12 @@ func TestAFolderHasOneMarketplace(t *testing.T) {
 	release, err = occupy(t.Context(), dir)
 	require.NoError(t, err)
 	require.NoError(t, release())
+}
+
+func TestALockThatCannotBeWrittenIsNone(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "in-use.lock")
+	require.NoError(t, os.WriteFile(file, nil, 0o400))
+	_, err := claim(t.Context(), &url.URL{Scheme: "file", Path: file, RawQuery: "mode=ro"}) // root may write what is read-only
+	require.ErrorContains(t, err, "readonly")
 }
