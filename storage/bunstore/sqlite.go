@@ -3,13 +3,15 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite" // registers the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/soukhq/souk/commerce/fault"
 )
@@ -54,7 +56,7 @@ func openSQLite(ctx context.Context, file string, opts Options) (*DB, error) {
 	if db.writer, err = db.openSQLitePool(path, params, "immediate", 1); err != nil {
 		return nil, err
 	}
-	if err := assertSQLite(ctx, db.writer.DB); err != nil {
+	if err := assertSQLite(ctx, db.writer.DB, path); err != nil {
 		_ = db.writer.Close()
 		return nil, err
 	}
@@ -94,26 +96,41 @@ func (db *DB) openSQLitePool(path string, params url.Values, lock string, conns 
 }
 
 // assertSQLite asks the connection what it really runs with.
-func assertSQLite(ctx context.Context, pool *sql.DB) error {
-	ask := func(pragma string) (string, error) {
-		var v string
-		if err := pool.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&v); err != nil {
-			return "", fault.Wrap(err, fault.Unavailable, "bunstore.unavailable", "the SQLite file cannot be opened")
-		}
-		return v, nil
-	}
+func assertSQLite(ctx context.Context, pool *sql.DB, path string) error {
 	for pragma, ok := range map[string]func(string) bool{
 		"journal_mode": func(v string) bool { return v == "wal" },
 		"synchronous":  func(v string) bool { return v == "2" || v == "3" }, // FULL or EXTRA
 		"busy_timeout": func(v string) bool { return v != "0" },
 	} {
-		v, err := ask(pragma)
-		if err != nil {
-			return err
+		var v string
+		if err := pool.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&v); err != nil {
+			return sqliteFault(err, path)
 		}
 		if !ok(v) {
 			return badURL("SQLite must run with journal_mode=wal, synchronous=full and a busy_timeout", nil)
 		}
 	}
+	if err := assertWritable(ctx, pool); err != nil && !busy(err) { // somebody else writes just now
+		return sqliteFault(err, path)
+	}
 	return nil
+}
+
+// assertWritable writes something and takes it back: what may not be written,
+// SQLite opens for reading without a word.
+func assertWritable(ctx context.Context, pool *sql.DB) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "PRAGMA user_version = 1")
+	return errors.Join(err, tx.Rollback())
+}
+
+func sqliteFault(err error, path string) error {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_READONLY {
+		return fault.New(fault.Unavailable, "bunstore.read_only", "the SQLite file cannot be written: "+path)
+	}
+	return fault.Wrap(err, fault.Unavailable, "bunstore.unavailable", "the SQLite file cannot be opened: "+path)
 }

@@ -1,7 +1,9 @@
 package bunstore_test
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +41,21 @@ func TestSQLiteRefusesUnsafeSettings(t *testing.T) {
 	}
 	_, err := bunstore.Open(t.Context(), "sqlite:"+file, &bunstore.Options{Schema: "shop"})
 	require.ErrorIs(t, err, fault.Invalid)
+}
+
+func TestSQLiteRefusesAFileThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "shop.db")
+	db, err := bunstore.Open(t.Context(), "sqlite:"+file, nil)
+	require.NoError(t, err)
+	require.NoError(t, db.Migrate(t.Context()))
+	require.NoError(t, db.Close())
+	_, err = bunstore.Open(t.Context(), "sqlite:"+file+"?mode=ro", nil) // as the file's mode does, but for root
+	require.ErrorIs(t, err, fault.Unavailable)
+	require.EqualError(t, err, "bunstore.read_only: the SQLite file cannot be written: "+file)
+
+	require.NoError(t, os.WriteFile(file, []byte(strings.Repeat("no database ", 100)), 0o600))
+	_, err = bunstore.Open(t.Context(), "sqlite:"+file, nil)
+	require.ErrorIs(t, err, fault.Unavailable)
+	require.ErrorContains(t, err, file)
 }
