@@ -62,8 +62,10 @@ type Marketplace struct {
 	run    *running // nil while stopped
 }
 
-// New returns a marketplace, or an error that names everything that is wrong
-// with cfg. It writes nothing and starts nothing.
+// New returns a marketplace, or an error that names every store and gateway that
+// is missing and every channel that is wrong, joined; where there are none, the
+// first part of cfg that its service refuses. It writes nothing and starts
+// nothing.
 func New(cfg Config) (*Marketplace, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, err

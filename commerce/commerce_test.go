@@ -32,6 +32,17 @@ import (
 
 func staff() ref.Scope { return ref.Staff("ann") }
 
+func TestNewNamesAllThatIsMissing(t *testing.T) {
+	t.Parallel()
+	stores := memory.New().Stores()
+	stores.Merchants, stores.Orders = nil, nil
+	_, err := commerce.New(commerce.Config{Stores: stores, Channels: []pricing.Channel{{ID: "eu"}}})
+	require.EqualError(t, err, `commerce.Config.Gateways is required with stores that last
+commerce.Config.Stores.Merchants is missing
+commerce.Config.Stores.Orders is missing
+commerce.Config.Channels: pricing.channels_invalid: the channels are not valid ([0].currency: required, [0].locale: required, [0].country: required)`)
+}
+
 // stock fills a shop with one product of one merchant.
 func stock(t *testing.T, m *commerce.Marketplace) {
 	t.Helper()

@@ -295,6 +295,9 @@ func (c *Config) fill() error {
 			wrong = append(wrong, errors.New("commerce.Config.Stores."+name+" is missing"))
 		}
 	}
+	if _, err := pricing.NewChannels(c.Channels); err != nil {
+		wrong = append(wrong, fmt.Errorf("commerce.Config.Channels: %w", err))
+	}
 	if err := errors.Join(wrong...); err != nil {
 		return err
 	}

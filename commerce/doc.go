@@ -15,8 +15,8 @@
 // and closes the indexes of the search, which hold files and goroutines.
 //
 // There is one [Config]: decisions a shop may disagree with are strategies in
-// it, each with its default. [New] reports everything that is wrong with it at
-// once, by field. Nothing is registered anywhere, and the package has no
+// it, each with its default. [New] reports the stores, gateways and channels that
+// are missing or wrong at once, by field. Nothing is registered anywhere, and the package has no
 // state; a shop that needs one domain only imports that package instead.
 //
 // What it does not do: it serves no HTTP (examples/marketplace does) and opens

@@ -10,7 +10,8 @@ import (
 )
 
 // Channel is a sales channel: a storefront, an app, a country's shop. It
-// sells in one currency. Channels are configuration, not data.
+// sells in one currency. Channels are configuration, not data. All fields but
+// Name and TaxInclusive are required.
 type Channel struct {
 	ID       ref.ChannelID
 	Name     string // for people
@@ -34,14 +35,20 @@ func (c Channel) Validate() error {
 	if !ref.PlainText(c.Name) {
 		v.Add("name", "text", nil)
 	}
-	if !c.Currency.Valid() {
-		v.Add("currency", "unknown", nil)
-	}
-	if !c.Locale.Valid() {
-		v.Add("locale", "unknown", nil)
-	}
-	if !address.KnownCountry(c.Country) {
-		v.Add("country", "unknown", nil)
+	for _, f := range []struct {
+		path, value string
+		known       bool
+	}{
+		{"currency", string(c.Currency), c.Currency.Valid()},
+		{"locale", string(c.Locale), c.Locale.Valid()},
+		{"country", c.Country, address.KnownCountry(c.Country)},
+	} {
+		switch {
+		case f.value == "":
+			v.Add(f.path, "required", nil)
+		case !f.known:
+			v.Add(f.path, "unknown", nil)
+		}
 	}
 	return v.Err("pricing.channel_invalid", "the channel is not valid")
 }
