@@ -77,9 +77,10 @@ type Caps struct {
 	CallTimeout time.Duration
 }
 
-// Takes reports whether the gateway takes this amount.
+// Takes reports whether the gateway takes this amount: a valid one above zero,
+// in one of its currencies and within its bounds.
 func (c Caps) Takes(m money.Money) bool {
-	return (c.Currencies == nil || slices.Contains(c.Currencies, m.Currency())) &&
+	return m.Check() == nil && m.Sign() > 0 && (c.Currencies == nil || slices.Contains(c.Currencies, m.Currency())) &&
 		(c.Min == 0 || m.Minor() >= c.Min) && (c.Max == 0 || m.Minor() <= c.Max)
 }
 

@@ -93,7 +93,7 @@ func (g *Gateway) Pay(ctx context.Context, req payment.PayRequest) (payment.Outc
 	if err := ctx.Err(); err != nil {
 		return payment.Outcome{}, payment.Fail(payment.NotExecuted, "canceled", err)
 	}
-	if req.Number == "" || len(req.Number) > 32 || req.Amount.Minor() <= 0 || req.Amount.Check() != nil {
+	if req.Number == "" || len(req.Number) > 32 {
 		return payment.Outcome{}, payment.Fail(payment.Invalid, "malformed", nil)
 	}
 	if !g.Caps().Takes(req.Amount) {

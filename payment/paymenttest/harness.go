@@ -40,8 +40,8 @@ const (
 	Refund        Lack = "gives nothing back by itself"
 	PartialRefund Lack = "gives back all or nothing"
 	Notify        Lack = "sends nothing by itself"
-	Window        Lack = "its notices carry no time"
-	Trouble       Lack = "nothing goes wrong on the way to it"
+	Window        Lack = "puts no time into its notices"
+	Trouble       Lack = "is never out of reach"
 	Books         Lack = "does not tell what it took"
 )
 
@@ -177,17 +177,18 @@ func open(t T, h Harness, wrapped bool) *Bench {
 	for _, handle := range []struct {
 		set   bool
 		lack  Lack
+		name  string // of the constant
 		field string
 	}{
-		{r.Buyer != nil, Action, "Buyer"},
-		{r.Mishap != nil, Trouble, "Mishap"},
-		{r.Notice != nil, Notify, "Notice"},
-		{r.Foreign != nil, Notify, "Foreign"},
-		{r.Books != nil, Books, "Books"},
+		{r.Buyer != nil, Action, "Action", "Buyer"},
+		{r.Mishap != nil, Trouble, "Trouble", "Mishap"},
+		{r.Notice != nil, Notify, "Notify", "Notice"},
+		{r.Foreign != nil, Notify, "Notify", "Foreign"},
+		{r.Books != nil, Books, "Books", "Books"},
 	} {
 		if !handle.set && !h.lacks(handle.lack) {
 			missing = append(missing, fmt.Sprintf(
-				"Rig.%s is missing: set it, or name in Harness.Lacks that the provider %s", handle.field, handle.lack))
+				"Rig.%s is missing: set it, or name %s in Harness.Lacks, of a provider that %s", handle.field, handle.name, handle.lack))
 		}
 	}
 	require.Empty(t, missing, "the rig is not complete")

@@ -285,11 +285,12 @@ func summaryLine(l *order.Line, href string) view.SummaryLine {
 	return s
 }
 
-// methods are the ways to pay an amount; the first one is proposed.
+// methods are the ways to pay an amount, all of them where nothing is to be
+// paid; the first one is proposed.
 func (v *visit) methods(chosen string, amount money.Money) []view.Method {
 	var out []view.Method
 	for _, c := range v.Market.Payments.Gateways() {
-		if c.Takes(amount) {
+		if amount.IsZero() || c.Takes(amount) {
 			out = append(out, view.Method{Code: c.Code, Key: "method." + c.Code, Selected: c.Code == chosen})
 		}
 	}
