@@ -303,6 +303,9 @@ func (h *house) fill(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if err := seed.Run(ctx, h.market, h.stores, data, &bar{out: stdout}); err != nil {
+		if ctx.Err() != nil {
+			return errors.New("stopped while the shelves were filled: the next start goes on with it")
+		}
 		return err
 	}
 	debug.FreeOSMemory() // the catalogue as text is not needed again

@@ -4,8 +4,18 @@
 //	go run ./examples/replay DIR [--sqlite FILE | --postgres URL]
 //
 // DIR holds lines.tsv.gz (invoice, stock code, quantity, time, unit price,
-// customer, country) and products.tsv.gz (stock code, description), as in the
-// data set "Online Retail" of the UCI Machine Learning Repository. Every stock
+// customer, country) and products.tsv.gz (stock code, description), of the data
+// set "Online Retail" of the UCI Machine Learning Repository (CC BY 4.0,
+// https://archive.ics.uci.edu/dataset/352/online+retail): one sheet, which a
+// spreadsheet saves as text between tabs, with times like 2010-12-01 08:26. Of
+// that, four months are
+//
+//	awk -F'\t' -v OFS='\t' 'NR == 1 { print "invoice", "stock_code", "qty", "ts", "unit_price", "customer", "country" }
+//		NR > 1 && $5 < "2011-04" { print $1, $2, $4, $5, $6, $7, $8 }' sheet.tsv | gzip >DIR/lines.tsv.gz
+//	awk -F'\t' -v OFS='\t' 'NR == 1 { print "stock_code", "description" }
+//		NR > 1 && !seen[$2]++ { print $2, $3 }' sheet.tsv | gzip >DIR/products.tsv.gz
+//
+// Every stock
 // code becomes a product, every unit price of it a SKU, every customer a
 // member; whoever has no customer number buys as a guest. Every invoice is
 // then put into a cart, quoted, placed, paid, shipped and completed at the time
