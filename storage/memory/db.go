@@ -8,6 +8,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/commerce/uow"
+	"github.com/soukhq/souk/storage"
 )
 
 // DB is one shop's data. It is safe for concurrent use.
@@ -16,7 +17,9 @@ type DB struct {
 	// for single steps only; what is held to the end of a unit is a row lock.
 	mu    sync.RWMutex
 	locks map[lockKey]*rowLock
-	data  *tables
+	// stores hide their tables behind the ports: who imports this package would
+	// compile every instance of the generic table anew, were they in sight.
+	stores storage.Stores
 }
 
 var _ uow.Manager = (*DB)(nil)
@@ -24,7 +27,7 @@ var _ uow.Manager = (*DB)(nil)
 // New returns an empty database.
 func New() *DB {
 	db := &DB{locks: map[lockKey]*rowLock{}}
-	db.data = newTables(db)
+	db.stores = newStores(db)
 	return db
 }
 
