@@ -138,7 +138,7 @@ func share(part, whole int64) string {
 // The picture of the click-through, in its own units.
 const (
 	plotWidth, plotHeight = 480, 220
-	plotLeft, plotBottom  = 44, 26
+	plotLeft, plotBottom  = 60, 26 // on the left is room for "12.5%"
 	plotTop               = 12
 	plotTall              = plotHeight - plotBottom - plotTop
 )
@@ -173,7 +173,7 @@ func plot(places []search.PlaceLine) *view.Plot {
 		}
 	}
 	scale, grid := axis(top)
-	p := &view.Plot{Width: plotWidth, Height: plotHeight, Lines: grid}
+	p := &view.Plot{Width: plotWidth, Height: plotHeight, Left: plotLeft, Lines: grid}
 	step := (plotWidth - plotLeft) / len(places)
 	for i, l := range places {
 		bar := view.PlotBar{

@@ -241,7 +241,7 @@ func curves(words shelfWords, lines []shelf.Line, from time.Time, days int) *vie
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(total[b], total[a]), cmp.Compare(a, b)) })
 	names = names[:min(len(names), tones)]
 	scale, grid := axis(top)
-	p := &view.Curves{Width: plotWidth, Height: plotHeight, Lines: grid}
+	p := &view.Curves{Width: plotWidth, Height: plotHeight, Left: plotLeft, Lines: grid}
 	x := func(day int) int { return plotLeft + 12 + (plotWidth-plotLeft-24)*day/max(1, days-1) }
 	date := func(day int) string { return from.AddDate(0, 0, day).UTC().Format(time.DateOnly) }
 	for number, name := range names {

@@ -44,6 +44,7 @@ type SearchLine struct {
 // Plot is a bar chart, in the units of its own picture.
 type Plot struct {
 	Width, Height int
+	Left          int // where the lines begin, their labels before them
 	Bars          []PlotBar
 	Lines         []PlotLine
 }

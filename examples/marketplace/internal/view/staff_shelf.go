@@ -62,6 +62,7 @@ type ShelfLine struct {
 // Curves is a line chart over days, in the units of its own picture.
 type Curves struct {
 	Width, Height int
+	Left          int // as in Plot
 	Lines         []PlotLine
 	Days          []CurveDay
 	Series        []Curve

@@ -89,7 +89,7 @@ func (s samples) searchReport() view.StaffSearch {
 			{Text: "zzzz", Href: "#", Searches: 4, Visitors: 4, Empty: 4, Clicked: "0.0%", Converted: "0.0%"},
 		},
 		Plot: &view.Plot{
-			Width: 480, Height: 220, Lines: []view.PlotLine{{Y: 190, Label: "0%"}, {Y: 20, Label: "50%"}},
+			Width: 480, Height: 220, Left: 60, Lines: []view.PlotLine{{Y: 190, Label: "0%"}, {Y: 20, Label: "50%"}},
 			Bars: []view.PlotBar{{X: 50, Y: 60, Width: 30, Height: 130, Place: 1, Shown: 1204, Clicked: 400, Share: "33.2%", Label: 65}},
 		},
 	}

@@ -83,7 +83,7 @@ func (s samples) shelfDesk() view.StaffShelves {
 		}},
 		Rows: []view.ShelfLine{line, bare}, Segments: []view.ShelfLine{by},
 		Curves: &view.Curves{
-			Width: 480, Height: 220, Lines: []view.PlotLine{{Y: 190, Label: "0%"}, {Y: 20, Label: "10%"}},
+			Width: 480, Height: 220, Left: 60, Lines: []view.PlotLine{{Y: 190, Label: "0%"}, {Y: 20, Label: "10%"}},
 			Days: []view.CurveDay{{X: 60, Label: "3/1"}, {X: 440, Label: "3/30"}},
 		},
 	}
