@@ -22,7 +22,11 @@ func (v *visit) addressForm(form view.Form, a address.Address) view.AddressForm 
 	}
 	f := view.AddressForm{Form: form, Prefix: prefix, Districts: v.channel.Country == "CN"}
 	f.Countries = []view.Choice{{Code: v.channel.Country, Label: v.text("country." + v.channel.Country), Selected: true}}
-	for _, r := range address.Regions(v.channel.Country) {
+	regions := address.Regions(v.channel.Country)
+	if len(regions) > 0 {
+		f.Regions = []view.Choice{{Label: v.text("form.choose"), Selected: true}}
+	}
+	for _, r := range regions {
 		c := view.Choice{Code: r.Value, Label: r.Name, Selected: r.Value == a.Region}
 		if v.channel.Locale == ref.Chinese {
 			c.Label = r.Value
@@ -56,8 +60,9 @@ func readAddress(in web.Inputs, wrong *fault.Violations) (address.Address, error
 	return a, nil
 }
 
-// lines writes an address as its country's post does.
-func lines(a address.Address) []string {
+// lines writes an address as its country's post does, with the country in the
+// words of whoever reads it.
+func lines(a address.Address, words *web.Texts) []string {
 	var out []string
 	add := func(parts ...string) {
 		var filled []string
@@ -78,18 +83,18 @@ func lines(a address.Address) []string {
 	add(a.Line1)
 	add(a.Line2)
 	add(a.City, a.Region, a.PostalCode)
-	add(a.Country)
+	add(words.Text("country."+a.Country, nil))
 	return out
 }
 
-func shownAddress(a address.Address) view.Address {
-	return view.Address{Name: a.Name, Phone: a.Phone, Lines: lines(a)}
+func shownAddress(a address.Address, words *web.Texts) view.Address {
+	return view.Address{Name: a.Name, Phone: a.Phone, Lines: lines(a, words)}
 }
 
 func (v *visit) addresses(b member.Book, selected member.AddressID) []view.Address {
-	out := make([]view.Address, len(b.Entries))
+	out, words := make([]view.Address, len(b.Entries)), v.Renderer.Texts(v.channel.Locale)
 	for i, e := range b.Entries {
-		out[i] = shownAddress(e.Address)
+		out[i] = shownAddress(e.Address, words)
 		out[i].ID, out[i].Default, out[i].Selected = string(e.ID), e.ID == b.Default, e.ID == selected
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/address"
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/view"
@@ -207,18 +208,18 @@ func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Ch
 		if err != nil {
 			return p, err
 		}
-		choose := d.Saved
+		choose := addressID(d.Saved)
 		if choose == "" && d.Address.IsZero() {
-			choose = string(book.Default)
+			choose = v.proposed(book)
 		}
-		p.Saved = v.addresses(book, addressID(choose))
+		p.Saved = v.addresses(book, choose)
 		if d.Saved != "" {
 			proposed = address.Address{}
 		}
 	}
 	p.Address = v.addressForm(view.Form{}, proposed)
 	if !d.Address.IsZero() {
-		a := shownAddress(d.Address)
+		a := shownAddress(d.Address, v.Renderer.Texts(v.channel.Locale))
 		p.Chosen = &a
 	}
 	merchants := make([]ref.MerchantID, len(q.Parts))
@@ -234,7 +235,7 @@ func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Ch
 		return p, err
 	}
 	p.Summary = view.Summary{
-		ShippingKnown: !d.Address.IsZero(), Tax: q.Tax, TaxIncluded: v.channel.TaxInclusive, Total: q.Payable,
+		ShippingKnown: !d.Address.IsZero() && !unserved(&q), Unserved: !d.Address.IsZero() && unserved(&q), Tax: q.Tax, TaxIncluded: v.channel.TaxInclusive, Total: q.Payable,
 		Saved: money.Zero(q.Currency), Gains: offers.gains(),
 	}
 	sums := newSum(q.Currency)
@@ -269,6 +270,28 @@ func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Ch
 	}
 	p.Coupons, err = v.couponPanel(step, &d, &q, offers)
 	return p, err
+}
+
+// unserved reports whether a merchant does not deliver to the address.
+func unserved(q *checkout.Quote) bool {
+	return slices.ContainsFunc(q.Parts, func(p checkout.Part) bool { return len(p.Methods) == 0 })
+}
+
+// proposed is the address of a book that nobody has chosen yet: the default one
+// or, where the storefront does not deliver there, the first to which it does;
+// "" where there is none.
+func (v *visit) proposed(book member.Book) member.AddressID {
+	var first member.AddressID
+	for _, e := range book.Entries {
+		switch {
+		case e.Address.Country != v.channel.Country:
+		case e.ID == book.Default:
+			return e.ID
+		case first == "":
+			first = e.ID
+		}
+	}
+	return first
 }
 
 func summaryLine(l *order.Line, href string) view.SummaryLine {

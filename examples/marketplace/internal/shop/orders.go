@@ -103,7 +103,7 @@ func (v *visit) orderPage(g *order.Group) (view.Order, error) {
 		return p, err
 	}
 	if !personal.ShipTo.IsZero() {
-		a := shownAddress(personal.ShipTo)
+		a := shownAddress(personal.ShipTo, v.Renderer.Texts(v.channel.Locale))
 		p.Address = &a
 	}
 	history, err := v.Market.Orders.History(v.ctx(), v.scope, g.ID)
@@ -197,7 +197,7 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 		part := view.OrderPart{
 			Number: o.Number, Merchant: names[o.Merchant], State: string(o.State), Payment: string(o.Payment),
 			Shipping: less(o.Shipping.List, o.Shipping.Discount), ShippingBefore: before(&o.Shipping.Amounts),
-			Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history), Refunds: refunds(g, o, history),
+			Tax: zero, Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history), Refunds: refunds(g, o, history),
 		}
 		own := newTally(g.Currency())
 		for j := range o.Lines {
@@ -220,7 +220,9 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 				part.CancelHref = p.Href + "/parts/" + string(o.ID) + "/cancel"
 			}
 		}
-		add(&s.Tax, o.Tax)
+		if add(&s.Tax, o.Tax); !s.TaxIncluded {
+			part.Tax = o.Tax
+		}
 		add(&p.Refunded, o.Refunded)
 		p.Parts = append(p.Parts, part)
 	}
@@ -280,13 +282,18 @@ func refunds(g *order.Group, o *order.Order, history []order.Entry) []view.Refun
 	return out
 }
 
-// stateOf sums the orders' states up: the one they share, else "mixed".
+// stateOf sums the orders' states up: the one they share, else "part_canceled"
+// where some are canceled, else "mixed".
 func stateOf(g *order.Group) order.State {
-	s := g.Orders[0].State
+	s, canceled := g.Orders[0].State, false
 	for i := range g.Orders {
+		canceled = canceled || g.Orders[i].State == order.StateCanceled
 		if g.Orders[i].State != s {
-			return "mixed"
+			s = "mixed"
 		}
+	}
+	if s == "mixed" && canceled {
+		return "part_canceled"
 	}
 	return s
 }
@@ -414,10 +421,6 @@ func (v *visit) postOrderCancel() error {
 			v.Log.WarnContext(v.ctx(), "a worker sends the refund", "refund", r.ID, "error", err)
 		}
 	}
-	key := "order.canceled"
-	if done.Pending {
-		key = "order.canceling"
-	}
-	v.tell(view.Info, key, nil)
+	v.tell(view.Info, canceled(&done, in.Orders), nil)
 	return v.redirect(v.orderHref(g.ID))
 }

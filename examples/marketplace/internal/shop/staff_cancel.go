@@ -37,7 +37,7 @@ func (s *Shop) staffParts(ctx context.Context, p *view.StaffOrder, g staffGroup)
 		return err
 	}
 	if !personal.ShipTo.IsZero() {
-		a := shownAddress(personal.ShipTo)
+		a := shownAddress(personal.ShipTo, s.Renderer.Texts(p.Locale))
 		p.Address = &a
 	}
 	return nil
@@ -60,16 +60,23 @@ func (s *Shop) postStaffCancel(w http.ResponseWriter, r *http.Request) error {
 	if !ref.ValidID(in["order"]) {
 		return errNowhere()
 	}
-	done, err := s.Market.Checkout.Cancel(r.Context(), g.scope, checkout.CancelInput{
-		Group: g.group.ID, Orders: []order.ID{order.ID(in["order"])}, Reason: "staff",
-	})
+	one := []order.ID{order.ID(in["order"])}
+	done, err := s.Market.Checkout.Cancel(r.Context(), g.scope, checkout.CancelInput{Group: g.group.ID, Orders: one, Reason: "staff"})
 	if err != nil {
 		return err
 	}
-	key := "order.canceled"
-	if done.Pending {
-		key = "order.canceling"
-	}
-	s.staff.Tell(r.Context(), view.Notice{Tone: view.Info, Key: key})
+	s.staff.Tell(r.Context(), view.Notice{Tone: view.Info, Key: canceled(&done, one)})
 	return web.Redirect(w, r, "/staff/orders/"+g.group.Number)
+}
+
+// canceled says what became of a cancellation of some orders of a group, or of
+// all where none are named.
+func canceled(done *checkout.Canceled, orders []order.ID) string {
+	switch {
+	case done.Pending:
+		return "order.canceling"
+	case len(orders) > 0 && len(orders) < len(done.Group.Orders):
+		return "order.part_canceled"
+	}
+	return "order.canceled"
 }

@@ -118,7 +118,9 @@ type Summary struct {
 	ShippingSavings []Saving
 	// ShippingKnown is false until a way of sending has been chosen.
 	ShippingKnown bool
-	Tax           money.Money
+	// Unserved is set where nobody delivers to the address.
+	Unserved bool
+	Tax      money.Money
 	// TaxIncluded is set where the prices above contain the tax.
 	TaxIncluded bool
 	Total       money.Money

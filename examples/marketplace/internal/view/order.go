@@ -77,11 +77,13 @@ type OrderPart struct {
 	// Shipping is what was paid for it, ShippingBefore what it would have cost.
 	Shipping       money.Money
 	ShippingBefore money.Money
-	Refunds        []RefundNote
-	Total          money.Money
-	Delivery       string // key of the way it is sent
-	Timeline       []Moment
-	CancelHref     string
+	// Tax is what stands beside the prices, zero where they contain it.
+	Tax        money.Money
+	Refunds    []RefundNote
+	Total      money.Money
+	Delivery   string // key of the way it is sent
+	Timeline   []Moment
+	CancelHref string
 }
 
 // Moment is a point of an order's life, past, present or still to come.
