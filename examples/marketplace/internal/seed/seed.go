@@ -314,7 +314,7 @@ func (sd *seeder) people(ctx context.Context) error {
 		return err
 	}
 	_, err = sd.market.Staff.Hire(ctx, ref.System(), access.HireInput{
-		Login: noor.Email, Name: noor.Name, Password: noor.Password, Roles: []access.Role{access.Support, access.Finance, access.Marketing},
+		Login: noor.Email, Name: noor.Name, Password: noor.Password, Roles: []access.Role{access.Support, access.Finance, access.Marketing, access.Warehouse},
 	})
 	return fresh(err)
 }

@@ -1,7 +1,6 @@
 package shop
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -184,20 +183,14 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 			return err
 		}
 	}
-	zero := money.Zero(g.Currency())
-	s := view.Summary{ShippingKnown: true, Tax: zero, Total: g.Payable, Saved: zero}
-	sums := newSum(g.Currency())
-	add := func(to *money.Money, m money.Money) {
-		if err == nil {
-			*to, err = to.Add(m)
-		}
-	}
+	p.Summary, err = summaryOf(g)
+	told := refundWordsOf(g)
 	for i := range g.Orders {
 		o := &g.Orders[i]
 		part := view.OrderPart{
 			Number: o.Number, Merchant: names[o.Merchant], State: string(o.State), Payment: string(o.Payment),
 			Shipping: less(o.Shipping.List, o.Shipping.Discount), ShippingBefore: before(&o.Shipping.Amounts),
-			Tax: zero, Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history), Refunds: refunds(g, o, history),
+			Tax: money.Zero(g.Currency()), Total: o.Total, Delivery: o.Shipping.Label, Timeline: timeline(o, history), Refunds: told.of(o, history),
 		}
 		own := newTally(g.Currency())
 		for j := range o.Lines {
@@ -207,12 +200,8 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 		}
 		own.add(o.Shipping.Adjustments)
 		part.Savings = own.list(nil)
-		sums.take(o.Lines, &o.Shipping)
 		for j := range o.Lines {
-			line := summaryLine(&o.Lines[j], links[o.Lines[j].Product])
-			s.Pieces += line.Quantity
-			s.TaxIncluded = o.Lines[j].Inclusive
-			part.Lines = append(part.Lines, line)
+			part.Lines = append(part.Lines, summaryLine(&o.Lines[j], links[o.Lines[j].Product]))
 		}
 		if o.Cancellable() {
 			p.CancelHref = p.Href + "/cancel"
@@ -220,66 +209,32 @@ func (v *visit) parts(p *view.Order, g *order.Group, history []order.Entry) erro
 				part.CancelHref = p.Href + "/parts/" + string(o.ID) + "/cancel"
 			}
 		}
-		if add(&s.Tax, o.Tax); !s.TaxIncluded {
+		if !p.Summary.TaxIncluded {
 			part.Tax = o.Tax
 		}
-		add(&p.Refunded, o.Refunded)
+		if err == nil {
+			p.Refunded, err = p.Refunded.Add(o.Refunded)
+		}
 		p.Parts = append(p.Parts, part)
 	}
-	p.Summary = s
-	return cmp.Or(err, sums.show(&p.Summary, nil))
+	return err
 }
 
-// refunds tells what went back of an order piece by piece, with the shares of
-// the promotions that were frozen with it.
-func refunds(g *order.Group, o *order.Order, history []order.Entry) []view.RefundNote {
-	titles, labels, inclusive := map[order.LineID]string{}, map[ref.PromotionID]string{}, map[order.LineID]bool{}
-	note := func(all []order.Adjustment) {
-		for _, a := range all {
-			labels[a.Promotion] = a.Label
+// summaryOf adds an order group up.
+func summaryOf(g *order.Group) (view.Summary, error) {
+	zero := money.Zero(g.Currency())
+	s := view.Summary{ShippingKnown: true, Tax: zero, Total: g.Payable, Saved: zero}
+	sums := newSum(g.Currency())
+	for i := range g.Orders {
+		o := &g.Orders[i]
+		sums.take(o.Lines, &o.Shipping)
+		sums.add(&s.Tax, o.Tax)
+		for j := range o.Lines {
+			s.Pieces += int64(o.Lines[j].Quantity)
+			s.TaxIncluded = o.Lines[j].Inclusive
 		}
 	}
-	for i := range g.Orders { // an offer may be kept back of one that it gave nothing on
-		for j := range g.Orders[i].Lines {
-			note(g.Orders[i].Lines[j].Adjustments)
-		}
-		note(g.Orders[i].Shipping.Adjustments)
-	}
-	for i := range o.Lines {
-		titles[o.Lines[i].ID], inclusive[o.Lines[i].ID] = o.Lines[i].Title, o.Lines[i].Inclusive
-	}
-	var out []view.RefundNote
-	for i := range history {
-		u := history[i].Units
-		if u == nil || history[i].Order != o.ID {
-			continue
-		}
-		n := view.RefundNote{At: history[i].At, Amount: u.Amount, Delivery: money.Zero(o.Total.Currency())}
-		for j := range u.Lines {
-			l := &u.Lines[j]
-			line := view.RefundLine{Title: titles[l.Line], Quantity: int64(l.Quantity), List: l.List, Tax: money.Zero(l.Tax.Currency()), Worth: l.Gross}
-			if !inclusive[l.Line] {
-				line.Tax = l.Tax
-			}
-			for _, a := range l.Adjustments {
-				line.Shares = append(line.Shares, view.Saving{Name: labels[a.Promotion], Off: a.Amount})
-			}
-			n.Lines = append(n.Lines, line)
-		}
-		if u.Delivery != nil {
-			n.Delivery = u.Delivery.Gross
-		}
-		for _, c := range u.ClawBacks {
-			switch c.Amount.Sign() {
-			case 1:
-				n.ClawBacks = append(n.ClawBacks, view.Saving{Name: labels[c.Promotion], Off: c.Amount})
-			case -1:
-				n.GivenBack = append(n.GivenBack, view.Saving{Name: labels[c.Promotion], Off: money.New(-c.Amount.Minor(), c.Amount.Currency())})
-			}
-		}
-		out = append(out, n)
-	}
-	return out
+	return s, sums.show(&s, nil)
 }
 
 // stateOf sums the orders' states up: the one they share, else "part_canceled"

@@ -1,8 +1,6 @@
 package shop
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -38,61 +36,96 @@ func (s *Shop) waiting(in payment.Intent) *payment.Attempt {
 	return nil
 }
 
-// staffGroup is an order group with its payment, as an employee sees it.
+// staffGroup is an order group with its payment, as an employee sees it; no
+// payment where the employee may not.
 type staffGroup struct {
-	clerk access.Staff
-	scope ref.Scope
 	group order.Group
 	paid  payment.Intent
 }
 
-func (s *Shop) staffGroup(r *http.Request, may ...access.Permission) (staffGroup, error) {
+// found returns the order group in the address.
+func (d *desk) found() (staffGroup, error) {
 	var g staffGroup
 	var err error
-	if g.clerk, g.scope, err = s.clerk(r.Context(), may...); err != nil {
+	if g.group, err = d.Market.Orders.Find(d.ctx(), d.scope, d.r.PathValue("number")); err != nil || !d.who.Can(access.PaymentsRead) {
 		return g, err
 	}
-	if g.group, err = s.Market.Orders.Find(r.Context(), g.scope, r.PathValue("number")); err != nil {
-		return g, err
-	}
-	g.paid, err = s.Market.Payments.Get(r.Context(), g.scope, g.group.Intent)
+	g.paid, err = d.Market.Payments.Get(d.ctx(), d.scope, g.group.Intent)
 	return g, err
 }
 
-func (s *Shop) staffOrder(w http.ResponseWriter, r *http.Request) error {
-	g, err := s.staffGroup(r, access.OrdersRead, access.PaymentsRead)
-	if errors.Is(err, fault.Unauthenticated) {
-		return web.Redirect(w, r, "/staff/sign-in")
-	}
+func (d *desk) order() error {
+	g, err := d.found()
 	if err != nil {
 		return err
 	}
-	return s.showStaffOrder(w, r, g, http.StatusOK, view.Form{})
+	return d.showOrder(http.StatusOK, g, view.Form{}, view.Form{})
 }
 
-func (s *Shop) showStaffOrder(w http.ResponseWriter, r *http.Request, g staffGroup, status int, form view.Form) error {
+// showOrder shows an order group; form belongs to its parts, receipt to the
+// money that is confirmed.
+func (d *desk) showOrder(status int, g staffGroup, form, receipt view.Form) error {
 	p := view.StaffOrder{
-		Chrome: s.deskChrome(r, g.clerk, "orders"), Number: g.group.Number, PlacedAt: g.group.PlacedAt, Channel: s.frontName(string(g.group.Channel)),
-		State: string(stateOf(&g.group)), Payment: string(paymentOf(&g.group)), Payable: g.group.Payable, Refunded: g.paid.Refunded,
+		Chrome: d.chrome("orders"), Form: form, Number: g.group.Number, PlacedAt: g.group.PlacedAt, Channel: d.frontName(string(g.group.Channel)),
+		State: string(stateOf(&g.group)), Payment: string(paymentOf(&g.group)), Payments: d.who.Can(access.PaymentsRead),
 	}
 	if payBy, waits := g.group.PayBy(); waits {
 		p.PayBy = payBy
 	}
-	if err := s.staffParts(r.Context(), &p, g); err != nil {
+	var err error
+	if p.Summary, err = summaryOf(&g.group); err != nil {
 		return err
 	}
+	if err := d.parts(&p, g); err != nil {
+		return err
+	}
+	if p.Payments {
+		if err := d.payments(&p, g, receipt); err != nil {
+			return err
+		}
+	}
+	return d.answer(status, p)
+}
+
+// payments adds the tries to pay, what went back, and the form for money that
+// has to be confirmed.
+func (d *desk) payments(p *view.StaffOrder, g staffGroup, receipt view.Form) error {
+	p.Refunded = g.paid.Refunded
 	for _, a := range g.paid.Attempts {
 		p.Tries = append(p.Tries, view.StaffTry{
 			Number: a.Number, Method: "method." + a.Gateway, State: "attempt." + string(a.State), Amount: a.Amount, At: a.CreatedAt,
 			Reference: referenceOf(a), Late: a.Late, Conflict: a.Conflict,
 		})
 	}
-	if a := s.waiting(g.paid); a != nil {
-		if p.Waits = !g.clerk.Can(access.PaymentsConfirm); !p.Waits {
-			p.Receipt = s.receipt(g, a, p.Locale, form)
+	refunds, err := d.Market.Payments.RefundsOfCapture(d.ctx(), d.scope, g.paid.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range refunds {
+		p.Refunds = append(p.Refunds, view.StaffTry{
+			Number: r.Number, Method: "refund.title", State: "refund.state." + string(r.State), Amount: r.Amount, At: r.CreatedAt, Manual: r.Manual,
+		})
+	}
+	if a := d.waiting(g.paid); a != nil {
+		if p.Waits = !d.who.Can(access.PaymentsConfirm); !p.Waits {
+			p.Receipt = d.receipt(g, a, p.Locale, receipt)
 		}
 	}
-	return s.Renderer.Page(w, status, p)
+	return nil
+}
+
+// refused shows the order as it stands now and why nothing was done; what is no
+// matter of the order's state is returned.
+func (d *desk) refused(in web.Inputs, err error) error {
+	form, ok := in.Form(err)
+	if !ok {
+		return err
+	}
+	g, now := d.found()
+	if now != nil {
+		return now
+	}
+	return d.showOrder(web.StatusOf(err), g, form, view.Form{})
 }
 
 // referenceOf is where somebody can look the money up; a gateway that has
@@ -104,54 +137,51 @@ func referenceOf(a payment.Attempt) string {
 	return a.ProviderRef
 }
 
-func (s *Shop) receipt(g staffGroup, a *payment.Attempt, locale ref.Locale, form view.Form) *view.Receipt {
+func (d *desk) receipt(g staffGroup, a *payment.Attempt, locale ref.Locale, form view.Form) *view.Receipt {
 	if form.Values == nil {
 		form.Values = map[string]string{"amount": a.Amount.Format(locale)}
 	}
 	return &view.Receipt{
 		Form: form, Action: "/staff/orders/" + g.group.Number + "/receipts", Attempt: string(a.ID), Number: a.Number, Amount: a.Amount,
-		Cash: s.offline[a.Gateway].Caps().Terms == payment.TermsOnDelivery, Over: a.State == payment.AttemptClosed,
+		Cash: d.offline[a.Gateway].Caps().Terms == payment.TermsOnDelivery, Over: a.State == payment.AttemptClosed,
 	}
 }
 
 // postReceipt takes an employee's word for money that moved outside any
 // provider: that it came, or that it was refused at the door. It goes the way
 // of every provider's notice.
-func (s *Shop) postReceipt(w http.ResponseWriter, r *http.Request) error {
-	in, err := web.ReadForm(r)
+func (d *desk) postReceipt() error {
+	in, err := web.ReadForm(d.r)
 	if err != nil {
 		return err
 	}
-	g, err := s.staffGroup(r, access.OrdersRead, access.PaymentsRead, access.PaymentsConfirm)
-	if errors.Is(err, fault.Unauthenticated) {
-		return web.Redirect(w, r, "/staff/sign-in")
-	}
+	g, err := d.found()
 	if err != nil {
 		return err
 	}
 	about, ok := g.paid.Attempt(payment.AttemptID(in["attempt"]))
-	if !ok || s.offline[about.Gateway] == nil {
+	if !ok || d.offline[about.Gateway] == nil {
 		return fault.New(fault.NotFound, "staff.attempt", "no such payment to confirm")
 	}
-	receipt, err := s.readReceipt(r, in, about)
+	receipt, err := d.readReceipt(in, about)
 	if err != nil {
 		form, ok := in.Form(err)
 		if !ok {
 			return err
 		}
-		return s.showStaffOrder(w, r, g, web.StatusOf(err), form)
+		return d.showOrder(web.StatusOf(err), g, view.Form{}, form)
 	}
-	receipt.Staff = g.clerk.ID
-	after, err := s.confirm(r.Context(), g, about, receipt, in["outcome"] == "refused")
+	receipt.Staff = d.who.ID
+	after, err := d.confirm(g, about, receipt, in["outcome"] == "refused")
 	if err != nil {
 		return err
 	}
-	s.staff.Tell(r.Context(), said(about, after))
-	return web.Redirect(w, r, "/staff/orders/"+g.group.Number)
+	d.staff.Tell(d.ctx(), said(about, after))
+	return d.redirect("/staff/orders/" + g.group.Number)
 }
 
 // readReceipt reads what the employee says. Invalid, with every wrong field.
-func (s *Shop) readReceipt(r *http.Request, in web.Inputs, a payment.Attempt) (offlinepay.Receipt, error) {
+func (d *desk) readReceipt(in web.Inputs, a payment.Attempt) (offlinepay.Receipt, error) {
 	var wrong fault.Violations
 	out := offlinepay.Receipt{Number: a.Number, Amount: a.Amount, Reference: in["reference"]}
 	switch {
@@ -164,7 +194,7 @@ func (s *Shop) readReceipt(r *http.Request, in web.Inputs, a payment.Attempt) (o
 	}
 	switch in["outcome"] {
 	case "received":
-		amount, err := money.Parse(s.staffChrome(r).Locale, a.Amount.Currency(), in["amount"])
+		amount, err := money.Parse(d.chrome("orders").Locale, a.Amount.Currency(), in["amount"])
 		if err != nil || amount.Sign() <= 0 {
 			wrong.Add("amount", "money", nil)
 		}
@@ -179,11 +209,9 @@ func (s *Shop) readReceipt(r *http.Request, in web.Inputs, a payment.Attempt) (o
 // confirm hands the word in and returns what it made of the attempt. The same
 // word again changes nothing. FailedPrecondition where somebody has said
 // something else before.
-func (s *Shop) confirm(
-	ctx context.Context, g staffGroup, a payment.Attempt, receipt offlinepay.Receipt, refused bool,
-) (payment.Attempt, error) {
-	gateway := s.offline[a.Gateway]
-	waits := s.waiting(g.paid)
+func (d *desk) confirm(g staffGroup, a payment.Attempt, receipt offlinepay.Receipt, refused bool) (payment.Attempt, error) {
+	gateway := d.offline[a.Gateway]
+	waits := d.waiting(g.paid)
 	if (waits == nil || waits.ID != a.ID) && a.ProviderRef != receipt.Reference {
 		return a, fault.New(fault.FailedPrecondition, "staff.receipt_closed", "nobody waits for this money").
 			With("number", a.Number).With("state", string(a.State))
@@ -192,10 +220,10 @@ func (s *Shop) confirm(
 	if refused {
 		raw = gateway.Refused(receipt)
 	}
-	if _, err := s.Market.Payments.Notify(ctx, a.Gateway, raw); err != nil {
+	if _, err := d.Market.Payments.Notify(d.ctx(), a.Gateway, raw); err != nil {
 		return a, err
 	}
-	after, err := s.Market.Payments.Get(ctx, g.scope, g.paid.ID)
+	after, err := d.Market.Payments.Get(d.ctx(), d.scope, g.paid.ID)
 	if err != nil {
 		return a, err
 	}

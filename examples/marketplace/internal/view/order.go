@@ -149,24 +149,35 @@ type StaffPart struct {
 	StaffRow
 	Lines    []SummaryLine
 	Delivery string // key of the way it is sent
-	// Cancel takes the form that cancels it, empty where it is too late or the
-	// employee may not; Order is what the form names.
-	Cancel, Order string
+	// Carrier and Tracking say how it travels.
+	Carrier, Tracking string
+	Refunds           []RefundNote
+	// Order and Version are what the forms name.
+	Order   string
+	Version int64
+	// Ship, Complete and Cancel take the forms that do so, Refund leads to one;
+	// empty where it is too early or too late, or the employee may not.
+	Ship, Complete, Cancel, Refund string
 }
 
-// StaffOrder is the page of one order group for employees: how it is paid.
+// StaffOrder is the page of one order group for employees.
 type StaffOrder struct {
 	Chrome
+	// Form is that of the part whose order is among its values.
+	Form     Form
 	Number   string
 	PlacedAt time.Time
 	Channel  string
 	Buyer    string // a member's name, empty for a guest
 	State    string
 	Payment  string
-	Payable  money.Money
-	Refunded money.Money
+	Summary  Summary
 	PayBy    time.Time // zero for no end
+	// Payments says that the employee may see how it is paid.
+	Payments bool
+	Refunded money.Money
 	Tries    []StaffTry
+	Refunds  []StaffTry
 	Parts    []StaffPart
 	// Address is where it goes, nil where nobody knows (any more).
 	Address *Address
@@ -180,7 +191,7 @@ type StaffOrder struct {
 // Template implements [Page].
 func (StaffOrder) Template() string { return "staff_order" }
 
-// StaffTry is one attempt to pay.
+// StaffTry is one attempt to pay, or to pay back.
 type StaffTry struct {
 	Number string
 	Method string
@@ -190,6 +201,8 @@ type StaffTry struct {
 	At     time.Time
 	// Reference is where the money can be looked up.
 	Reference string
+	// Manual is set where a person has to pay it back.
+	Manual bool
 	// Late money came after the order was over; Conflict is the amount that
 	// was said to have come and is not ours.
 	Late     bool
@@ -207,6 +220,34 @@ type Receipt struct {
 	Cash bool
 	// Over says that the order was given up meanwhile: the money goes back.
 	Over bool
+}
+
+// StaffRefund is the form that pays pieces of a merchant's order back.
+type StaffRefund struct {
+	Chrome
+	Form         Form
+	Number       string
+	Back, Action string
+	// Key makes a second submit of the same form the same refund.
+	Key     string
+	Lines   []RefundChoice
+	Reasons []Choice
+	// Delivery says that the delivery can be paid back too.
+	Delivery, DeliveryChosen bool
+	// Preview is what would go back, nil before it was asked for; Amount that in
+	// minor units.
+	Preview *RefundNote
+	Amount  int64
+}
+
+// Template implements [Page].
+func (StaffRefund) Template() string { return "staff_refund" }
+
+// RefundChoice is a line of which pieces can be paid back.
+type RefundChoice struct {
+	Field string // of how many
+	Line  SummaryLine
+	Left  int64
 }
 
 // Failure is a page that says why there is no other.

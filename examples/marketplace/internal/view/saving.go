@@ -111,6 +111,8 @@ type RefundNote struct {
 	ClawBacks []Saving
 	GivenBack []Saving
 	Amount    money.Money
+	// Ahead says that nothing has been decided yet.
+	Ahead bool
 }
 
 // RefundLine is so many pieces of a line: what they cost, their shares of the

@@ -262,6 +262,16 @@ func (s samples) checkout(step view.Step) view.Checkout {
 	return c
 }
 
+// unservedCheckout goes to where nobody delivers.
+func (s samples) unservedCheckout() view.Checkout {
+	c := s.checkout(view.DeliveryStep)
+	c.Summary.Unserved = true
+	for i := range c.Packages {
+		c.Packages[i].Rates = nil
+	}
+	return c
+}
+
 func (s samples) guestCheckout() view.Checkout {
 	c := s.checkout(view.AddressStep)
 	c.Member, c.Guest, c.Saved, c.Address = "", true, nil, s.addressForm("address.", true)
@@ -464,44 +474,6 @@ func (s samples) order(paid, waiting bool) view.Order {
 	return o
 }
 
-func (s samples) staffOrders(empty bool) view.StaffOrders {
-	o := view.StaffOrders{
-		Chrome: s.chrome("Rowan", 0), Staff: "Rowan", Next: "?after=x",
-		Channels: []view.Choice{{Code: "", Label: "–"}, {Code: "en", Label: "English"}}, States: []view.Choice{{Code: "", Label: "–"}}, Payments: []view.Choice{{Code: "", Label: "–"}, {Code: "paid", Label: "paid"}},
-	}
-	if empty {
-		o.Next, o.Clear = "", "?"
-		return o
-	}
-	for i, c := range s.orderCards() {
-		row := view.StaffRow{Number: c.Number + "-1", Group: c.Number, PlacedAt: c.PlacedAt, Channel: s.text(s.shop.Name), Merchant: s.text(s.merchants[s.shop.Products[i*31].Merchant].Name), Pieces: c.Pieces, Total: c.Total, State: c.State, Payment: c.Payment, Method: "method.fakepay", Attempts: i}
-		if i%2 == 0 {
-			row.Buyer = s.name()
-		}
-		o.Rows = append(o.Rows, row)
-	}
-	return o
-}
-
-func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
-	rows := s.staffOrders(false).Rows
-	p := view.StaffOrder{
-		Chrome: s.chrome("Rowan", 0), Number: rows[0].Group, PlacedAt: rows[0].PlacedAt, Channel: rows[0].Channel, Buyer: rows[0].Buyer,
-		State: "pending", Payment: "unpaid", Payable: rows[0].Total, Refunded: rows[0].Total, PayBy: rows[0].PlacedAt.AddDate(0, 0, 7),
-		Parts: []view.StaffPart{{StaffRow: rows[0], Delivery: "rate.standard", Cancel: "#", Order: "o"}, {StaffRow: rows[1]}},
-		Tries: []view.StaffTry{
-			{Number: "PA0198F0C2A7D17E4B9E2A5C", Method: "method.fakepay", State: "attempt.declined", Amount: rows[0].Total, At: rows[0].PlacedAt},
-			{Number: "PA0198F0C2A7D17E4B9E2A5D", Method: "method.transfer", State: "attempt.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Reference: "41/7", Late: true, Conflict: "USD 9.99"},
-		},
-		Receipt: &view.Receipt{Action: "#", Attempt: "a", Number: "PA0198F0C2A7D17E4B9E2A5D", Amount: rows[0].Total, Cash: cash, Over: wrong},
-		Waits:   wrong,
-	}
-	if wrong {
-		p.Receipt.Form = view.Form{Values: map[string]string{"amount": "x"}, Faults: []fault.Field{{Path: "amount", Code: "money"}, {Path: "reference", Code: "required"}}}
-	}
-	return p
-}
-
 func (s samples) coupons(guest, empty bool) view.Coupons {
 	c := view.Coupons{Chrome: s.chrome(s.name(), 1), Codes: true, Tab: "claimed", Tabs: []view.Link{
 		{Label: "coupons.tab.claimed", Href: "#", Current: true},
@@ -581,11 +553,12 @@ func (s samples) all() map[string]view.Page {
 		"address":       view.EditAddress{Chrome: s.chrome(s.name(), 0), Address: s.addressForm("", false)},
 		"address-wrong": view.EditAddress{Chrome: s.chrome(s.name(), 0), ID: "1", Address: s.addressForm("", true)},
 		"checkout":      s.checkout(view.AddressStep), "checkout-guest": s.guestCheckout(), "checkout-delivery": s.checkout(view.DeliveryStep),
-		"checkout-payment": s.checkout(view.PaymentStep), "checkout-review": s.checkout(view.ReviewStep), "checkout-changed": s.changedCheckout(),
+		"checkout-unserved": s.unservedCheckout(), "checkout-payment": s.checkout(view.PaymentStep), "checkout-review": s.checkout(view.ReviewStep), "checkout-changed": s.changedCheckout(),
 		"pay": s.pay(), "orders": view.Orders{Chrome: s.chrome(s.name(), 0), Orders: s.orderCards(), Next: "?after=x"}, "orders-empty": view.Orders{Chrome: s.chrome(s.name(), 0)},
 		"order": s.order(true, false), "order-unpaid": s.order(false, false), "order-waiting": s.order(false, true),
 		"staff-sign-in": staffIn, "staff-orders": s.staffOrders(false), "staff-orders-empty": s.staffOrders(true),
 		"staff-order": s.staffOrder(false, false), "staff-order-wrong": s.staffOrder(true, true),
+		"staff-refund": s.staffRefund(false), "staff-refund-wrong": s.staffRefund(true),
 		"coupons": s.coupons(false, false), "coupons-guest": s.coupons(true, false), "coupons-empty": s.coupons(false, true), "coupons-wrong": s.wrongCode(),
 		"failure-404": s.failure(404, "not_found"), "failure-403": s.failure(403, "denied"), "failure-409": s.failure(409, "price_changed"),
 		"failure-422": invalid, "failure-500": s.failure(500, "internal"),

@@ -1,0 +1,165 @@
+package shop
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/examples/marketplace/internal/view"
+	"github.com/soukhq/souk/examples/marketplace/internal/web"
+	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/order/checkout"
+)
+
+// refundReasons are why pieces are paid back. All but what came back was
+// withdrawn from the buyer: nothing is clawed back for it.
+func refundReasons() []string { return []string{"returned", "damaged", "not_delivered"} }
+
+// refundable reports whether pieces or the delivery of an order can be paid
+// back.
+func refundable(o *order.Order) bool {
+	switch o.State {
+	case order.StateConfirmed, order.StateShipped, order.StateCompleted:
+	case order.StatePending, order.StateCanceling, order.StateCanceled:
+		return false
+	}
+	left := deliveryLeft(o)
+	for i := range o.Lines {
+		left = left || o.Lines[i].Returned < o.Lines[i].Quantity
+	}
+	return left && o.Payment != order.PaymentUnpaid
+}
+
+// deliveryLeft reports whether a delivery was paid for and not paid back.
+func deliveryLeft(o *order.Order) bool {
+	return !o.Shipping.Returned && less(o.Shipping.List, o.Shipping.Discount).Sign() > 0
+}
+
+// refundOf returns the order in the address.
+func (d *desk) refundOf() (staffGroup, *order.Order, error) {
+	id, err := d.id("order")
+	if err != nil {
+		return staffGroup{}, nil, err
+	}
+	g, err := d.found()
+	if err != nil {
+		return g, nil, err
+	}
+	o, err := g.group.Order(order.ID(id))
+	return g, o, err
+}
+
+// refund is the form that pays pieces of an order back.
+func (d *desk) refund() error {
+	g, o, err := d.refundOf()
+	if err != nil {
+		return err
+	}
+	form := view.Form{Values: map[string]string{"reason": refundReasons()[0], "key": d.IDs.New()}}
+	return d.showRefund(http.StatusOK, g, o, form, nil)
+}
+
+// showRefund shows the form; with what would go back where that was asked for.
+func (d *desk) showRefund(status int, g staffGroup, o *order.Order, form view.Form, seen *order.UnitRefund) error {
+	at := "/staff/orders/" + g.group.Number
+	p := view.StaffRefund{
+		Chrome: d.chrome("orders"), Form: form, Number: o.Number, Back: at, Action: at + "/refunds/" + string(o.ID), Key: form.Value("key"),
+		Delivery: deliveryLeft(o), DeliveryChosen: form.Value("delivery") == "yes",
+	}
+	words := d.Renderer.Texts(p.Locale)
+	p.Reasons = choices(refundReasons(), form.Value("reason"), func(c string) string { return words.Text("refund.reason."+c, nil) })
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		p.Lines = append(p.Lines, view.RefundChoice{
+			Field: quantityField(l.ID), Line: summaryLine(l, ""), Left: int64(l.Quantity - l.Returned),
+		})
+	}
+	if seen != nil {
+		told := refundWordsOf(&g.group)
+		note := told.note(seen, d.Clock.Now())
+		note.Ahead = true
+		p.Preview, p.Amount = &note, seen.Amount.Minor()
+	}
+	return d.answer(status, p)
+}
+
+// quantityField is the name of the input of how many pieces of a line go back.
+func quantityField(id order.LineID) string { return "line." + string(id) + ".quantity" }
+
+// readRefund reads what is to go back. Invalid, with every wrong field.
+func readRefund(in web.Inputs, group ref.GroupID, o *order.Order) (checkout.RefundInput, error) {
+	out := checkout.RefundInput{
+		Group: group, Order: o.ID, Delivery: in["delivery"] == "yes", Reason: in["reason"], Withdrawn: in["reason"] != refundReasons()[0], Key: in["key"],
+	}
+	var wrong fault.Violations
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		name := quantityField(l.ID)
+		if in[name] == "" || in[name] == "0" {
+			continue
+		}
+		n, err := strconv.ParseInt(in[name], 10, 64)
+		if err != nil || n < 1 || n > int64(l.Quantity) {
+			wrong.Add(name, "out_of_range", fault.Params{"min": int64(0), "max": int64(l.Quantity)})
+			continue
+		}
+		out.Lines = append(out.Lines, checkout.RefundLine{Line: l.ID, Quantity: ref.Quantity(n)})
+	}
+	known := false
+	for _, r := range refundReasons() {
+		known = known || r == out.Reason
+	}
+	if !known {
+		wrong.Add("reason", "choice", nil)
+	}
+	if err := wrong.Err("staff.refund", "the refund does not fit"); err != nil {
+		return out, err
+	}
+	if len(out.Lines) == 0 && !out.Delivery {
+		return out, fault.New(fault.Invalid, "staff.refund_nothing", "nothing is chosen")
+	}
+	return out, nil
+}
+
+// postRefund shows what would go back, or pays back what was shown. The key in
+// the form makes a second submit the same refund.
+func (d *desk) postRefund() error {
+	in, err := web.ReadForm(d.r)
+	if err != nil {
+		return err
+	}
+	g, o, err := d.refundOf()
+	if err != nil {
+		return err
+	}
+	input, err := readRefund(in, g.group.ID, o)
+	var seen order.UnitRefund
+	if err == nil {
+		seen, err = d.Market.Checkout.PreviewRefund(d.ctx(), d.scope, input)
+	}
+	if err != nil {
+		form, ok := in.Form(err)
+		if !ok {
+			return err
+		}
+		return d.showRefund(web.StatusOf(err), g, o, form, nil)
+	}
+	switch {
+	case in["do"] != "refund":
+		return d.showRefund(http.StatusOK, g, o, view.Form{Values: in}, &seen)
+	case in["amount"] != strconv.FormatInt(seen.Amount.Minor(), 10):
+		form := view.Form{Values: in, Fault: fault.New(fault.Conflict, "staff.refund_changed", "another amount was shown")}
+		return d.showRefund(http.StatusConflict, g, o, form, &seen)
+	}
+	done, err := d.Market.Checkout.Refund(d.ctx(), d.scope, input)
+	if err != nil {
+		return d.refused(in, err)
+	}
+	key := "staff.said.refunded"
+	if done.Replayed {
+		key = "staff.said.refunded_before"
+	}
+	d.tell(view.Good, key, fault.Params{"Amount": done.Units.Amount.Format(d.chrome("orders").Locale)})
+	return d.redirect("/staff/orders/" + g.group.Number)
+}

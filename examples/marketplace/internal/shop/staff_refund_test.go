@@ -1,0 +1,164 @@
+package shop_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/soukhq/souk/commerce/access"
+	"github.com/soukhq/souk/commerce/ref"
+	"github.com/soukhq/souk/examples/marketplace/internal/seed"
+	"github.com/soukhq/souk/order"
+)
+
+// paid is an order group whose money an employee has confirmed.
+func (h *house) paid(clerk *visitor) (group order.Group, buyer *visitor, path string) {
+	h.t.Helper()
+	g, buyer, path := h.bought("transfer")
+	at := "//staff/orders/" + g.Number
+	p := clerk.get(at)
+	a := clerk.post(at+"/receipts", "attempt", p.find(h.t, `name="attempt" value="([^"]+)"`), "outcome", "received",
+		"amount", p.find(h.t, `name="amount"[^>]* value="([^"]+)"`), "reference", "41/7")
+	require.Contains(h.t, a.body, "The order is paid")
+	return h.again(g), buyer, path
+}
+
+func (h *house) again(g order.Group) order.Group {
+	h.t.Helper()
+	g, err := h.market.Orders.Get(h.t.Context(), ref.Staff("test"), g.ID)
+	require.NoError(h.t, err)
+	return g
+}
+
+func TestStaffSendAParcel(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		t.Helper()
+		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+		g, buyer, path := h.paid(noor)
+		at := "//staff/orders/" + g.Number
+		o := g.Orders[0]
+		own := string(o.ID) + "."
+		form := []string{"order", string(o.ID), "version", strconv.FormatInt(o.Version, 10), own + "carrier", "UPS", own + "tracking", "1Z 999"}
+
+		h.hire("fay", access.Finance)
+		require.Equal(t, 403, h.employee("fay", "boxes upon boxes").post(at+"/ship", form...).status, "finance sends nothing")
+		require.Equal(t, "/staff/sign-in", h.visitor("en").post(at+"/ship", form...).path)
+		h.hire("wes", access.Warehouse)
+		wes := h.employee("wes", "boxes upon boxes")
+		page := wes.get(at)
+		require.Contains(t, page.body, "It is on its way")
+		require.NotContains(t, page.body, "PA0", "the warehouse reads no payments")
+		require.NotContains(t, page.body, "/refunds/")
+		require.Equal(t, 200, wes.get("//staff/orders").status)
+
+		require.Equal(t, 404, wes.post(at+"/ship", "order", "none", "version", "1").status)
+		require.Equal(t, 422, wes.post(at+"/ship", "order", string(o.ID)).status, "no version")
+		long := wes.post(at+"/ship", append(form[:6:6], own+"tracking", strings.Repeat("x", 1000))...)
+		require.Equal(t, 422, long.status)
+		require.Contains(t, long.body, `id="e-`+string(o.ID)+`-tracking"`)
+		early := wes.post(at+"/complete", form[:4]...)
+		require.Equal(t, 409, early.status)
+		require.Contains(t, early.body, "The order has moved on")
+
+		sent := wes.post(at+"/ship", form...)
+		require.Contains(t, sent.body, "Noted as sent.")
+		require.Contains(t, sent.body, "1Z 999")
+		twice := wes.post(at+"/ship", form...)
+		require.Equal(t, 409, twice.status)
+		require.Contains(t, twice.body, "The order changed meanwhile")
+		require.Contains(t, buyer.get(path).body, "s-shipped")
+
+		version := wes.get(at).find(t, `action="/staff/orders/`+g.Number+`/complete"[^>]*><input[^>]*><input type="hidden" name="version" value="(\d+)"`)
+		arrived := wes.post(at+"/complete", "order", string(o.ID), "version", version)
+		require.Contains(t, arrived.body, "Noted as delivered.")
+		require.Equal(t, order.StateCompleted, h.again(g).Orders[0].State)
+		h.sound()
+	})
+}
+
+func TestNothingUnpaidCountsAsDelivered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openMemory())
+	noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+	g, _, _ := h.bought("cod")
+	at := "//staff/orders/" + g.Number
+	o := string(g.Orders[0].ID)
+	require.Equal(t, 200, noor.post(at+"/ship", "order", o, "version", strconv.FormatInt(g.Orders[0].Version, 10)).status)
+	a := noor.post(at+"/complete", "order", o, "version", strconv.FormatInt(h.again(g).Orders[0].Version, 10))
+	require.Equal(t, 409, a.status)
+	require.Contains(t, a.body, "Nobody has paid for it yet")
+	noor.get(at + "?lang=zh")
+	a = noor.post(at+"/complete", "order", o, "version", strconv.FormatInt(h.again(g).Orders[0].Version, 10))
+	require.Contains(t, a.body, "尚未收款")
+	require.Equal(t, 404, noor.get(at+"/refunds/none").status)
+	unpaid := noor.post(at+"/refunds/"+o, "delivery", "yes", "reason", "returned", "key", "k")
+	require.Equal(t, 409, unpaid.status)
+	require.Contains(t, unpaid.body, "无法退款")
+}
+
+func TestStaffRefundPieces(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		t.Helper()
+		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+		g, buyer, path := h.paid(noor)
+		o := g.Orders[0]
+		at := "//staff/orders/" + g.Number + "/refunds/" + string(o.ID)
+		pieces := "line." + string(o.Lines[0].ID) + ".quantity"
+
+		h.hire("wes", access.Warehouse)
+		require.Equal(t, 403, h.employee("wes", "boxes upon boxes").get(at).status)
+		require.Contains(t, noor.get("//staff/orders/"+g.Number).body, `href="`+at[1:]+`"`)
+		page := noor.get(at)
+		key := page.find(t, `name="key" value="([^"]+)"`)
+		send := func(pairs ...string) answer {
+			return noor.post(at, append([]string{"key", key, "reason", "returned"}, pairs...)...)
+		}
+
+		for _, n := range []string{"2", "-1", "x", "9223372036854775808"} {
+			wrong := send(pieces, n)
+			require.Equal(t, 422, wrong.status, n)
+			require.Contains(t, wrong.body, "between 0 and 1", n)
+		}
+		require.Contains(t, send(pieces, "0").body, "Choose at least one piece")
+		require.Equal(t, 422, noor.post(at, "key", key, "reason", "whim", pieces, "1").status)
+		require.Equal(t, 422, noor.post(at, "reason", "returned", pieces, "1").status, "no key")
+
+		seen := send(pieces, "1")
+		require.Equal(t, 200, seen.status)
+		amount := seen.find(t, `name="amount" value="(\d+)"`)
+		require.Contains(t, seen.body, "Pay $")
+		other := send(pieces, "1", "do", "refund", "amount", "1")
+		require.Equal(t, 409, other.status)
+		require.Contains(t, other.body, "Another amount goes back than was shown")
+		require.Equal(t, h.again(g), g, "nothing was done so far")
+
+		cross, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+at[1:], strings.NewReader("key="+key+"&reason=returned&do=refund&amount="+amount+"&"+pieces+"=1"))
+		require.NoError(t, err)
+		cross.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		cross.Header.Set("Sec-Fetch-Site", "cross-site")
+		require.Equal(t, 403, noor.do(cross).status, "another site's form")
+
+		done := send(pieces, "1", "do", "refund", "amount", amount)
+		require.Equal(t, "/staff/orders/"+g.Number, done.path)
+		require.Contains(t, done.body, "goes back to the buyer")
+		require.Contains(t, done.body, "Refund of ")
+		after := h.again(g)
+		require.EqualValues(t, 1, after.Orders[0].Lines[0].Returned)
+		again := send(pieces, "1", "do", "refund", "amount", amount)
+		require.Contains(t, again.body, "nothing was done twice")
+		require.Equal(t, after, h.again(g))
+		reused := send("delivery", "yes", "do", "refund", "amount", amount)
+		require.Equal(t, 409, reused.status)
+		require.Contains(t, reused.body, "has already made another refund")
+		spent := noor.post(at, "key", "another", "reason", "returned", pieces, "1")
+		require.Equal(t, 409, spent.status)
+		require.Contains(t, spent.body, "Not as many pieces are left")
+		require.Contains(t, buyer.get(path).body, `class="refund"`)
+		h.sound()
+	})
+}
