@@ -122,10 +122,27 @@ func requireProduct(t *testing.T, shop demo.Shop, p demo.Product, skus map[strin
 		require.GreaterOrEqual(t, v.Stock, int64(0))
 		require.Positive(t, v.WeightGrams)
 		if shop.Channel == "zh" {
-			require.Greater(t, v.ListPrice.Minor(), v.Price.Minor(), v.Code)
+			if v.ListPrice.Sign() != 0 {
+				require.Greater(t, v.ListPrice.Minor(), v.Price.Minor(), v.Code)
+				require.LessOrEqual(t, v.ListPrice.Minor(), 4*v.Price.Minor(), "%s: nothing was four times as dear", v.Code)
+			}
 		}
 		_, err := picture.ParseKey(v.Picture.Key())
 		require.NoError(t, err, v.Code)
+	}
+}
+
+func TestASlipInAListPriceIsNone(t *testing.T) {
+	t.Parallel()
+	for _, shop := range load(t).Shops {
+		for _, p := range shop.Products {
+			switch p.Code {
+			case "ZH1006014": // 1399 struck 14199
+				require.Zero(t, p.Variants[0].ListPrice.Minor())
+			case "ZH1045000": // 28 struck 48
+				require.EqualValues(t, 4800, p.Variants[0].ListPrice.Minor())
+			}
+		}
 	}
 }
 

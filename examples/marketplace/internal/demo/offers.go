@@ -28,14 +28,17 @@ const (
 	FreeDeliveryCNY int64 = 88_00
 )
 
-// either keeps a shop's reduction and its site-wide coupon apart: the buyer
-// gets the better of the two.
-const either promo.GroupID = "reduction-or-coupon"
+// Each keeps a shop's reduction and its site-wide coupon apart: the buyer gets
+// the better of the two.
+const (
+	either   promo.GroupID = "reduction-or-coupon"
+	eitherZH promo.GroupID = "zh-reduction-or-coupon"
+)
 
 // PromotionsOf returns the offers of shops that opened at a time, each in the
 // language and the currency of its shop.
 func PromotionsOf(shops []Shop, opened time.Time) Offers {
-	o := Offers{Groups: []promo.Group{{ID: either, Name: "Reduction or site coupon 满减与全场券二选一", Per: promo.OneOrder}}}
+	var o Offers
 	for i := range shops {
 		switch a := (author{shop: &shops[i], until: opened.Truncate(time.Hour).Add(season), offers: &o}); shops[i].Currency {
 		case "USD":
@@ -60,6 +63,10 @@ func (a *author) over(minor int64) promo.Condition {
 	return promo.Condition{Amount: &promo.AmountCondition{Min: a.money(minor)}}
 }
 
+func (a *author) group(id promo.GroupID, name string) {
+	a.offers.Groups = append(a.offers.Groups, promo.Group{ID: id, Name: name, Per: promo.OneOrder})
+}
+
 func (a *author) offer(p promo.Promotion) {
 	p.Channels = []ref.ChannelID{a.shop.Channel}
 	a.offers.Promotions = append(a.offers.Promotions, p)
@@ -82,6 +89,7 @@ func (a *author) fixed(minor int64) promo.Benefit {
 }
 
 func (a *author) electronics() {
+	a.group(either, "Reduction or site coupon")
 	a.offer(promo.Promotion{
 		ID: "en-power-banks", Name: "Charge up: 15% off power banks", Template: "limited-time-discount", Until: a.until, Level: promo.LevelPrice,
 		Lines: promo.Selector{Categories: []ref.CategoryID{"power-banks"}}, Benefit: promo.Benefit{Percent: &promo.Percent{PPM: 150_000}},
@@ -126,6 +134,7 @@ func (a *author) electronics() {
 }
 
 func (a *author) household() {
+	a.group(eitherZH, "满减与全场券二选一")
 	a.offer(promo.Promotion{
 		ID: "zh-bedding", Name: "床品焕新季：床品件套九折", Template: "limited-time-discount", Until: a.until, Level: promo.LevelPrice,
 		Lines: promo.Selector{Categories: []ref.CategoryID{"bedding"}}, Benefit: promo.Benefit{Percent: &promo.Percent{PPM: 100_000}},
@@ -133,7 +142,7 @@ func (a *author) household() {
 	a.offer(promo.Promotion{
 		ID: "zh-spend-300", Name: "全场满300减30，满600减80",
 		Benefit: off(promo.Tier{Amount: a.money(300_00), Off: a.money(30_00)}, promo.Tier{Amount: a.money(600_00), Off: a.money(80_00)}),
-		Groups:  []promo.GroupID{either}, OnPartialRefund: promo.RefundClawBack,
+		Groups:  []promo.GroupID{eitherZH}, OnPartialRefund: promo.RefundClawBack,
 	})
 	a.offer(promo.Promotion{
 		ID: "zh-towels", Name: "毛巾任选3条99元", Template: "any-for", Lines: promo.Selector{Categories: []ref.CategoryID{"towels"}},
@@ -153,7 +162,7 @@ func (a *author) household() {
 	})
 	a.coupon(promo.Promotion{
 		ID: "zh-20-off-200", Name: "全场满200减20", Template: "coupon-amount", When: a.over(200_00), Benefit: a.fixed(20_00),
-		Groups: []promo.GroupID{promo.GroupSiteCoupon, either}, Limits: promo.Limits{Budget: a.money(50_000_00)},
+		Groups: []promo.GroupID{promo.GroupSiteCoupon, eitherZH}, Limits: promo.Limits{Budget: a.money(50_000_00)},
 	}, coupon.Terms{
 		Note: "全场通用；与满减活动二选一，自动取更优惠的一项。",
 		Way:  coupon.ByClaim, Validity: coupon.Validity{Days: 30}, Total: 1_000, PerMember: 1, Reusable: true,

@@ -30,6 +30,7 @@ func TestNoAddressIsProposedThatIsNotDeliveredTo(t *testing.T) {
 		require.Contains(t, refused.body, "<dd>—</dd>")
 		require.NotContains(t, refused.body, "包邮</dd>")
 		require.NotContains(t, refused.body, "<dt>合计</dt>", "nothing is final")
+		require.Contains(t, v.get("/checkout/address").body, `name="saved" value="" checked`)
 
 		require.Equal(t, "/zh/account", v.post("/account/addresses", destination("/zh")...).path)
 		other := h.visitor("zh")

@@ -209,7 +209,7 @@ func (v *visit) checkoutPage(step view.Step, d draft, q checkout.Quote) (view.Ch
 			return p, err
 		}
 		choose := addressID(d.Saved)
-		if choose == "" && d.Address.IsZero() {
+		if choose == "" && d.Address.IsZero() || choose != "" && d.Address.Country != v.channel.Country {
 			choose = v.proposed(book)
 		}
 		p.Saved = v.addresses(book, choose)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/soukhq/souk/catalog"
@@ -35,6 +36,8 @@ type front struct {
 
 	mu   sync.Mutex
 	kept *directory
+
+	away atomic.Bool // the search did not answer last, which was logged
 }
 
 func newFront(s *Shop, ch pricing.Channel, d demo.Shop) *front {

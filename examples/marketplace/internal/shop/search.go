@@ -32,12 +32,13 @@ func (v *visit) search() error {
 	answer, err := v.ask(s, dir)
 	switch {
 	case errors.Is(err, fault.Unavailable):
-		return v.searchAway(p, dir)
+		return v.searchAway(p, dir, err)
 	case fault.KindOf(err) == fault.Invalid && fault.CodeOf(err) != "page.cursor":
 		return v.badSearch(p, err)
 	case err != nil:
 		return err
 	}
+	v.away.Store(false)
 	if to := v.ruled(s, answer.Redirect); to != "" {
 		return v.redirect(to)
 	}
@@ -91,8 +92,12 @@ func (v *visit) badSearch(p view.Search, wrong error) error {
 	return v.showPart(http.StatusUnprocessableEntity, p, "results")
 }
 
-// searchAway leads to the categories, which need no search.
-func (v *visit) searchAway(p view.Search, dir *directory) error {
+// searchAway leads to the categories, which need no search. That there is none,
+// as while it is filled after the first start, is logged once.
+func (v *visit) searchAway(p view.Search, dir *directory, why error) error {
+	if !v.away.Swap(true) {
+		v.Log.WarnContext(v.ctx(), "the search does not answer (yet)", "channel", v.channel.ID, "error", why)
+	}
 	if web.Wants(v.r) { // what is asked for in parts is asked for as a whole
 		return v.redirect(v.r.URL.RequestURI())
 	}

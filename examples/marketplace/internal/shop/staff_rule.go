@@ -292,8 +292,13 @@ func relabel(err error, name func(path string) (string, fault.Params)) error {
 	return v.Err(known.Code, known.Message)
 }
 
-// ruleFault names the fields of the form.
+// ruleFault names the fields of the form. That a rule does nothing is about the
+// whole form, and is told when there is nothing else to mend.
 func ruleFault(err error) error {
+	var known *fault.Fault
+	if errors.As(err, &known) && len(known.Fields) == 1 && known.Fields[0].Code == "does_nothing" {
+		return fault.New(known.Kind, "staff.rule_idle", known.Message)
+	}
 	return relabel(err, func(path string) (string, fault.Params) {
 		path = strings.TrimPrefix(path, "rule.")
 		for _, list := range []string{"pin", "hide"} {
@@ -304,8 +309,6 @@ func ruleFault(err error) error {
 		switch {
 		case strings.HasPrefix(path, "favour"):
 			return "boost", nil
-		case path == "rule" || path == "":
-			return "redirect", nil
 		}
 		return path, nil
 	})

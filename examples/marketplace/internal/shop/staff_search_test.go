@@ -194,7 +194,7 @@ func TestABrowserLooksAfterTheSearch(t *testing.T) {
 		b.shot("staff-rules-none")
 		b.click(`a[href$="/rules/new"]`, `#rule`)
 		b.fill("query", map[string]string{"en": "case", "zh": "被"}[channel])
-		b.click(`button[value="save"]`, `#e-redirect`)
+		b.click(`button[value="save"]`, `#trouble`)
 		b.shot("staff-rule-wrong")
 		product := h.products(ref.ChannelID(channel))[0]
 		b.fill("pin", "2 "+product.Code)

@@ -88,7 +88,7 @@ func (c ShieldConfig) afterPanic(w *watched, r *http.Request, v any) {
 func (c ShieldConfig) logRequest(w *watched, r *http.Request, took time.Duration) {
 	level := slog.LevelInfo
 	switch {
-	case w.status >= 500:
+	case w.status >= 500 && w.status != http.StatusServiceUnavailable: // of which the reason is logged where it is known
 		level = slog.LevelError
 	case strings.HasPrefix(r.URL.Path, "/static/"), strings.HasPrefix(r.URL.Path, "/pictures/"), strings.HasSuffix(r.URL.Path, "z"):
 		level = slog.LevelDebug

@@ -144,6 +144,8 @@ func TestErrorsBecomePages(t *testing.T) {
 		require.NotContains(t, rec.Body.String(), "password", "causes stay in the log")
 		if c.status >= 500 {
 			require.Contains(t, log.String(), "request failed")
+			lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+			require.Equal(t, c.status != 503, strings.Contains(lines[len(lines)-1], "ERROR"), "what is away is told once")
 		}
 	}
 	covered := map[int]bool{}
