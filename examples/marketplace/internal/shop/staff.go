@@ -93,6 +93,16 @@ func (s *Shop) postStaffSignOut(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/staff/sign-in")
 }
 
+// handlesOrders refuses an employee who neither sends parcels nor looks after
+// their payment: orders say who bought what and where it goes.
+func (s *Shop) handlesOrders(ctx context.Context, who access.Staff) error {
+	if who.Can(access.OrdersFulfil) {
+		return nil
+	}
+	_, err := s.Market.Staff.Require(ctx, ref.Staff(who.ID), access.PaymentsRead)
+	return err
+}
+
 // clerk returns the employee who is signed in and may do all of what is asked.
 // Unauthenticated where nobody is, or a session that is over.
 func (s *Shop) clerk(ctx context.Context, may ...access.Permission) (access.Staff, ref.Scope, error) {
@@ -120,6 +130,9 @@ func (s *Shop) staffOrders(w http.ResponseWriter, r *http.Request) error {
 	employee, scope, err := s.clerk(r.Context(), access.OrdersRead)
 	if errors.Is(err, fault.Unauthenticated) {
 		return web.Redirect(w, r, "/staff/sign-in")
+	}
+	if err == nil {
+		err = s.handlesOrders(r.Context(), employee)
 	}
 	if err != nil {
 		return err

@@ -46,7 +46,10 @@ type staffGroup struct {
 // found returns the order group in the address.
 func (d *desk) found() (staffGroup, error) {
 	var g staffGroup
-	var err error
+	err := d.handlesOrders(d.ctx(), d.who)
+	if err != nil {
+		return g, err
+	}
 	if g.group, err = d.Market.Orders.Find(d.ctx(), d.scope, d.r.PathValue("number")); err != nil || !d.who.Can(access.PaymentsRead) {
 		return g, err
 	}

@@ -101,7 +101,7 @@ func readRefund(in web.Inputs, group ref.GroupID, o *order.Order) (checkout.Refu
 		}
 		n, err := strconv.ParseInt(in[name], 10, 64)
 		if err != nil || n < 1 || n > int64(l.Quantity) {
-			wrong.Add(name, "out_of_range", fault.Params{"min": int64(0), "max": int64(l.Quantity)})
+			wrong.Add(name, "out_of_range", fault.Params{"min": int64(0), "max": int64(l.Quantity - l.Returned)})
 			continue
 		}
 		out.Lines = append(out.Lines, checkout.RefundLine{Line: l.ID, Quantity: ref.Quantity(n)})
