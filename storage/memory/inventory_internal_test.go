@@ -16,7 +16,7 @@ import (
 func TestBrokenStockIsFoundAndRepaired(t *testing.T) {
 	t.Parallel()
 	db, now := New(), time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-	s := db.stores.Inventory.(stock)
+	s := newStock(db)
 	require.NoError(t, db.Do(t.Context(), func(ctx context.Context) error {
 		if err := s.Apply(ctx, []inventory.Change{
 			{SKU: "tea", Location: "main", Kind: inventory.KindReceive, Delta: 9, Ref: "delivery"},
