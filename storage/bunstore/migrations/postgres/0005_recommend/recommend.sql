@@ -49,11 +49,9 @@ CREATE TABLE shelf_impressions (
   clicked    boolean NOT NULL,
   carted     boolean NOT NULL,
   ordered    boolean NOT NULL,
-  sales      jsonb NOT NULL,
   PRIMARY KEY (request, strategy),
   CHECK (jsonb_array_length(products) = jsonb_array_length(places)),
-  CHECK (seen OR NOT (clicked OR carted OR ordered)),
-  CHECK (ordered OR jsonb_array_length(sales) = 0)
+  CHECK (seen OR NOT (clicked OR carted OR ordered))
 );
 CREATE INDEX shelf_impressions_of_member ON shelf_impressions (member, at) WHERE member <> '';
 CREATE INDEX shelf_impressions_of_session ON shelf_impressions (session, at) WHERE session <> '';

@@ -49,11 +49,9 @@ CREATE TABLE shelf_impressions (
   clicked    INTEGER NOT NULL CHECK (clicked IN (0, 1)),
   carted     INTEGER NOT NULL CHECK (carted IN (0, 1)),
   ordered    INTEGER NOT NULL CHECK (ordered IN (0, 1)),
-  sales      TEXT NOT NULL CHECK (json_valid(sales)),
   PRIMARY KEY (request, strategy),
   CHECK (json_array_length(products) = json_array_length(places)),
-  CHECK (seen OR NOT (clicked OR carted OR ordered)),
-  CHECK (ordered OR json_array_length(sales) = 0)
+  CHECK (seen OR NOT (clicked OR carted OR ordered))
 ) STRICT;
 CREATE INDEX shelf_impressions_of_member ON shelf_impressions (member, at) WHERE member <> '';
 CREATE INDEX shelf_impressions_of_session ON shelf_impressions (session, at) WHERE session <> '';
