@@ -27,6 +27,9 @@ var transitions = map[State][]State{
 	Unpublished: {Published},
 }
 
+// To reports whether a product in state s in a channel may move to next.
+func (s State) To(next State) bool { return slices.Contains(transitions[s], next) }
+
 // Publication is a product's state in one channel.
 type Publication struct {
 	Channel ref.ChannelID `json:"channel"`
@@ -55,7 +58,7 @@ func (p Publication) Since() time.Time {
 }
 
 func (p *Publication) transition(to State) error {
-	if !slices.Contains(transitions[p.State], to) {
+	if !p.State.To(to) {
 		return fault.New(fault.FailedPrecondition, "product.publication", "the product's state in the channel does not allow this").
 			With("from", string(p.State)).With("to", string(to)).With("channel", string(p.Channel))
 	}

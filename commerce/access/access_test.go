@@ -57,25 +57,6 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestStatesAllowWhatTheTableSays(t *testing.T) {
-	t.Parallel()
-	states := []access.State{access.Active, access.Disabled}
-	require.Len(t, access.Transitions(), len(states))
-	for _, from := range states {
-		for _, to := range states {
-			a := access.Account{Staff: access.Staff{State: from}}
-			err := access.Move(&a, to)
-			if slices.Contains(access.Transitions()[from], to) {
-				require.NoError(t, err)
-				require.Equal(t, to, a.State)
-			} else {
-				require.ErrorIs(t, err, fault.FailedPrecondition)
-				require.Equal(t, from, a.State)
-			}
-		}
-	}
-}
-
 // The table of grants is written once more here, the other way round, so that
 // a change of it is made twice on purpose.
 func TestWhoMayDoWhat(t *testing.T) {
@@ -196,6 +177,8 @@ func TestRequireReadsTheRolesAnew(t *testing.T) {
 	ann, err = b.Disable(t.Context(), ref.Staff(owner.ID), ann.ID, ann.Version)
 	require.NoError(t, err)
 	require.True(t, ann.SessionOver(began))
+	_, err = b.Disable(t.Context(), ref.Staff(owner.ID), ann.ID, ann.Version)
+	require.ErrorIs(t, err, fault.FailedPrecondition, "that is over")
 	_, err = b.Require(t.Context(), scope, access.PaymentsRefund)
 	require.ErrorIs(t, err, fault.Unauthenticated)
 	_, err = b.Enable(t.Context(), ref.Staff(owner.ID), ann.ID, ann.Version)

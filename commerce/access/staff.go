@@ -32,6 +32,9 @@ var transitions = map[State][]State{
 	Disabled: {Active},
 }
 
+// To reports whether an employee in state s may move to next.
+func (s State) To(next State) bool { return slices.Contains(transitions[s], next) }
+
 // Staff is an employee of the site.
 type Staff struct {
 	ID ref.StaffID
@@ -77,7 +80,7 @@ func (a Account) Clone() Account {
 }
 
 func (a *Account) transition(to State, at time.Time) error {
-	if !slices.Contains(transitions[a.State], to) {
+	if !a.State.To(to) {
 		return fault.New(fault.FailedPrecondition, "staff.state", "the employee's state does not allow this").
 			With("from", string(a.State)).With("to", string(to))
 	}

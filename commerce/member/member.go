@@ -28,6 +28,9 @@ var transitions = map[State][]State{
 	Erased:  {},
 }
 
+// To reports whether a member in state s may move to next.
+func (s State) To(next State) bool { return slices.Contains(transitions[s], next) }
+
 // Member is a registered buyer.
 type Member struct {
 	ID    ID
@@ -68,7 +71,7 @@ type Account struct {
 }
 
 func (a *Account) transition(to State, at time.Time) error {
-	if !slices.Contains(transitions[a.State], to) {
+	if !a.State.To(to) {
 		return fault.New(fault.FailedPrecondition, "member.state", "the member's state does not allow this").
 			With("from", string(a.State)).With("to", string(to))
 	}

@@ -28,6 +28,9 @@ var transitions = map[State][]State{
 	Closed:    {},
 }
 
+// To reports whether a merchant in state s may move to next.
+func (s State) To(next State) bool { return slices.Contains(transitions[s], next) }
+
 // MaxName bounds a merchant's name, in characters.
 const MaxName = 120
 
@@ -46,7 +49,7 @@ type Merchant struct {
 func (m Merchant) Sells() bool { return m.State == Active }
 
 func (m *Merchant) transition(to State, at time.Time) error {
-	if !slices.Contains(transitions[m.State], to) {
+	if !m.State.To(to) {
 		return fault.New(fault.FailedPrecondition, "merchant.state", "the merchant's state does not allow this").
 			With("from", string(m.State)).With("to", string(to))
 	}

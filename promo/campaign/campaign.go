@@ -32,6 +32,9 @@ var transitions = map[State][]State{
 	Ended:  {},
 }
 
+// To reports whether a campaign in state s may move to next.
+func (s State) To(next State) bool { return slices.Contains(transitions[s], next) }
+
 // MaxBody bounds the JSON form of a promotion, in bytes.
 const MaxBody = 256 << 10
 
@@ -49,7 +52,7 @@ type Campaign struct {
 }
 
 func (c *Campaign) transition(to State, at time.Time) error {
-	if !slices.Contains(transitions[c.State], to) {
+	if !c.State.To(to) {
 		return fault.New(fault.FailedPrecondition, "campaign.state", "the campaign's state does not allow this").
 			With("from", string(c.State)).With("to", string(to))
 	}
