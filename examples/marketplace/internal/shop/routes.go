@@ -41,6 +41,8 @@ func (s *Shop) routes() http.Handler {
 	staff.Handle("POST /staff/orders/{number}/cancel", s.desk((*desk).postCancel, access.OrdersRead, access.OrdersCancel))
 	staff.Handle("POST /staff/orders/{number}/ship", s.desk((*desk).postShip, access.OrdersRead, access.OrdersFulfil))
 	staff.Handle("POST /staff/orders/{number}/complete", s.desk((*desk).postComplete, access.OrdersRead, access.OrdersFulfil))
+	staff.Handle("POST /staff/orders/{number}/take-back", s.desk((*desk).postTakeBack, access.OrdersRead, access.OrdersFulfil))
+	staff.Handle("POST /staff/orders/{number}/paid-back", s.desk((*desk).postPaidBack, access.OrdersRead, access.PaymentsRead, access.PaymentsConfirm))
 	staff.Handle("GET /staff/orders/{number}/refunds/{order}", s.desk((*desk).refund, access.OrdersRead, access.PaymentsRefund))
 	staff.Handle("POST /staff/orders/{number}/refunds/{order}", s.desk((*desk).postRefund, access.OrdersRead, access.PaymentsRefund))
 	s.promotionRoutes(staff)

@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"strings"
@@ -44,6 +45,9 @@ func (d *desk) parts(p *view.StaffOrder, g staffGroup) error {
 			part.Ship = d.can(access.OrdersFulfil, at+"/ship")
 		case order.StateShipped:
 			part.Complete = d.can(access.OrdersFulfil, at+"/complete")
+			if o.Payment == order.PaymentUnpaid {
+				part.TakeBack = d.can(access.OrdersFulfil, at+"/take-back")
+			}
 		case order.StatePending, order.StateCompleted, order.StateCanceling, order.StateCanceled:
 		}
 		if refundable(o) {
@@ -115,27 +119,46 @@ func (d *desk) postComplete() error {
 	return d.redirect("/staff/orders/" + d.r.PathValue("number"))
 }
 
-// postCancel cancels one merchant's order, as when a parcel came back because
-// nobody would pay for it at the door.
-func (d *desk) postCancel() error {
-	in, err := web.ReadForm(d.r)
+// end makes a form that ends one merchant's order as it was seen.
+func (d *desk) end(
+	end func(context.Context, ref.Scope, checkout.CancelInput) (checkout.Canceled, error), reason string, said func(*checkout.Canceled, []order.ID) string,
+) error {
+	in, about, err := d.target()
 	if err != nil {
 		return err
 	}
-	g, err := d.found()
+	g, err := d.Market.Orders.Get(d.ctx(), d.scope, about.Group)
 	if err != nil {
 		return err
 	}
-	if !ref.ValidID(in["order"]) {
-		return errNowhere()
+	o, err := g.Order(about.Order)
+	if err != nil {
+		return err
 	}
-	one := []order.ID{order.ID(in["order"])}
-	done, err := d.Market.Checkout.Cancel(d.ctx(), d.scope, checkout.CancelInput{Group: g.group.ID, Orders: one, Reason: "staff"})
+	if o.Version != about.Version {
+		return d.refused(in, fault.New(fault.Conflict, "order.stale", "the order changed since it was shown"))
+	}
+	one := []order.ID{o.ID}
+	done, err := end(d.ctx(), d.scope, checkout.CancelInput{Group: g.ID, Orders: one, Reason: reason})
 	if err != nil {
 		return d.refused(in, err)
 	}
-	d.tell(view.Info, canceled(&done, one), nil)
-	return d.redirect("/staff/orders/" + g.group.Number)
+	d.tell(view.Info, said(&done, one), nil)
+	return d.redirect("/staff/orders/" + g.Number)
+}
+
+// postCancel cancels one merchant's order that was not sent yet.
+func (d *desk) postCancel() error { return d.end(d.Market.Checkout.Cancel, "staff", canceled) }
+
+// postTakeBack notes that a parcel came back because nobody would pay for it at
+// the door.
+func (d *desk) postTakeBack() error {
+	return d.end(d.Market.Checkout.TakeBack, "refused", func(done *checkout.Canceled, _ []order.ID) string {
+		if done.Pending {
+			return "order.canceling"
+		}
+		return "staff.said.taken_back"
+	})
 }
 
 // canceled says what became of a cancellation of some orders of a group, or of

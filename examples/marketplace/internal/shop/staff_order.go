@@ -65,8 +65,8 @@ func (d *desk) order() error {
 	return d.showOrder(http.StatusOK, g, view.Form{}, view.Form{})
 }
 
-// showOrder shows an order group; form belongs to its parts, receipt to the
-// money that is confirmed.
+// showOrder shows an order group; form belongs to its parts and to what goes
+// back, receipt to the money that is confirmed.
 func (d *desk) showOrder(status int, g staffGroup, form, receipt view.Form) error {
 	p := view.StaffOrder{
 		Chrome: d.chrome("orders"), Form: form, Number: g.group.Number, PlacedAt: g.group.PlacedAt, Channel: d.frontName(string(g.group.Channel)),
@@ -100,14 +100,9 @@ func (d *desk) payments(p *view.StaffOrder, g staffGroup, receipt view.Form) err
 			Reference: referenceOf(a), Late: a.Late, Conflict: a.Conflict,
 		})
 	}
-	refunds, err := d.Market.Payments.RefundsOfCapture(d.ctx(), d.scope, g.paid.ID)
-	if err != nil {
+	var err error
+	if p.Refunds, err = d.refunds(g); err != nil {
 		return err
-	}
-	for _, r := range refunds {
-		p.Refunds = append(p.Refunds, view.StaffTry{
-			Number: r.Number, Method: "refund.title", State: "refund.state." + string(r.State), Amount: r.Amount, At: r.CreatedAt, Manual: r.Manual,
-		})
 	}
 	if a := d.waiting(g.paid); a != nil {
 		if p.Waits = !d.who.Can(access.PaymentsConfirm); !p.Waits {
@@ -183,18 +178,24 @@ func (d *desk) postReceipt() error {
 	return d.redirect("/staff/orders/" + g.group.Number)
 }
 
+// checkReference checks where the field of a form says that money can be looked
+// up.
+func checkReference(wrong *fault.Violations, field, reference string) {
+	switch {
+	case reference == "":
+		wrong.Add(field, "required", nil)
+	case utf8.RuneCountInString(reference) > maxReference:
+		wrong.Add(field, "too_long", fault.Params{"max": maxReference})
+	case strings.ContainsFunc(reference, func(c rune) bool { return c < ' ' || c == 0x7f }):
+		wrong.Add(field, "text", nil)
+	}
+}
+
 // readReceipt reads what the employee says. Invalid, with every wrong field.
 func (d *desk) readReceipt(in web.Inputs, a payment.Attempt) (offlinepay.Receipt, error) {
 	var wrong fault.Violations
 	out := offlinepay.Receipt{Number: a.Number, Amount: a.Amount, Reference: in["reference"]}
-	switch {
-	case out.Reference == "":
-		wrong.Add("reference", "required", nil)
-	case utf8.RuneCountInString(out.Reference) > maxReference:
-		wrong.Add("reference", "too_long", fault.Params{"max": maxReference})
-	case strings.ContainsFunc(out.Reference, func(c rune) bool { return c < ' ' || c == 0x7f }):
-		wrong.Add("reference", "text", nil)
-	}
+	checkReference(&wrong, "reference", out.Reference)
 	switch in["outcome"] {
 	case "received":
 		amount, err := money.Parse(d.chrome("orders").Locale, a.Amount.Currency(), in["amount"])

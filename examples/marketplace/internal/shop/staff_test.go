@@ -124,12 +124,14 @@ func TestStaffSayWhatBecameOfCashOnDelivery(t *testing.T) {
 		require.Contains(t, page.body, refused.Orders[0].Lines[0].Title, "what to take back into stock")
 		at := "//staff/orders/" + refused.Number + "/cancel"
 		id := page.find(t, `name="order" value="([^"]+)"`)
-		require.Equal(t, 404, noor.post(at, "order", "nothing").status)
+		require.Equal(t, 404, noor.post(at, "order", "nothing", "version", "1").status)
+		require.Equal(t, 409, noor.post(at, "order", id, "version", "1").status, "it was another then")
 		h.hire("sol", access.Finance)
 		sol := h.employee("sol", "boxes upon boxes")
 		require.Equal(t, 403, sol.post(at, "order", id).status, "finance cancels nothing")
 		for range refused.Orders {
-			page = noor.post(at, "order", noor.get("//staff/orders/"+refused.Number).find(t, `name="order" value="([^"]+)"`))
+			now := noor.get("//staff/orders/" + refused.Number)
+			page = noor.post(at, "order", now.find(t, `name="order" value="([^"]+)"`), "version", now.find(t, `name="version" value="([^"]+)"`))
 			require.Equal(t, 200, page.status)
 		}
 		require.NotContains(t, page.body, `name="order"`)

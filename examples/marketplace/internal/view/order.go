@@ -155,15 +155,16 @@ type StaffPart struct {
 	// Order and Version are what the forms name.
 	Order   string
 	Version int64
-	// Ship, Complete and Cancel take the forms that do so, Refund leads to one;
-	// empty where it is too early or too late, or the employee may not.
-	Ship, Complete, Cancel, Refund string
+	// Ship, Complete, TakeBack and Cancel take the forms that do so, Refund leads
+	// to one; empty where it is too early or too late, or the employee may not.
+	Ship, Complete, TakeBack, Cancel, Refund string
 }
 
 // StaffOrder is the page of one order group for employees.
 type StaffOrder struct {
 	Chrome
-	// Form is that of the part whose order is among its values.
+	// Form is that of the part whose order, or of the refund whose id, is among
+	// its values.
 	Form     Form
 	Number   string
 	PlacedAt time.Time
@@ -201,8 +202,11 @@ type StaffTry struct {
 	At     time.Time
 	// Reference is where the money can be looked up.
 	Reference string
-	// Manual is set where a person has to pay it back.
-	Manual bool
+	// Manual is set where a person has to pay it back. PaidBack takes the form
+	// that says so of the refund whose id is Refund; empty where nothing has to
+	// be said, or the employee may not.
+	Manual           bool
+	PaidBack, Refund string
 	// Late money came after the order was over; Conflict is the amount that
 	// was said to have come and is not ours.
 	Late     bool

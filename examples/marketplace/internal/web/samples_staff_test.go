@@ -33,9 +33,9 @@ func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
 		State: "pending", Payment: "unpaid", Summary: s.summary(true), Payments: true, Refunded: rows[0].Total, PayBy: rows[0].PlacedAt.AddDate(0, 0, 7),
 		Parts: []view.StaffPart{
 			{StaffRow: rows[0], Delivery: "rate.standard", Cancel: "#", Ship: "#", Order: "o", Version: 1},
-			{StaffRow: rows[1], Complete: "#", Refund: "#", Order: "p", Version: 2, Carrier: "UPS", Tracking: "1Z 999", Refunds: s.promotedOrder().Parts[0].Refunds},
+			{StaffRow: rows[1], Complete: "#", TakeBack: "#", Refund: "#", Order: "p", Version: 2, Carrier: "UPS", Tracking: "1Z 999", Refunds: s.promotedOrder().Parts[0].Refunds},
 		},
-		Refunds: []view.StaffTry{{Number: "RF0198F0C2A7D17E4B9E2A5C", Method: "refund.title", State: "refund.state.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Manual: true}},
+		Refunds: []view.StaffTry{{Number: "RF0198F0C2A7D17E4B9E2A5C", Method: "refund.title", State: "refund.state.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Manual: true, PaidBack: "#", Refund: "r"}},
 		Tries: []view.StaffTry{
 			{Number: "PA0198F0C2A7D17E4B9E2A5C", Method: "method.fakepay", State: "attempt.declined", Amount: rows[0].Total, At: rows[0].PlacedAt},
 			{Number: "PA0198F0C2A7D17E4B9E2A5D", Method: "method.transfer", State: "attempt.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Reference: "41/7", Late: true, Conflict: "USD 9.99"},
