@@ -232,10 +232,12 @@ type RecommendConfig struct {
 	// speaks for it. Defaults to 24 hours.
 	Window time.Duration
 	// Keep is how long views and impressions are kept, and what a node without
-	// a snapshot reads of them when it starts. Defaults to 30 days.
+	// a snapshot reads of them when it starts. Defaults to 30 days. What a member
+	// hid is kept until the member is forgotten.
 	Keep time.Duration
-	// History is how old the orders are that such a node reads. Defaults to 180
-	// days.
+	// History is how old the orders are that such a node reads, and the
+	// purchases of the shop before that are kept among the signals. Defaults to a
+	// year, or Engine.RebuyAfter where that is longer.
 	History time.Duration
 	// Segments says in which segments of buyers a purchase counts. Defaults to
 	// feed.SegmentsOf: storefront, guest or member, region.

@@ -1,6 +1,7 @@
 package commerce
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -36,12 +37,13 @@ func (b *builder) recommendations() {
 		}
 		by = a.engine
 	}
+	history := cmp.Or(c.Recommend.History, max(365*24*time.Hour, c.Recommend.Engine.RebuyAfter))
 	fed := feed.Config{
 		Recommender: by, Signals: s.Signals, Orders: s.Orders, Members: s.Members, Listings: s.Listings, Products: s.Products,
-		Personals: s.OrderPersonals, Segments: c.Recommend.Segments, Events: s.Events, Channels: c.Channels, History: c.Recommend.History, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
+		Personals: s.OrderPersonals, Segments: c.Recommend.Segments, Events: s.Events, Channels: c.Channels, History: history, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
 	}
 	served := shelf.Config{
-		Recommender: by, Strategies: c.Recommend.Strategies, Window: c.Recommend.Window, Keep: c.Recommend.Keep,
+		Recommender: by, Strategies: c.Recommend.Strategies, Window: c.Recommend.Window, Keep: c.Recommend.Keep, History: history,
 		Signals: s.Signals, Impressions: s.Impressions, Stats: s.ShelfStats, Policies: s.ShelfPolicies, Units: s.Units,
 		Orders: s.Orders, Location: c.Location, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
 	}

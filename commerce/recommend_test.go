@@ -56,6 +56,31 @@ func shown(t *testing.T, m *commerce.Marketplace, kind recommend.Shelf, v recomm
 	return out
 }
 
+// A node that starts after half a year, without a snapshot, recommends as little
+// as any other what a member hid or bought.
+func TestAStartKnowsWhatWasHiddenAndBought(t *testing.T) {
+	t.Parallel()
+	cfg, now := atNoon(memory.New().Stores())
+	m, err := commerce.New(cfg)
+	require.NoError(t, err)
+	stock(t, m)
+	more(t, m, "cup", "pot")
+	ann := shelf.VisitorOf(ref.Member("ann"))
+	buy(t, m, ref.Member("ann"), 1) // tea
+	require.NoError(t, m.Recommend.Hide(ann, "cup"))
+	require.NoError(t, m.Drain(t.Context()))
+	now.Advance(200 * 24 * time.Hour)
+	require.NoError(t, m.Drain(t.Context()))
+
+	later, err := commerce.New(cfg)
+	require.NoError(t, err)
+	require.NoError(t, later.Drain(t.Context()))
+	mine := shown(t, later, recommend.ForYou, ann)
+	require.Contains(t, mine, ref.ProductID("pot"))
+	require.NotContains(t, mine, ref.ProductID("cup"), "it was hidden")
+	require.NotContains(t, mine, ref.ProductID("tea"), "it was bought")
+}
+
 // What is put into a cart and paid for changes what is recommended, and is
 // counted for the shelf that brought it, on every node.
 func TestRecommendationsFollowTheShop(t *testing.T) {

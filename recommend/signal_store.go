@@ -22,9 +22,10 @@ type SignalStore interface {
 	// Forget deletes the signals of members, and those of their sessions that
 	// are no other member's.
 	Forget(ctx context.Context, members []ref.MemberID) error
-	// Purge deletes at most limit signals that happened before a time, the
-	// oldest first, and returns how many.
-	Purge(ctx context.Context, before time.Time, limit int) (int, error)
+	// Purge deletes at most limit signals of some kinds that happened before a
+	// time, the oldest first, and returns how many. What a member hid stays
+	// until the member is forgotten.
+	Purge(ctx context.Context, kinds []Kind, before time.Time, limit int) (int, error)
 }
 
 // Signal is an event with its place among all of them.

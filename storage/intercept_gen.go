@@ -1986,10 +1986,10 @@ func (w *interceptedSignals) Forget(ctx context.Context, a1 []ref.MemberID) (err
 	return err
 }
 
-func (w *interceptedSignals) Purge(ctx context.Context, a1 time.Time, a2 int) (r0 int, err error) {
-	err = w.hook(ctx, Call{Port: "Signals", Method: "Purge", Args: []any{a1, a2}, Results: []any{&r0}}, func(ctx context.Context) error {
+func (w *interceptedSignals) Purge(ctx context.Context, a1 []recommend.Kind, a2 time.Time, a3 int) (r0 int, err error) {
+	err = w.hook(ctx, Call{Port: "Signals", Method: "Purge", Args: []any{a1, a2, a3}, Results: []any{&r0}}, func(ctx context.Context) error {
 		var err error
-		r0, err = w.next.Purge(ctx, a1, a2)
+		r0, err = w.next.Purge(ctx, a1, a2, a3)
 		return err
 	})
 	return r0, err

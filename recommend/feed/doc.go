@@ -17,7 +17,7 @@
 // seconds of its commit. What visitors do more often than a log should carry
 // is read from recommend.SignalStore, in one order on every node.
 //
-// A node that starts reads the products, the paid orders of the last months and
+// A node that starts reads the products, the paid orders of the last year and
 // the signals there are, or loads a snapshot ([Snapshots], [File]) and goes on
 // from where that was made: the snapshot carries the places in the log and among
 // the signals. Events may come twice, the recommender drops what it knows.

@@ -49,7 +49,8 @@ type Config struct {
 	// shows it. Required.
 	Channels []pricing.Channel
 	// History is how old the orders are that a node reads when it starts.
-	// Defaults to 180 days.
+	// Defaults to a year, after which recommend/engine may recommend again what
+	// was bought: less, and it does so earlier on such a node.
 	History time.Duration
 
 	// Snapshots keeps what a node would have to read. Defaults to reading.
@@ -161,7 +162,7 @@ func New(cfg Config) (*Feed, error) {
 		return nil, err
 	}
 	if cfg.History == 0 {
-		cfg.History = 180 * 24 * time.Hour
+		cfg.History = 365 * 24 * time.Hour
 	}
 	if cfg.Every == 0 {
 		cfg.Every = time.Hour

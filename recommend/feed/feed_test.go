@@ -299,7 +299,8 @@ func TestANodeReadsWhatThereIs(t *testing.T) {
 	b.place("o1", "ann", "")
 	b.place("o2", "cy", "")
 	b.place("o3", "bo", "").Payment = order.PaymentUnpaid
-	b.place("o4", "bo", "").PlacedAt = start.AddDate(-1, 0, 0)
+	b.place("o4", "bo", "").PlacedAt = start.AddDate(-1, 0, -1)
+	b.place("o6", "bo", "").PlacedAt = start.AddDate(0, -11, 0)
 	partly := b.place("o5", "bo", "")
 	partly.Payment, partly.Lines[1].Returned = order.PaymentPartiallyRefunded, 2
 	require.NoError(t, b.stores.Signals.Append(t.Context(), []recommend.Event{
@@ -309,7 +310,7 @@ func TestANodeReadsWhatThereIs(t *testing.T) {
 	more, err := b.Poll(t.Context())
 	require.NoError(t, err)
 	require.False(t, more)
-	require.Equal(t, []string{"purchase tea", "purchase cup", "purchase tea", "view pot"}, b.told.kinds())
+	require.Equal(t, []string{"purchase tea", "purchase cup", "purchase tea", "purchase cup", "purchase tea", "view pot"}, b.told.kinds())
 	require.Equal(t, []ref.MemberID{"cy"}, b.told.Gone)
 	at, err := b.Resume(t.Context(), order.Topic)
 	require.NoError(t, err)

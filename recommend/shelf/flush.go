@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/soukhq/souk/recommend"
 )
 
 // batch is how many rows one statement writes at most.
@@ -172,12 +174,15 @@ func distinct[T ~string](list *[]T) {
 	*list = slices.Compact(*list)
 }
 
-// Purge deletes what is older than Config.Keep, at most limit of each kind, and
-// returns the most it deleted of one.
+// Purge deletes what is older than Config.Keep, and purchases among the signals
+// older than Config.History, at most limit of each kind, and returns the most it
+// deleted of one. What a member hid stays until the member is forgotten.
 func (s *Service) Purge(ctx context.Context, limit int) (int, error) {
-	before := s.cfg.Clock.Now().Add(-s.cfg.Keep)
-	signals, err1 := s.cfg.Signals.Purge(ctx, before, limit)
-	impressions, err2 := s.cfg.Impressions.Purge(ctx, before, limit)
-	exposures, err3 := s.cfg.Stats.Purge(ctx, s.dayOf(before), limit)
-	return max(signals, impressions, exposures), errors.Join(err1, err2, err3)
+	now := s.cfg.Clock.Now()
+	before := now.Add(-s.cfg.Keep)
+	signals, err1 := s.cfg.Signals.Purge(ctx, []recommend.Kind{recommend.View, recommend.CartAdd, recommend.Hide}, before, limit)
+	bought, err2 := s.cfg.Signals.Purge(ctx, []recommend.Kind{recommend.Purchase, recommend.Refund}, now.Add(-s.cfg.History), limit)
+	impressions, err3 := s.cfg.Impressions.Purge(ctx, before, limit)
+	exposures, err4 := s.cfg.Stats.Purge(ctx, s.dayOf(before), limit)
+	return max(signals, bought, impressions, exposures), errors.Join(err1, err2, err3, err4)
 }

@@ -403,6 +403,39 @@ func TestOldNotesGo(t *testing.T) {
 	require.Len(t, b.report(shelf.ReportQuery{From: start, Until: start}).Days, 1, "the counts stay")
 }
 
+// What may not be recommended outlasts what only says what is liked, and so do
+// purchases of the shop before.
+func TestWhatWasHiddenOrBoughtStaysLonger(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ann := recommend.Visitor{Member: "ann", Session: "hers"}
+	require.NoError(t, b.stores.Signals.Append(t.Context(), []recommend.Event{
+		{ID: "old", Kind: recommend.Purchase, Visitor: ann, Product: "pot", At: start.AddDate(0, -11, 0)},
+		{ID: "older", Kind: recommend.Purchase, Visitor: ann, Product: "cup", At: start.AddDate(-1, -1, 0)},
+	}))
+	require.NoError(t, b.Hide(ann, "tea"))
+	require.NoError(t, b.Viewed(ann, "saw"))
+	b.flush()
+	left := func() []ref.ProductID {
+		_, err := b.Purge(t.Context(), 100)
+		require.NoError(t, err)
+		got, err := b.stores.Signals.Read(t.Context(), 0, 100)
+		require.NoError(t, err)
+		var out []ref.ProductID
+		for _, x := range got {
+			out = append(out, x.Product)
+		}
+		return out
+	}
+	require.Equal(t, []ref.ProductID{"pot", "tea", "saw"}, left())
+	b.clock.Advance(31 * 24 * time.Hour)
+	require.Equal(t, []ref.ProductID{"pot", "tea"}, left())
+	b.clock.Advance(3 * 365 * 24 * time.Hour)
+	require.Equal(t, []ref.ProductID{"tea"}, left())
+	require.NoError(t, b.Forget(t.Context(), "ann"))
+	require.Empty(t, left())
+}
+
 func TestVisitors(t *testing.T) {
 	t.Parallel()
 	guest := ref.Guest("token")

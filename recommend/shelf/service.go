@@ -54,8 +54,11 @@ type Config struct {
 	// dropped. Defaults to 20,000.
 	Buffer int
 	// Keep is how long signals, impressions and exposures are kept. Defaults to
-	// 30 days.
+	// 30 days. What a member hid is kept until the member is forgotten.
 	Keep time.Duration
+	// History is how long purchases are kept that are among the signals: those
+	// of the shop before. Defaults to a year.
+	History time.Duration
 	// Catalog tells how many products could be shown, for the coverage.
 	// Defaults to those that were shown.
 	Catalog func() int
@@ -122,7 +125,7 @@ func NewService(cfg Config) (*Service, error) {
 	if cfg.Floor > 1 {
 		wrong = append(wrong, errors.New("shelf.Config.Floor is out of range"))
 	}
-	if min(cfg.Window, cfg.Learn, cfg.Patience, cfg.Keep) < 0 || cfg.Buffer < 0 {
+	if min(cfg.Window, cfg.Learn, cfg.Patience, cfg.Keep, cfg.History) < 0 || cfg.Buffer < 0 {
 		wrong = append(wrong, errors.New("shelf.Config: a bound is negative"))
 	}
 	s := &Service{cfg: cfg, strategies: map[string]Strategy{}}
@@ -152,7 +155,7 @@ func NewService(cfg Config) (*Service, error) {
 
 func (c *Config) setDefaults() {
 	for d, standard := range map[*time.Duration]time.Duration{
-		&c.Window: day, &c.Learn: 14 * day, &c.Patience: 200 * time.Millisecond, &c.Keep: 30 * day,
+		&c.Window: day, &c.Learn: 14 * day, &c.Patience: 200 * time.Millisecond, &c.Keep: 30 * day, &c.History: 365 * day,
 	} {
 		if *d == 0 {
 			*d = standard

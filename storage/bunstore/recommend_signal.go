@@ -92,9 +92,13 @@ func (s signals) Forget(ctx context.Context, members []ref.MemberID) error {
 	return err
 }
 
-func (s signals) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
+func (s signals) Purge(ctx context.Context, kinds []recommend.Kind, before time.Time, limit int) (int, error) {
 	c := s.db.conn(ctx)
-	old := c.query((*signalRow)(nil)).Column("position").Where("at < ?", at(before)).Order("at", "position").Limit(int64(limit))
+	if len(kinds) == 0 {
+		return 0, c.err
+	}
+	old := c.query((*signalRow)(nil)).Column("position").Where("at < ?", at(before)).Where("kind IN (?)", bun.List(kinds)).
+		Where("kind <> ? OR member = ''", recommend.Hide).Order("at", "position").Limit(int64(limit))
 	if s.db.postgres {
 		old.For("UPDATE SKIP LOCKED")
 	}

@@ -124,6 +124,8 @@ func (s signals) remove(ctx context.Context, all []recommend.Signal) error {
 	return nil
 }
 
-func (s signals) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
-	return purge(ctx, s.rows, "at", limit, func(x *recommend.Signal) bool { return x.At.Before(before) })
+func (s signals) Purge(ctx context.Context, kinds []recommend.Kind, before time.Time, limit int) (int, error) {
+	return purge(ctx, s.rows, "at", limit, func(x *recommend.Signal) bool {
+		return x.At.Before(before) && slices.Contains(kinds, x.Kind) && (x.Kind != recommend.Hide || x.Visitor.Member == "")
+	})
 }

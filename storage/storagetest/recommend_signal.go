@@ -22,6 +22,7 @@ func recommendSignalCases() []Case {
 		{Name: "a reader who goes on from where it was misses no signal of N writers", Run: signalRace, Apart: true},
 		{Name: "a member is forgotten, with what was done before signing in", Run: signalForget},
 		{Name: "purging takes the oldest signals, in batches", Run: signalPurge, Apart: true},
+		{Name: "purging takes the kinds it is told, and nothing that a member hid", Run: signalPurgeKinds, Apart: true},
 	}
 }
 
@@ -175,7 +176,7 @@ func signalPurge(t T, s storage.Stores) {
 	}
 	require.NoError(t, s.Signals.Append(t.Context(), all))
 	purged := func(limit int) int {
-		n, err := s.Signals.Purge(t.Context(), all[0].At, limit)
+		n, err := s.Signals.Purge(t.Context(), recommend.Kinds(), all[0].At, limit)
 		require.NoError(t, err)
 		return n
 	}
@@ -184,4 +185,28 @@ func signalPurge(t T, s storage.Stores) {
 	require.Equal(t, 1, purged(3))
 	require.Zero(t, purged(3))
 	require.Equal(t, all[:1], signalsOf(t, s, session), "the time itself is not before")
+}
+
+func signalPurgeKinds(t T, s storage.Stores) {
+	session, past := newID(), noon().AddDate(-31, 0, 0) // no other case's
+	ann := ref.MemberID(newID())
+	of := func(kind recommend.Kind, m ref.MemberID) recommend.Event {
+		e := newSignal(session)
+		e.Kind, e.At, e.Visitor.Member = kind, past, m
+		return e
+	}
+	hidden, viewed, bought, byGuest := of(recommend.Hide, ann), of(recommend.View, ann), of(recommend.Purchase, ann), of(recommend.Hide, "")
+	require.NoError(t, s.Signals.Append(t.Context(), []recommend.Event{hidden, viewed, bought, byGuest}))
+	purge := func(kinds ...recommend.Kind) int {
+		n, err := s.Signals.Purge(t.Context(), kinds, past.Add(time.Second), 10)
+		require.NoError(t, err)
+		return n
+	}
+	require.Zero(t, purge())
+	require.Equal(t, 2, purge(recommend.View, recommend.Hide))
+	require.Equal(t, []recommend.Event{hidden, bought}, signalsOf(t, s, session))
+	require.Equal(t, 1, purge(recommend.Kinds()...))
+	require.Equal(t, []recommend.Event{hidden}, signalsOf(t, s, session))
+	require.NoError(t, s.Signals.Forget(t.Context(), []ref.MemberID{ann}))
+	require.Empty(t, signalsOf(t, s, session))
 }
