@@ -303,7 +303,11 @@ func (h *house) fill(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if err := seed.Run(ctx, h.market, h.stores, data, &bar{out: stdout}); err != nil {
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() == nil:
+		case h.plan.url == "":
+			return errors.New("stopped while the shelves were filled: nothing of it is kept")
+		default:
 			return errors.New("stopped while the shelves were filled: the next start goes on with it")
 		}
 		return err

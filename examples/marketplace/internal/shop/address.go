@@ -21,7 +21,7 @@ func (v *visit) addressForm(form view.Form, a address.Address) view.AddressForm 
 		form.Values = valuesOf(a)
 	}
 	f := view.AddressForm{Form: form, Prefix: prefix, Districts: v.channel.Country == "CN"}
-	f.Countries = []view.Choice{{Code: v.channel.Country, Label: v.text("country." + v.channel.Country), Selected: true}}
+	f.Countries = []view.Choice{{Code: v.channel.Country, Label: v.Renderer.Texts(v.channel.Locale).Country(v.channel.Country), Selected: true}}
 	regions := address.Regions(v.channel.Country)
 	if len(regions) > 0 {
 		f.Regions = []view.Choice{{Label: v.text("form.choose"), Selected: true}}
@@ -83,7 +83,7 @@ func lines(a address.Address, words *web.Texts) []string {
 	add(a.Line1)
 	add(a.Line2)
 	add(a.City, a.Region, a.PostalCode)
-	add(words.Text("country."+a.Country, nil))
+	add(words.Country(a.Country))
 	return out
 }
 

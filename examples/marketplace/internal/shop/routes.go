@@ -31,7 +31,7 @@ func (s *Shop) routes() http.Handler {
 		mux.Handle("GET "+f.base, http.RedirectHandler(f.base+"/", http.StatusMovedPermanently))
 	}
 	staff := http.NewServeMux()
-	staff.Handle("GET /staff/{$}", http.RedirectHandler("/staff/orders", http.StatusSeeOther))
+	staff.Handle("GET /staff/{$}", s.fail.Handle(s.staffHome))
 	staff.Handle("GET /staff/sign-in", s.fail.Handle(s.staffSignIn))
 	staff.Handle("POST /staff/sign-in", s.fail.Handle(s.postStaffSignIn))
 	staff.Handle("POST /staff/sign-out", s.fail.Handle(s.postStaffSignOut))

@@ -83,7 +83,7 @@ func (s *Shop) postStaffSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err := s.staff.Put(r.Context(), keyBegan, s.Clock.Now()); err != nil {
 		return err
 	}
-	return web.Redirect(w, r, "/staff/orders")
+	return web.Redirect(w, r, s.firstPage(employee))
 }
 
 func (s *Shop) postStaffSignOut(w http.ResponseWriter, r *http.Request) error {
@@ -93,10 +93,28 @@ func (s *Shop) postStaffSignOut(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, "/staff/sign-in")
 }
 
-// handlesOrders refuses an employee who neither sends parcels nor looks after
-// their payment: orders say who bought what and where it goes.
+// staffHome leads to the first page that an employee may open.
+func (s *Shop) staffHome(w http.ResponseWriter, r *http.Request) error {
+	id := s.staff.Staff(r.Context())
+	if id == "" {
+		return web.Redirect(w, r, "/staff/sign-in")
+	}
+	employee, err := s.Market.Staff.Get(r.Context(), ref.Staff(id), id)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, s.firstPage(employee))
+}
+
+// opensOrders reports whether an employee sends parcels or looks after their
+// payment: orders say who bought what and where it goes.
+func opensOrders(who access.Staff) bool {
+	return who.Can(access.OrdersRead) && (who.Can(access.OrdersFulfil) || who.Can(access.PaymentsRead))
+}
+
+// handlesOrders refuses an employee who is not to open orders.
 func (s *Shop) handlesOrders(ctx context.Context, who access.Staff) error {
-	if who.Can(access.OrdersFulfil) {
+	if opensOrders(who) {
 		return nil
 	}
 	_, err := s.Market.Staff.Require(ctx, ref.Staff(who.ID), access.PaymentsRead)

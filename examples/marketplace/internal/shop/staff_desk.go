@@ -73,22 +73,33 @@ func (d *desk) chrome(section string) view.Chrome { return d.deskChrome(d.r, d.w
 func (s *Shop) deskChrome(r *http.Request, who access.Staff, section string) view.Chrome {
 	c := s.staffChrome(r)
 	c.Member = who.Name
-	add := func(p access.Permission, name string) {
-		if who.Can(p) {
-			c.Menu = append(c.Menu, view.Link{Label: "staff.menu." + name, Href: "/staff/" + name, Current: name == section})
-		}
-	}
-	add(access.OrdersRead, "orders")
-	add(access.PromotionsRead, "promotions")
-	add(access.PromotionsRead, "groups")
-	add(access.PromotionsRead, "coupons")
-	if s.Market.Search != nil {
-		add(access.SearchRead, "search")
-	}
-	if s.Market.Recommend != nil {
-		add(access.ShelvesRead, "recommendations")
+	for _, name := range s.sections(who) {
+		c.Menu = append(c.Menu, view.Link{Label: "staff.menu." + name, Href: "/staff/" + name, Current: name == section})
 	}
 	return c
+}
+
+// sections are the pages of the menu that an employee may open.
+func (s *Shop) sections(who access.Staff) []string {
+	var out []string
+	if opensOrders(who) {
+		out = append(out, "orders")
+	}
+	if who.Can(access.PromotionsRead) {
+		out = append(out, "promotions", "groups", "coupons")
+	}
+	if s.Market.Search != nil && who.Can(access.SearchRead) {
+		out = append(out, "search")
+	}
+	if s.Market.Recommend != nil && who.Can(access.ShelvesRead) {
+		out = append(out, "recommendations")
+	}
+	return out
+}
+
+// firstPage is where an employee begins; who may open none is told so there.
+func (s *Shop) firstPage(who access.Staff) string {
+	return "/staff/" + append(s.sections(who), "orders")[0]
 }
 
 // zone is the time zone in which employees read and write times.

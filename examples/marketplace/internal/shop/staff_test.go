@@ -45,6 +45,26 @@ func (h *house) intent(g order.Group) payment.Intent {
 	return in
 }
 
+func TestStaffBeginWhereTheyMay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, openMemory())
+	require.Equal(t, "/staff/sign-in", h.visitor("en").get("//staff/").path)
+	for _, role := range access.Roles() {
+		h.hire(string(role), role)
+		v := h.visitor("en")
+		first := v.post("//staff/sign-in", "email", string(role), "password", "boxes upon boxes")
+		require.Equal(t, 200, first.status, role)
+		require.Equal(t, first.path, v.get("//staff/").path, role)
+		orders := v.get("//staff/orders").status
+		require.Equal(t, orders == 200, strings.Contains(first.body, `<li><a href="/staff/orders"`), role)
+		want := map[access.Role]string{access.Merchants: "promotions", access.Marketing: "promotions", access.Viewer: "search/en"}[role]
+		if want == "" {
+			want = "orders"
+		}
+		require.Equal(t, "/staff/"+want, first.path, role)
+	}
+}
+
 func TestStaffConfirmABankTransfer(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, h *house) {

@@ -139,6 +139,8 @@ func TestTextsCountAndExplain(t *testing.T) {
 	require.Equal(t, "1,234 pieces", en.Count("sum.items", 1234, nil))
 	require.Equal(t, "1 件商品", zh.Count("sum.items", 1, nil))
 	require.Equal(t, "no.such.key", en.Text("no.such.key", nil))
+	require.Equal(t, "美国", zh.Country("US"))
+	require.Equal(t, "GB", en.Country("GB"), "better than a key")
 	require.Equal(t, "Sign in", r.Texts("fr-FR").Text("sign_in.title", nil), "an unknown language falls back")
 
 	require.Equal(t, "This is not a phone number of the country.", en.Wrong(fault.Field{Path: "address.phone", Code: "malformed"}))

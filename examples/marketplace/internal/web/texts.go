@@ -53,6 +53,14 @@ func (t *Texts) Text(key string, params map[string]any) string {
 	return key
 }
 
+// Country returns what a country is called, its code where nobody has said.
+func (t *Texts) Country(code string) string {
+	if s, ok := t.find(&i18n.LocalizeConfig{MessageID: "country." + code}); ok {
+		return s
+	}
+	return code
+}
+
 // Count returns the words for a key and a number of things, which the words
 // may name as {{.N}}.
 func (t *Texts) Count(key string, n int64, params map[string]any) string {
