@@ -44,14 +44,15 @@ type Config struct {
 type Index struct {
 	config Config
 
-	mu      sync.RWMutex // held for reading while a shelf is in use
-	live    *shelf
-	next    *shelf // being filled by Rebuild
-	closed  bool
-	number  int // of the live generation
-	rebuilt atomic.Int64
-
 	rebuilding sync.Mutex
+	rebuilt    atomic.Int64
+
+	writes sync.RWMutex // held for reading by a write, as long as it lasts
+	next   *shelf       // being filled by Rebuild; changed between writes
+
+	mu     sync.RWMutex // held for no longer than it takes to look
+	live   *shelf       // changed between writes
+	closed bool         // changed between writes
 }
 
 var _ search.Index = (*Index)(nil)
@@ -68,8 +69,7 @@ func Open(config Config) (*Index, error) {
 	x := &Index{config: config}
 	number, err := x.current()
 	if err == nil {
-		x.number = number
-		x.live, err = openShelf(x.folder(number), config.Analyzer)
+		x.live, err = x.open(number)
 	}
 	if err == nil {
 		return x, nil
@@ -77,17 +77,27 @@ func Open(config Config) (*Index, error) {
 	if config.Dir == "" || !config.Reset {
 		return nil, fault.Wrap(err, fault.Unavailable, "search.damaged", "the search index cannot be opened")
 	}
-	x.number = number + 1
-	if err := os.RemoveAll(x.folder(x.number)); err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "search.damaged", "the search index cannot be created")
-	}
-	if x.live, err = openShelf(x.folder(x.number), config.Analyzer); err == nil {
-		err = x.point(x.number)
+	if x.live, err = x.create(number + 1); err == nil {
+		err = x.point(number + 1)
 	}
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "search.damaged", "the search index cannot be created")
 	}
 	return x, nil
+}
+
+func (x *Index) open(number int) (*shelf, error) {
+	return openShelf(x.folder(number), number, x.config.Analyzer)
+}
+
+// create opens an empty generation.
+func (x *Index) create(number int) (*shelf, error) {
+	if folder := x.folder(number); folder != "" {
+		if err := os.RemoveAll(folder); err != nil { // of a rebuild that never ended
+			return nil, fmt.Errorf("empty index folder: %w", err)
+		}
+	}
+	return x.open(number)
 }
 
 func (x *Index) folder(number int) string {
@@ -134,44 +144,62 @@ func (x *Index) point(number int) error {
 	return nil
 }
 
-// use runs fn on the live shelf, which stays open meanwhile.
-func (x *Index) use(fn func(live, next *shelf) error) error {
+// use runs fn on the live shelf, which stays open meanwhile, even where another
+// takes its place.
+func (x *Index) use(fn func(live *shelf) error) error {
+	live, err := x.borrow()
+	if err != nil {
+		return err
+	}
+	defer live.users.Done()
+	return fn(live)
+}
+
+// borrow returns the live shelf with one more user.
+func (x *Index) borrow() (*shelf, error) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if x.closed {
-		return fault.New(fault.FailedPrecondition, "search.closed", "the search index is closed")
+		return nil, errClosed()
 	}
-	return fn(x.live, x.next)
+	x.live.users.Add(1)
+	return x.live, nil
+}
+
+func errClosed() error {
+	return fault.New(fault.FailedPrecondition, "search.closed", "the search index is closed")
 }
 
 // Index implements [search.Writer].
 func (x *Index) Index(ctx context.Context, documents []search.Document) error {
-	return x.use(func(live, next *shelf) error {
-		if next != nil {
-			if err := next.write(ctx, documents, false); err != nil {
-				return err
-			}
-		}
-		return live.write(ctx, documents, true)
-	})
+	return x.change(ctx, func(ctx context.Context, s *shelf, wait bool) error { return s.write(ctx, documents, wait) })
 }
 
 // Delete implements [search.Writer].
 func (x *Index) Delete(ctx context.Context, removed []search.Removal) error {
-	return x.use(func(live, next *shelf) error {
-		if next != nil {
-			if err := next.remove(ctx, removed, false); err != nil {
-				return err
-			}
-		}
-		return live.remove(ctx, removed, true)
-	})
+	return x.change(ctx, func(ctx context.Context, s *shelf, wait bool) error { return s.remove(ctx, removed, wait) })
+}
+
+// change runs fn on the live shelf, where it waits for the disk, and then on the
+// one that is being filled, which may be busy with a batch of Rebuild: what is safe
+// in the live one gets there too, even if nobody waits for it any more.
+func (x *Index) change(ctx context.Context, fn func(ctx context.Context, s *shelf, wait bool) error) error {
+	x.writes.RLock()
+	defer x.writes.RUnlock()
+	if x.closed {
+		return errClosed()
+	}
+	err := fn(ctx, x.live, true)
+	if err != nil || x.next == nil {
+		return err
+	}
+	return fn(context.WithoutCancel(ctx), x.next, false)
 }
 
 // Stats implements [search.Index].
 func (x *Index) Stats(ctx context.Context) (search.Stats, error) {
 	var out search.Stats
-	err := x.use(func(live, _ *shelf) error {
+	err := x.use(func(live *shelf) error {
 		if err := ctx.Err(); err != nil {
 			return fault.Wrap(err, fault.Canceled, "search.canceled", "nobody waits for the answer")
 		}
@@ -186,17 +214,20 @@ func (x *Index) Stats(ctx context.Context) (search.Stats, error) {
 
 // generation changes with every write and every rebuild.
 func (x *Index) generation(live *shelf) uint64 {
-	return uint64(x.number)<<40 | live.changes.Load()<<8 | x.config.Thesaurus.Version()&0xff //nolint:gosec // above 0
+	return uint64(live.number)<<40 | live.changes.Load()<<8 | x.config.Thesaurus.Version()&0xff //nolint:gosec // above 0
 }
 
 // Close implements [search.Index].
 func (x *Index) Close() error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.writes.Lock()
+	defer x.writes.Unlock()
 	if x.closed {
 		return nil
 	}
+	x.mu.Lock()
 	x.closed = true
+	x.mu.Unlock()
+	x.live.users.Wait()
 	if err := x.live.close(); err != nil {
 		return unavailable(err)
 	}

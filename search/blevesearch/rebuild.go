@@ -29,58 +29,56 @@ func (x *Index) Rebuild(ctx context.Context, fill func(ctx context.Context, w se
 		return fault.New(fault.Conflict, "search.rebuilding", "the index is being rebuilt already")
 	}
 	defer x.rebuilding.Unlock()
-	number, next, err := x.begin()
+	next, err := x.begin()
 	if err != nil {
 		return err
 	}
 	if err = fill(ctx, filler{next}); err == nil {
 		err = next.flush(ctx)
 	}
-	if err != nil {
-		x.mu.Lock()
-		x.next = nil
-		x.mu.Unlock()
-		return errors.Join(err, discard(next))
-	}
-	return x.swap(number, next)
+	before, swapErr := x.end(next, err == nil)
+	before.users.Wait()
+	return errors.Join(err, swapErr, discard(before))
 }
 
 // begin opens the generation to be filled and lets writes reach it too.
-func (x *Index) begin() (int, *shelf, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.closed {
-		return 0, nil, fault.New(fault.FailedPrecondition, "search.closed", "the search index is closed")
+func (x *Index) begin() (*shelf, error) {
+	number := 0
+	if err := x.use(func(live *shelf) error { number = live.number + 1; return nil }); err != nil {
+		return nil, err
 	}
-	number := x.number + 1
-	if folder := x.folder(number); folder != "" {
-		if err := os.RemoveAll(folder); err != nil { // of a rebuild that never ended
-			return 0, nil, unavailable(err)
-		}
-	}
-	next, err := openShelf(x.folder(number), x.config.Analyzer)
+	next, err := x.create(number)
 	if err != nil {
-		return 0, nil, unavailable(err)
+		return nil, unavailable(err)
 	}
+	x.writes.Lock()
+	defer x.writes.Unlock()
 	x.next = next
-	return number, next, nil
+	return next, nil
 }
 
-// swap makes the filled generation the live one.
-func (x *Index) swap(number int, next *shelf) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+// end lets writes reach one generation alone: the filled one, which becomes the
+// live one, or the old one. It returns the other one, which no write reaches and
+// searches that began before may still use.
+func (x *Index) end(next *shelf, filled bool) (*shelf, error) {
+	x.writes.Lock()
+	defer x.writes.Unlock()
 	x.next = nil
-	if x.closed {
-		return errors.Join(fault.New(fault.FailedPrecondition, "search.closed", "the search index is closed"), discard(next))
+	if !filled {
+		return next, nil
 	}
-	if err := x.point(number); err != nil {
-		return errors.Join(unavailable(err), discard(next))
+	if x.closed {
+		return next, errClosed()
+	}
+	if err := x.point(next.number); err != nil {
+		return next, unavailable(err)
 	}
 	before := x.live
-	x.live, x.number = next, number
+	x.mu.Lock()
+	x.live = next
+	x.mu.Unlock()
 	x.rebuilt.Add(1)
-	return discard(before)
+	return before, nil
 }
 
 // discard closes a generation and removes its files.

@@ -25,7 +25,7 @@ func (x *Index) search(ctx context.Context, q search.Query, thorough bool) (sear
 		return search.Result{}, err
 	}
 	var out search.Result
-	err := x.use(func(live, _ *shelf) error {
+	err := x.use(func(live *shelf) error {
 		r, err := live.read(ctx)
 		if err != nil {
 			return err

@@ -23,7 +23,9 @@ import (
 // shelf is one generation of the index: the engine's postings, and the rows
 // beside them.
 type shelf struct {
-	path     string // empty in memory
+	path     string         // empty in memory
+	number   int            // of the generation
+	users    sync.WaitGroup // searches; from its being the live one on
 	analyzer search.Analyzer
 	engine   index.Index
 	queue    *index.AnalysisQueue
@@ -67,9 +69,9 @@ const goneKey = "souk.gone."
 
 // openShelf opens or creates a generation at path, in memory where it is
 // empty.
-func openShelf(path string, a search.Analyzer) (*shelf, error) {
+func openShelf(path string, number int, a search.Analyzer) (*shelf, error) {
 	s := &shelf{
-		path: path, analyzer: a, lexicon: &search.Lexicon{}, values: newValues(),
+		path: path, number: number, analyzer: a, lexicon: &search.Lexicon{}, values: newValues(),
 		rows: map[string]*row{}, gone: map[string]int64{}, analysis: search.AnalysisVersion,
 	}
 	s.pool.New = func() any { return &scratch{} }

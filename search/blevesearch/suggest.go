@@ -19,7 +19,7 @@ func (x *Index) suggest(ctx context.Context, q search.SuggestQuery, thorough boo
 		return search.Suggestions{}, err
 	}
 	var out search.Suggestions
-	err := x.use(func(live, _ *shelf) error {
+	err := x.use(func(live *shelf) error {
 		r, err := live.read(ctx)
 		if err != nil {
 			return err
