@@ -53,7 +53,7 @@ func FitItems(ctx context.Context, m *Matrix, k Kernel, workers int) (*Items, er
 			}
 		}
 	})
-	return &Items{kernel: k, items: m.items, age: ages(k.Recency), layers: []layer{{sources: fitted}}}, nil
+	return &Items{kernel: k, items: m.items, age: ages(k.Recency), layers: []layer{{lists: fitted}}}, nil
 }
 
 // turn lists rows, which come in the order of their targets, by source.
@@ -132,7 +132,7 @@ func (it *Items) Why(p Profile, target int32) (source int32, found bool) {
 func (it *Items) Bytes() int64 {
 	total := int64(0)
 	for _, l := range it.layers {
-		total += int64(len(l.sources.ids))*8 + int64(len(l.sources.from)+len(l.targets))*4
+		total += l.bytes()
 	}
 	return total
 }

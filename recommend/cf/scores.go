@@ -9,7 +9,7 @@ import (
 // a time and can be used again.
 type Scores struct {
 	value   []float32
-	touched []int32 // items whose value is not 0, each once
+	touched []int32 // items that were scored, each once, whatever their value
 	seen    []bool
 }
 

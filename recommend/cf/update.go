@@ -1,6 +1,7 @@
 package cf
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -21,7 +22,9 @@ type Part struct {
 // Update returns a model in which the rows of the targets are those of now.
 // The model itself stays as it is, and shares its memory with the result. However
 // often rows are computed again, what they replace is dropped in time: a model takes
-// about twice the memory of its rows at most, and an answer costs about the same.
+// at most twice what its lowest layer does, 8 bytes a neighbour and 4 an item, and
+// an answer costs about the same. An update needs some further bytes an item while
+// it runs.
 func (it *Items) Update(ctx context.Context, part Part, workers int) (*Items, error) {
 	m := part.Matrix
 	n := &norms{kernel: it.kernel, user: make([]float32, m.users), target: make([]float32, m.items), source: make([]float32, m.items)}
@@ -54,13 +57,7 @@ func (it *Items) Update(ctx context.Context, part Part, workers int) (*Items, er
 	}
 	next := *it
 	next.items = max(it.items, m.items)
-	next.layers = pile(it.layers, layer{targets, turn(next.items, func(yield func(int32, []Entry) bool) {
-		for b, target := range targets {
-			if !yield(target, rows[b]) {
-				return
-			}
-		}
-	})}, next.items)
+	next.layers = pile(it.layers, newLayer(targets, rows), next.items)
 	return &next, nil
 }
 
@@ -68,24 +65,56 @@ func (it *Items) Update(ctx context.Context, part Part, workers int) (*Items, er
 // below. Listed by source they cost an answer what its profile has to do with,
 // however many they are.
 type layer struct {
-	targets []int32 // by number; those of the lowest layer, of the fit, are not named
-	sources lists   // of each source: its targets, by number
+	// Targets and sources by number. Those of the lowest layer, of the fit, are
+	// not named: it has a list for every item.
+	targets, sources []int32
+	lists            lists // of each source: its targets, by number
+}
+
+// newLayer lists rows by source; the targets are in order.
+func newLayer(targets []int32, rows [][]Entry) layer {
+	type link struct {
+		source, target int32
+		weight         float32
+	}
+	var links []link
+	for n, row := range rows {
+		for _, e := range row {
+			links = append(links, link{e.Item, targets[n], e.Weight})
+		}
+	}
+	slices.SortStableFunc(links, func(a, b link) int { return cmp.Compare(a.source, b.source) })
+	l := layer{targets: targets, lists: lists{ids: make([]int32, len(links)), weight: make([]float32, len(links))}}
+	for n, x := range links {
+		if n == 0 || x.source != links[n-1].source {
+			l.sources, l.lists.from = append(l.sources, x.source), append(l.lists.from, int32(n))
+		}
+		l.lists.ids[n], l.lists.weight[n] = x.target, x.weight
+	}
+	l.lists.from = append(l.lists.from, int32(len(links)))
+	return l
 }
 
 // of returns the targets of a source, which may be one that came later.
 func (l *layer) of(source int32) ([]int32, []float32) {
-	if source < 0 || int(source) >= len(l.sources.from)-1 {
+	n, there := int(source), source >= 0 && int(source) < len(l.lists.from)-1
+	if l.targets != nil {
+		n, there = slices.BinarySearch(l.sources, source)
+	}
+	if !there {
 		return nil, nil
 	}
-	return l.sources.at(source)
+	return l.lists.at(int32(n))
 }
 
-func (l *layer) size() int { return len(l.targets) + len(l.sources.ids) }
+func (l *layer) bytes() int64 {
+	return 8*int64(len(l.lists.ids)) + 4*int64(len(l.lists.from)+len(l.sources)+len(l.targets))
+}
 
 // pile puts a layer on others. Each stays at least twice as large as the next, so
 // that there are few, and an entry is seldom copied.
 func pile(below []layer, top layer, items int) []layer {
-	for n := len(below) - 1; n >= 0 && below[n].size() < 2*top.size(); n-- {
+	for n := len(below) - 1; n >= 0 && below[n].bytes() < 2*top.bytes(); n-- {
 		top = below[n].under(top, items)
 		below = below[:n]
 	}
@@ -94,36 +123,41 @@ func pile(below []layer, top layer, items int) []layer {
 
 // under makes one layer of two.
 func (l *layer) under(top layer, items int) layer {
-	replaced := make([]bool, items)
-	for _, target := range top.targets {
-		replaced[target] = true
+	var both layer
+	sources := items // of the lowest
+	if l.targets != nil {
+		both.targets, both.sources = union(l.targets, top.targets), union(l.sources, top.sources)
+		sources = len(both.sources)
 	}
-	most := len(l.sources.ids) + len(top.sources.ids)
-	both := lists{from: make([]int32, 1, items+1), ids: make([]int32, 0, most), weight: make([]float32, 0, most)}
-	add := func(target int32, weight float32) {
-		both.ids, both.weight = append(both.ids, target), append(both.weight, weight)
-	}
-	for source := range int32(items) {
+	most := len(l.lists.ids) + len(top.lists.ids)
+	to := &both.lists
+	*to = lists{from: make([]int32, 1, sources+1), ids: make([]int32, 0, most), weight: make([]float32, 0, most)}
+	for n := range int32(sources) {
+		source := n
+		if both.sources != nil {
+			source = both.sources[n]
+		}
 		ids, weights := top.of(source)
 		old, were := l.of(source)
 		for q, target := range old {
-			if replaced[target] {
+			if _, replaced := slices.BinarySearch(top.targets, target); replaced {
 				continue
 			}
 			for len(ids) > 0 && ids[0] < target {
-				add(ids[0], weights[0])
+				to.ids, to.weight = append(to.ids, ids[0]), append(to.weight, weights[0])
 				ids, weights = ids[1:], weights[1:]
 			}
-			add(target, were[q])
+			to.ids, to.weight = append(to.ids, target), append(to.weight, were[q])
 		}
-		both.ids, both.weight = append(both.ids, ids...), append(both.weight, weights...)
-		both.from = append(both.from, int32(len(both.ids)))
+		to.ids, to.weight = append(to.ids, ids...), append(to.weight, weights...)
+		to.from = append(to.from, int32(len(to.ids)))
 	}
-	if l.targets == nil { // all are in the lowest
-		return layer{nil, both}
-	}
-	kept := slices.DeleteFunc(slices.Clone(l.targets), func(target int32) bool { return replaced[target] })
-	targets := append(kept, top.targets...)
-	slices.Sort(targets)
-	return layer{targets, both}
+	return both
+}
+
+// union returns what is in one of two lists, each in order, or in both.
+func union(a, b []int32) []int32 {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Clip(slices.Compact(all))
 }

@@ -128,11 +128,11 @@ func TestTheNewestRowsCount(t *testing.T) {
 // Rows that are computed again and again do not pile up.
 func TestUpdatesDoNotPileUp(t *testing.T) {
 	t.Parallel()
-	const items = 200
+	const touched, items = 200, 5_000 // most know nobody
 	var in []cf.Interaction
 	for u := range 500 {
 		for n := range 8 {
-			in = append(in, cf.Interaction{User: int32(u), Item: int32((u*7 + n*n) % items), Weight: 1})
+			in = append(in, cf.Interaction{User: int32(u), Item: int32((u*7 + n*n) % touched), Weight: 1})
 		}
 	}
 	m, err := cf.NewMatrix(500, items, in)
@@ -141,8 +141,8 @@ func TestUpdatesDoNotPileUp(t *testing.T) {
 	require.NoError(t, err)
 	model, degrees := fitted, m.Degrees()
 	for n := range 2000 {
-		model, err = model.Update(t.Context(), cf.Part{Matrix: m, Degree: degrees, Targets: []int32{int32(n * 37 % items)}}, 1)
+		model, err = model.Update(t.Context(), cf.Part{Matrix: m, Degree: degrees, Targets: []int32{int32(n * 37 % touched)}}, 1)
 		require.NoError(t, err)
-		require.LessOrEqual(t, model.Bytes(), 3*fitted.Bytes())
+		require.LessOrEqual(t, model.Bytes(), 2*fitted.Bytes())
 	}
 }

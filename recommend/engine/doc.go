@@ -26,9 +26,10 @@
 //
 // The same events in the same order and the same seed give the same answers.
 // Memory is bounded: 500 products a visitor and up to 5,000 that were
-// bought or hidden before them, 8 bytes a neighbour, twice that at most until a fit
-// puts rows that were computed since in the place of others, and old sessions are
-// dropped.
+// bought or hidden before them, 8 bytes a neighbour and 4 a product in each of three
+// models, twice that at most until a fit puts rows that were computed since in the
+// place of others, and old sessions are dropped. A refresh needs some further bytes
+// a product while it runs.
 //
 // What it does not do: it writes nothing to a database and shares nothing
 // between nodes but snapshots.

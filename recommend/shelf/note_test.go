@@ -3,6 +3,7 @@ package shelf_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -383,6 +384,37 @@ func TestBadNotesAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, fault.Invalid)
 	_, err = b.Report(t.Context(), ref.Member("ann"), shelf.ReportQuery{From: start, Until: start})
 	require.ErrorIs(t, err, fault.PermissionDenied)
+}
+
+// Orders for whose impressions there is no room to wait are dropped, and said to be.
+func TestDroppedOrdersAreLogged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var log strings.Builder
+	b.cfg.Buffer, b.cfg.Log = 2, slog.New(slog.NewTextHandler(&log, nil))
+	b.Service = b.node()
+	require.NoError(t, b.Seen(session(1), "elsewhere"))
+	require.NoError(t, b.pay(session(1), b.clock.Now(), map[ref.ProductID]int64{"tea": 1250, "pot": 750}))
+	b.flush()
+	require.Contains(t, log.String(), "dropped=2")
+}
+
+// An order counts once, in a unit or not.
+func TestAnOrderCountsOutsideOfAUnit(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := ask("home", session(1))
+	r.Seen = true
+	b.Shelf(t.Context(), r)
+	b.flush()
+	require.NoError(t, b.pay(session(1), b.clock.Now(), map[ref.ProductID]int64{"tea": 1250}))
+	again, err := event.New("e", order.Topic, "group session 1", b.clock.Now(), order.Paid{
+		Subject: order.Subject{Group: "group session 1", Order: "order session 1", At: b.clock.Now()},
+	})
+	require.NoError(t, err)
+	require.NoError(t, b.React(t.Context(), again))
+	b.flush()
+	require.Equal(t, []money.Money{money.New(1_250_000, "USD")}, b.report(shelf.ReportQuery{}).Strategies[0].Revenue, "of a thousand shelves")
 }
 
 func TestOldNotesGo(t *testing.T) {

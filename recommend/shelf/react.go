@@ -18,8 +18,8 @@ func Topics() []string { return []string{order.Topic, member.Topic} }
 
 // React counts paid orders for the shelves that brought them, and erases what
 // is known of members who are forgotten. One reading for the whole cluster is
-// enough, and a repeated message counts once. Run it in a unit, such as that of
-// outbox.Handler: FailedPrecondition outside one.
+// enough, and a repeated message counts once, in a unit or outside of one. Kinds:
+// those of the stores; FailedPrecondition for an order without Config.Orders.
 func (s *Service) React(ctx context.Context, r event.Record) error {
 	switch r.Name {
 	case order.Paid{}.EventName():
@@ -80,13 +80,15 @@ func (m mark) sale() Sale { return Sale{m.order, m.product} }
 
 // wait keeps sales that speak for no impression that is known: it may be in a
 // buffer still, here or on another node, and so may be the arrival of whom it
-// was sent to. They never push out what visitors do.
+// was sent to. They never push out what visitors do: those that find half of the
+// buffer full are dropped, which the next flush logs.
 func (s *Service) wait(missed []mark) {
 	now := s.cfg.Clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, m := range missed {
+	for n, m := range missed {
 		if len(s.buffer.marks) >= s.cfg.Buffer/2 {
+			s.buffer.dropped += len(missed) - n
 			return
 		}
 		m.noted = now
