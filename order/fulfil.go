@@ -26,7 +26,8 @@ type ShipInput struct {
 }
 
 // Ship hands a confirmed order to a carrier. The merchant and staff may.
-// Kinds: NotFound, PermissionDenied, Invalid, FailedPrecondition, Conflict.
+// Kinds: NotFound, PermissionDenied, Invalid, Conflict; FailedPrecondition, code
+// "order.nothing_to_ship" where every piece was refunded.
 func (s *Service) Ship(ctx context.Context, scope ref.Scope, in ShipInput) (Order, error) {
 	c := &checker{}
 	c.text("parcel.carrier", in.Parcel.Carrier, MaxReference)

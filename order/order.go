@@ -230,12 +230,22 @@ func (o *Order) Resume(c Cause) (Entry, error) {
 }
 
 // Ship hands the order to a carrier; it completes by itself at receiveBy
-// unless that is zero. FailedPrecondition.
+// unless that is zero. FailedPrecondition, code "order.nothing_to_ship" where
+// every piece was refunded, and so is on the shelf again.
 func (o *Order) Ship(c Cause, p Parcel, receiveBy time.Time) (Entry, error) {
 	return o.change(c, func(next *Order, _ *Entry) error {
+		if o.State == StateConfirmed && !o.Kept() {
+			return fault.New(fault.FailedPrecondition, "order.nothing_to_ship", "every piece was refunded").
+				With("order", string(o.ID))
+		}
 		next.Parcel, next.Deadline = p, clock.Normalize(receiveBy)
 		return next.transition(StateShipped)
 	})
+}
+
+// Kept reports whether the buyer keeps a piece that was not refunded.
+func (o *Order) Kept() bool {
+	return slices.ContainsFunc(o.Lines, func(l Line) bool { return l.Returned < l.Quantity })
 }
 
 // Owed reports whether there is something to pay for the order and nobody has.

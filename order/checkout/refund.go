@@ -8,6 +8,7 @@ import (
 
 	"github.com/soukhq/souk/commerce/actor"
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/order"
 	"github.com/soukhq/souk/payment"
@@ -35,6 +36,10 @@ type RefundInput struct {
 	// Key makes the call repeatable: 1 to [MaxRefundKey] bytes, chosen by the
 	// caller. It stands for this input for ever.
 	Key string
+	// Expect is what the caller was told goes back in all, the
+	// [Refunded.Total] of a preview: where it is another amount by now, nothing
+	// is paid back. The zero value expects nothing.
+	Expect money.Money
 }
 
 // RefundLine is so many pieces of a line.
@@ -57,6 +62,16 @@ type Refunded struct {
 	GivenBack []GivenBack
 	// Replayed says that an earlier call decided it.
 	Replayed bool
+}
+
+// Total returns what goes back in all: of the pieces, and of the group's other
+// orders beside it.
+func (r Refunded) Total() money.Money {
+	sum := r.Units.Amount.Minor()
+	for i := range r.GivenBack {
+		sum += r.GivenBack[i].Units.Amount.Minor()
+	}
+	return money.New(sum, r.Units.Amount.Currency())
 }
 
 // Refund pays pieces of an order back, as often as there are pieces left. What
@@ -82,7 +97,8 @@ type Refunded struct {
 // on the shelf. Staff and system may, and the order's merchant. Never call it inside a unit.
 // Kinds: NotFound; PermissionDenied for the buyer; Invalid with every wrong
 // field; FailedPrecondition, code "order.not_refundable", for an order that
-// was not paid or is canceled; Exhausted, code "order.over_return", where not
+// was not paid or is canceled, "checkout.refund_changed", with the amount, for
+// another one than was expected; Exhausted, code "order.over_return", where not
 // as many pieces are left; Conflict, code "checkout.refund_key", for a key
 // that stands for another refund.
 func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (Refunded, error) {
@@ -101,6 +117,13 @@ func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (
 		}
 		if out = r.out; out.Replayed {
 			return nil
+		}
+		told, err := out.seen(scope)
+		if err != nil {
+			return err
+		}
+		if err := in.expects(told.Total()); err != nil {
+			return err
 		}
 		cause := s.cause(ctx, scope, s.cfg.Clock.Now(), in.Reason)
 		err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
@@ -129,24 +152,33 @@ func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (
 	return out.seen(scope)
 }
 
-// PreviewRefund tells what [Service.Refund] would pay back now of the order, and
-// what it would claw back, and changes nothing. Kinds as for Refund.
-func (s *Service) PreviewRefund(ctx context.Context, scope ref.Scope, in RefundInput) (order.UnitRefund, error) {
+// expects refuses what is not what the caller was told.
+func (in RefundInput) expects(total money.Money) error {
+	if in.Expect == (money.Money{}) || in.Expect == total {
+		return nil
+	}
+	return fault.New(fault.FailedPrecondition, "checkout.refund_changed", "another amount goes back by now").With("amount", total)
+}
+
+// PreviewRefund tells what [Service.Refund] would pay back now, of the order and
+// of the group's others beside it, and what it would claw back, and changes
+// nothing; Replayed where the key has done so already. Kinds as for Refund.
+func (s *Service) PreviewRefund(ctx context.Context, scope ref.Scope, in RefundInput) (Refunded, error) {
 	in, err := in.checked()
 	if err != nil {
-		return order.UnitRefund{}, err
+		return Refunded{}, err
 	}
 	r, err := s.draftRefund(ctx, scope, in)
 	if err != nil {
-		return order.UnitRefund{}, err
+		return Refunded{}, err
 	}
 	if !r.out.Replayed {
 		cause := s.cause(ctx, scope, s.cfg.Clock.Now(), in.Reason)
 		if _, err := r.order.RefundUnits(cause, r.out.Units, r.history); err != nil {
-			return order.UnitRefund{}, err
+			return Refunded{}, err
 		}
 	}
-	return r.out.Units, nil
+	return r.out.seen(scope)
 }
 
 // seen returns the part of what became of it that a scope may see.
@@ -232,6 +264,7 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 	if r.group, err = s.cfg.Book.Get(ctx, in.Group); err != nil {
 		return nil, err
 	}
+	r.out.Group = r.group
 	seen, err := r.group.Seen(scope)
 	if err != nil {
 		return nil, err
@@ -251,7 +284,7 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 	for i := range r.history {
 		e := &r.history[i]
 		if e.Units != nil && e.Order == in.Order && e.Units.Key == in.Key && !givesBack(e.Units) {
-			return r, s.replayRefund(ctx, r, *e.Units, in)
+			return r, s.replayRefund(ctx, r, e, in)
 		}
 	}
 	if r.out.Units, err = unitsOf(r.order, in); err != nil {
@@ -274,8 +307,9 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 func givesBack(u *order.UnitRefund) bool { return len(u.Lines) == 0 && u.Delivery == nil }
 
 // replayRefund answers a key that was used.
-func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, u order.UnitRefund, in RefundInput) error {
-	same := len(u.Lines) == len(in.Lines) && (u.Delivery != nil) == in.Delivery && u.Withdrawn == in.Withdrawn
+func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, e *order.Entry, in RefundInput) error {
+	u := *e.Units
+	same := len(u.Lines) == len(in.Lines) && (u.Delivery != nil) == in.Delivery && u.Withdrawn == in.Withdrawn && e.Reason == in.Reason
 	for _, l := range in.Lines {
 		same = same && slices.ContainsFunc(u.Lines, func(o order.RefundedUnits) bool {
 			return o.Line == l.Line && o.Quantity == l.Quantity
@@ -287,9 +321,9 @@ func (s *Service) replayRefund(ctx context.Context, r *draftedRefund, u order.Un
 	r.out.Units, r.out.Replayed = u, true
 	key, paid := linked(string(in.Order), in.Key), u.Payment != ""
 	for i := range r.history {
-		if e := &r.history[i]; e.Units != nil && e.Units.Key == key && givesBack(e.Units) {
-			r.out.GivenBack = append(r.out.GivenBack, GivenBack{Order: e.Order, Units: *e.Units})
-			paid = paid || e.Units.Payment != ""
+		if b := &r.history[i]; b.Units != nil && b.Units.Key == key && givesBack(b.Units) {
+			r.out.GivenBack = append(r.out.GivenBack, GivenBack{Order: b.Order, Units: *b.Units})
+			paid = paid || b.Units.Payment != ""
 		}
 	}
 	if !paid {

@@ -145,8 +145,17 @@ func TestAnyReturnsThroughTheShop(t *testing.T) {
 				}
 				pieces = pieces[1:]
 			}
+			seen, err := s.Checkout.PreviewRefund(t.Context(), ann(), in)
+			require.NoError(rt, err)
+			net := s.bank.Net("USD")
+			in.Expect = money.New(seen.Total().Minor()+1, "USD")
+			_, err = s.Checkout.Refund(t.Context(), ann(), in)
+			require.Equal(rt, "checkout.refund_changed", fault.CodeOf(err), "%v", err)
+			require.Equal(rt, net, s.bank.Net("USD"), "nothing went back")
+			in.Expect = seen.Total()
 			r, err := s.Checkout.Refund(t.Context(), ann(), in)
 			require.NoError(rt, err)
+			require.Equal(rt, in.Expect.Minor(), net-s.bank.Net("USD"), "what was shown")
 			went := s.exact(r.Units)
 			for _, b := range r.GivenBack {
 				require.Empty(rt, b.Units.Lines)
@@ -326,6 +335,51 @@ func TestEverythingComesBackWhicheverWay(t *testing.T) {
 			s.sound()
 		})
 	}
+}
+
+// Two employees have seen what goes back for a part each, and pay it back at
+// once: of the second the offer keeps back another amount by then.
+func TestOnlyWhatWasShownGoesBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		p := off("ten", 1000)
+		p.When = promo.Condition{Amount: &promo.AmountCondition{Min: usd(6000)}}
+		p.OnPartialRefund = promo.RefundClawBack
+		s.offer(p)
+		for round := range 5 {
+			bo := ref.Member(ref.MemberID(fmt.Sprint("bo-", round)))
+			g := s.buy(bo, s.choose(bo, want{"pot", 1}, want{"cup", 2})).Group
+			net := s.bank.Net("USD")
+			in := make([]checkout.RefundInput, len(g.Orders))
+			for i := range g.Orders {
+				o := &g.Orders[i]
+				in[i] = checkout.RefundInput{
+					Group: g.ID, Order: o.ID, Key: "k", Lines: []checkout.RefundLine{{Line: o.Lines[0].ID, Quantity: o.Lines[0].Quantity}},
+				}
+				seen, err := s.Checkout.PreviewRefund(s.Context(), ann(), in[i])
+				require.NoError(s, err)
+				in[i].Expect = seen.Total()
+			}
+			errs := make([]error, len(in))
+			var wg sync.WaitGroup
+			for i := range in {
+				wg.Go(func() { _, errs[i] = s.Checkout.Refund(s.Context(), ann(), in[i]) })
+			}
+			wg.Wait()
+			shown, lost := int64(0), 0
+			for i, err := range errs {
+				if err == nil {
+					shown += in[i].Expect.Minor()
+					continue
+				}
+				require.Equal(s, "checkout.refund_changed", fault.CodeOf(err), "%v", err)
+				lost++
+			}
+			require.Equal(s, 1, lost, "the other one has to be shown anew")
+			require.Equal(s, shown, net-s.bank.Net("USD"))
+		}
+		s.sound()
+	})
 }
 
 func left(t *testing.T, m, less money.Money) money.Money {

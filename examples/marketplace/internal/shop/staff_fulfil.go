@@ -42,7 +42,9 @@ func (d *desk) parts(p *view.StaffOrder, g staffGroup) error {
 		}
 		switch o.State {
 		case order.StateConfirmed:
-			part.Ship = d.can(access.OrdersFulfil, at+"/ship")
+			if o.Kept() {
+				part.Ship = d.can(access.OrdersFulfil, at+"/ship")
+			}
 		case order.StateShipped:
 			part.Complete = d.can(access.OrdersFulfil, at+"/complete")
 			if o.Payment == order.PaymentUnpaid {

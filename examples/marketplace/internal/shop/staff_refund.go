@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -61,7 +62,7 @@ func (d *desk) refund() error {
 }
 
 // showRefund shows the form; with what would go back where that was asked for.
-func (d *desk) showRefund(status int, g staffGroup, o *order.Order, form view.Form, seen *order.UnitRefund) error {
+func (d *desk) showRefund(status int, g staffGroup, o *order.Order, form view.Form, seen *seenRefund) error {
 	at := "/staff/orders/" + g.group.Number
 	p := view.StaffRefund{
 		Chrome: d.chrome("orders"), Form: form, Number: o.Number, Back: at, Action: at + "/refunds/" + string(o.ID), Key: form.Value("key"),
@@ -77,11 +78,31 @@ func (d *desk) showRefund(status int, g staffGroup, o *order.Order, form view.Fo
 	}
 	if seen != nil {
 		told := refundWordsOf(&g.group)
-		note := told.note(seen, d.Clock.Now())
-		note.Ahead = true
-		p.Preview, p.Amount = &note, seen.Amount.Minor()
+		note := told.note(&seen.told.Units, d.Clock.Now())
+		for i := range seen.told.GivenBack {
+			beside := told.note(&seen.told.GivenBack[i].Units, note.At)
+			note.GivenBack = append(note.GivenBack, beside.GivenBack...)
+		}
+		note.Ahead, note.Amount = true, seen.told.Total()
+		p.Preview, p.Seen = &note, seen.mark()
 	}
 	return d.answer(status, p)
+}
+
+// seenRefund is what an employee is shown before it is paid back.
+type seenRefund struct {
+	input checkout.RefundInput
+	told  checkout.Refunded
+}
+
+// mark names what is shown, in the form that confirms it: another choice, or
+// another amount, is not what was shown.
+func (s *seenRefund) mark() string {
+	mark := fmt.Sprintf("%s %t %d", s.input.Reason, s.input.Delivery, s.told.Total().Minor())
+	for _, l := range s.input.Lines {
+		mark += fmt.Sprintf(" %s %d", l.Line, l.Quantity)
+	}
+	return mark
 }
 
 // quantityField is the name of the input of how many pieces of a line go back.
@@ -133,33 +154,42 @@ func (d *desk) postRefund() error {
 	if err != nil {
 		return err
 	}
-	input, err := readRefund(in, g.group.ID, o)
-	var seen order.UnitRefund
-	if err == nil {
-		seen, err = d.Market.Checkout.PreviewRefund(d.ctx(), d.scope, input)
+	seen := &seenRefund{}
+	if seen.input, err = readRefund(in, g.group.ID, o); err == nil {
+		seen.told, err = d.Market.Checkout.PreviewRefund(d.ctx(), d.scope, seen.input)
+	}
+	var done checkout.Refunded
+	switch {
+	case err != nil:
+	case seen.told.Replayed:
+		done = seen.told
+	case in["do"] != "refund":
+		return d.showRefund(http.StatusOK, g, o, view.Form{Values: in}, seen)
+	case in["seen"] != seen.mark():
+		err = fault.New(fault.FailedPrecondition, "checkout.refund_changed", "another refund was shown")
+	default:
+		seen.input.Expect = seen.told.Total()
+		done, err = d.Market.Checkout.Refund(d.ctx(), d.scope, seen.input)
 	}
 	if err != nil {
 		form, ok := in.Form(err)
 		if !ok {
 			return err
 		}
-		return d.showRefund(web.StatusOf(err), g, o, form, nil)
-	}
-	switch {
-	case in["do"] != "refund":
-		return d.showRefund(http.StatusOK, g, o, view.Form{Values: in}, &seen)
-	case in["amount"] != strconv.FormatInt(seen.Amount.Minor(), 10):
-		form := view.Form{Values: in, Fault: fault.New(fault.Conflict, "staff.refund_changed", "another amount was shown")}
-		return d.showRefund(http.StatusConflict, g, o, form, &seen)
-	}
-	done, err := d.Market.Checkout.Refund(d.ctx(), d.scope, input)
-	if err != nil {
-		return d.refused(in, err)
+		if fault.CodeOf(err) != "checkout.refund_changed" {
+			return d.showRefund(web.StatusOf(err), g, o, form, nil)
+		}
+		now := &seenRefund{input: seen.input}
+		var gone error
+		if now.told, gone = d.Market.Checkout.PreviewRefund(d.ctx(), d.scope, now.input); gone != nil {
+			return gone
+		}
+		return d.showRefund(web.StatusOf(err), g, o, form, now)
 	}
 	key := "staff.said.refunded"
 	if done.Replayed {
 		key = "staff.said.refunded_before"
 	}
-	d.tell(view.Good, key, fault.Params{"Amount": done.Units.Amount.Format(d.chrome("orders").Locale)})
+	d.tell(view.Good, key, fault.Params{"Amount": done.Total().Format(d.chrome("orders").Locale)})
 	return d.redirect("/staff/orders/" + g.group.Number)
 }

@@ -2,6 +2,7 @@ package shop_test
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,9 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/soukhq/souk/commerce/access"
+	"github.com/soukhq/souk/commerce/money"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/examples/marketplace/internal/seed"
 	"github.com/soukhq/souk/order"
+	"github.com/soukhq/souk/promo"
 )
 
 // paid is an order group whose money an employee has confirmed.
@@ -130,35 +133,104 @@ func TestStaffRefundPieces(t *testing.T) {
 
 		seen := send(pieces, "1")
 		require.Equal(t, 200, seen.status)
-		amount := seen.find(t, `name="amount" value="(\d+)"`)
+		mark := seen.find(t, `name="seen" value="([^"]+)"`)
 		require.Contains(t, seen.body, "Pay $")
-		other := send(pieces, "1", "do", "refund", "amount", "1")
-		require.Equal(t, 409, other.status)
-		require.Contains(t, other.body, "Another amount goes back than was shown")
+		for _, other := range []answer{
+			send(pieces, "1", "do", "refund", "seen", "another"),
+			noor.post(at, "key", key, "reason", "damaged", pieces, "1", "do", "refund", "seen", mark),
+			send(pieces, "1", "do", "refund", "seen", mark, "delivery", "yes"),
+		} {
+			require.Equal(t, 409, other.status)
+			require.Contains(t, other.body, "Another refund was shown than this would be by now")
+			require.Contains(t, other.body, `name="seen"`, "it is shown now")
+		}
 		require.Equal(t, h.again(g), g, "nothing was done so far")
 
-		cross, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+at[1:], strings.NewReader("key="+key+"&reason=returned&do=refund&amount="+amount+"&"+pieces+"=1"))
+		cross, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+at[1:], strings.NewReader("key="+key+"&reason=returned&do=refund&seen="+url.QueryEscape(mark)+"&"+pieces+"=1"))
 		require.NoError(t, err)
 		cross.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		cross.Header.Set("Sec-Fetch-Site", "cross-site")
 		require.Equal(t, 403, noor.do(cross).status, "another site's form")
 
-		done := send(pieces, "1", "do", "refund", "amount", amount)
+		done := send(pieces, "1", "do", "refund", "seen", mark)
 		require.Equal(t, "/staff/orders/"+g.Number, done.path)
 		require.Contains(t, done.body, "goes back to the buyer")
 		require.Contains(t, done.body, "Refund of ")
 		after := h.again(g)
 		require.EqualValues(t, 1, after.Orders[0].Lines[0].Returned)
-		again := send(pieces, "1", "do", "refund", "amount", amount)
-		require.Contains(t, again.body, "nothing was done twice")
+		for _, again := range []answer{send(pieces, "1", "do", "refund", "seen", mark), send(pieces, "1")} {
+			require.Contains(t, again.body, "nothing was done twice")
+		}
 		require.Equal(t, after, h.again(g))
-		reused := send("delivery", "yes", "do", "refund", "amount", amount)
+		reused := send("delivery", "yes", "do", "refund", "seen", mark)
 		require.Equal(t, 409, reused.status)
 		require.Contains(t, reused.body, "has already made another refund")
+		require.Equal(t, 409, noor.post(at, "key", key, "reason", "damaged", pieces, "1", "do", "refund", "seen", mark).status, "the key stands for another reason")
 		spent := noor.post(at, "key", "another", "reason", "returned", pieces, "1")
 		require.Equal(t, 409, spent.status)
 		require.Contains(t, spent.body, "Not as many pieces are left")
 		require.Contains(t, buyer.get(path).body, `class="refund"`)
+		h.sound()
+	})
+}
+
+// Of two merchants' parts that earned an offer together the second gives back
+// what was kept back of the first: the page shows both before it pays them.
+func TestStaffSeeAllThatGoesBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		t.Helper()
+		h.alone()
+		p := off("ten", "Ten off", 1000)
+		all := h.products("en")[:2]
+		p.When = promo.Condition{Amount: &promo.AmountCondition{
+			Min: money.New(all[0].Variants[0].Price.Minor()+all[1].Variants[0].Price.Minor(), "USD"),
+		}}
+		p.OnPartialRefund = promo.RefundClawBack
+		h.live(p)
+		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+		g, _, _ := h.paid(noor)
+		sum := money.Zero("USD")
+		for _, i := range []int{1, 0} {
+			o := g.Orders[i]
+			at := "//staff/orders/" + g.Number + "/refunds/" + string(o.ID)
+			form := []string{"key", noor.get(at).find(t, `name="key" value="([^"]+)"`), "reason", "returned", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
+			seen := noor.post(at, form...)
+			amount := seen.find(t, `Pay (\$[0-9.,]+) back`)
+			done := noor.post(at, append(form, "do", "refund", "seen", seen.find(t, `name="seen" value="([^"]+)"`))...)
+			require.Contains(t, done.body, amount+" goes back to the buyer")
+			refunds, err := h.market.Payments.RefundsOf(t.Context(), ref.Staff("test"), g.Intent)
+			require.NoError(t, err)
+			now := money.Zero("USD")
+			for _, r := range refunds {
+				now, err = now.Add(r.Amount)
+				require.NoError(t, err)
+			}
+			sent, err := now.Sub(sum)
+			require.NoError(t, err)
+			require.Equal(t, sent.Format(ref.English), amount)
+			sum = now
+		}
+		require.Contains(t, noor.get("//staff/orders/"+g.Number).body, "Refund of ")
+		h.sound()
+	})
+}
+
+func TestNothingIsSentThatWasPaidBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		t.Helper()
+		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+		g, _, _ := h.paid(noor)
+		o, at := g.Orders[0], "//staff/orders/"+g.Number
+		form := []string{"key", "k", "reason", "not_delivered", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
+		seen := noor.post(at+"/refunds/"+string(o.ID), form...)
+		done := noor.post(at+"/refunds/"+string(o.ID), append(form, "do", "refund", "seen", seen.find(t, `name="seen" value="([^"]+)"`))...)
+		require.NotContains(t, done.body, string(o.ID)+".carrier", "no form to send it")
+		sent := noor.post(at+"/ship", "order", string(o.ID), "version", strconv.FormatInt(h.again(g).Orders[0].Version, 10))
+		require.Equal(t, 409, sent.status)
+		require.Contains(t, sent.body, "Everything of it was paid back")
+		require.Equal(t, order.StateConfirmed, h.again(g).Orders[0].State)
 		h.sound()
 	})
 }

@@ -238,10 +238,10 @@ type StaffRefund struct {
 	Reasons []Choice
 	// Delivery says that the delivery can be paid back too.
 	Delivery, DeliveryChosen bool
-	// Preview is what would go back, nil before it was asked for; Amount that in
-	// minor units.
+	// Preview is what would go back, nil before it was asked for; Seen names it
+	// when it is confirmed.
 	Preview *RefundNote
-	Amount  int64
+	Seen    string
 }
 
 // Template implements [Page].

@@ -54,7 +54,7 @@ func (s samples) staffRefund(wrong bool) view.StaffRefund {
 	note := s.promotedOrder().Parts[0].Refunds[0]
 	note.Ahead = true
 	p := view.StaffRefund{
-		Chrome: s.chrome("Rowan", 0), Number: "S-20260314-0042-1", Back: "#", Action: "#", Key: "k", Delivery: true, DeliveryChosen: true, Preview: &note, Amount: 4300,
+		Chrome: s.chrome("Rowan", 0), Number: "S-20260314-0042-1", Back: "#", Action: "#", Key: "k", Delivery: true, DeliveryChosen: true, Preview: &note, Seen: "returned",
 		Reasons: []view.Choice{{Code: "returned", Label: "↩", Selected: true}},
 	}
 	for i, l := range s.summary(true).Lines {
