@@ -188,7 +188,15 @@ func TestExactlyOnce(t *testing.T) {
 func TestIdleTransactionDelaysNothing(t *testing.T) {
 	t.Parallel()
 	url := backendtest.Postgres().URL(t)
-	s := backendtest.DB(t, url, nil).Stores()
+	db := backendtest.DB(t, url, nil)
+	s := db.Stores()
+	var j journal
+	box := newNode(t, s, with(clock.NewManual(start()), outbox.Consumer{Name: "c", Topics: []string{"order"}, React: j.react}))
+	appendAll(t, s, record("order", "a", "0"))
+	require.NoError(t, box.Drain(t.Context()))
+	require.Equal(t, []string{"0"}, j.take())
+	var shard int // the same one
+	require.NoError(t, db.SQL().QueryRowContext(t.Context(), "SELECT shard FROM events WHERE aggregate = 'a'").Scan(&shard))
 	for _, elsewhere := range []string{url, backendtest.Postgres().URL(t)} {
 		conn, err := pgx.Connect(t.Context(), elsewhere)
 		require.NoError(t, err)
@@ -196,11 +204,9 @@ func TestIdleTransactionDelaysNothing(t *testing.T) {
 		tx, err := conn.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
 		require.NoError(t, err)
 		_, err = tx.Exec(t.Context(), `INSERT INTO events (topic, id, shard, aggregate, name, payload, headers, at)
-VALUES ('order', 'held', 0, 'held', '', '', '', now())`)
+VALUES ('order', 'held', $1, 'held', '', '', '', now())`, shard)
 		require.NoError(t, err)
 	}
-	var j journal
-	box := newNode(t, s, with(clock.NewManual(start()), outbox.Consumer{Name: "c", Topics: []string{"order"}, React: j.react}))
 	for _, text := range []string{"1", "2", "3"} {
 		appendAll(t, s, record("order", "a", text))
 		require.NoError(t, box.Drain(t.Context()))
