@@ -1,6 +1,7 @@
 package blevesearch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,10 @@ import (
 const (
 	mostSegments = 8
 	largeSegment = 512
+
+	// mostCompacted is how many documents a write writes again at most, for the
+	// next one waits. Segments of more than half of it stay as they are.
+	mostCompacted = mostSegments * largeSegment
 )
 
 // compact writes the documents of many small segments once more, into one.
@@ -29,27 +34,23 @@ func (s *shelf) compact(ctx context.Context) error {
 	if s.path != "" {
 		return nil
 	}
-	for {
-		documents, err := s.crowd()
-		if err != nil || len(documents) == 0 {
-			return err
-		}
-		again := make([]*search.Document, len(documents))
-		for i := range documents {
-			again[i] = &documents[i].Document
-		}
-		made, _, err := s.buildAll(ctx, again)
-		if err != nil {
-			return err
-		}
-		batch := index.NewBatch()
-		for _, doc := range made {
-			batch.Update(doc)
-		}
-		if err := s.engine.Batch(batch); err != nil {
-			return err
-		}
+	documents, err := s.crowd()
+	if err != nil || len(documents) == 0 {
+		return err
 	}
+	again := make([]*search.Document, len(documents))
+	for i := range documents {
+		again[i] = &documents[i].Document
+	}
+	made, _, err := s.buildAll(ctx, again)
+	if err != nil {
+		return err
+	}
+	batch := index.NewBatch()
+	for _, doc := range made {
+		batch.Update(doc)
+	}
+	return s.engine.Batch(batch)
 }
 
 // crowd returns the documents of the smallest segments that have grown too
@@ -64,22 +65,8 @@ func (s *shelf) crowd() ([]stored, error) {
 	if !ok {
 		return nil, nil
 	}
-	var classes [20][]*scorch.SegmentSnapshot
-	for _, segment := range snapshot.Segments() {
-		class := 0
-		for n := segment.LiveSize(); n >= 8; n /= 8 {
-			class++
-		}
-		classes[class] = append(classes[class], segment)
-	}
-	at := slices.IndexFunc(classes[:], func(c []*scorch.SegmentSnapshot) bool {
-		return len(c) >= mostSegments && (c[0].LiveSize() < largeSegment || len(c) >= 4*mostSegments)
-	})
-	if at < 0 {
-		return nil, nil
-	}
 	var documents []stored
-	for _, segment := range classes[at] {
+	for _, segment := range crowded(snapshot.Segments()) {
 		live := segment.DocNumbersLive().Iterator()
 		for live.HasNext() {
 			var d stored
@@ -97,4 +84,34 @@ func (s *shelf) crowd() ([]stored, error) {
 		}
 	}
 	return documents, nil
+}
+
+// crowded returns the smallest segments of about one size that have grown too
+// many, as many as are written again at once.
+func crowded(segments []*scorch.SegmentSnapshot) []*scorch.SegmentSnapshot {
+	bySize := func(a, b *scorch.SegmentSnapshot) int { return cmp.Compare(a.LiveSize(), b.LiveSize()) }
+	var classes [4][]*scorch.SegmentSnapshot // below 8 documents, 64, 512 and more
+	for _, segment := range segments {
+		if segment.LiveSize() > mostCompacted/2 {
+			continue
+		}
+		class := 0
+		for n := segment.LiveSize(); n >= 8 && class < len(classes)-1; n /= 8 {
+			class++
+		}
+		classes[class] = append(classes[class], segment)
+	}
+	for _, class := range classes {
+		if len(class) < mostSegments || class[0].LiveSize() >= largeSegment && len(class) < 4*mostSegments {
+			continue
+		}
+		slices.SortFunc(class, bySize)
+		n, sum := 0, int64(0)
+		for n < len(class) && sum+class[n].LiveSize() <= mostCompacted {
+			sum += class[n].LiveSize()
+			n++
+		}
+		return class[:n]
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package blevesearch_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,5 +66,29 @@ func TestSuggestionsBehindAFrequentWord(t *testing.T) {
 		for _, title := range found {
 			require.Contains(t, title, has, text)
 		}
+	}
+}
+
+// No write writes more again than a few thousand documents, however many there are,
+// and yet an index in memory keeps few segments.
+func TestAWriteCompactsNoMoreThanItCan(t *testing.T) {
+	t.Parallel()
+	const size, most = 20_000, 4096
+	documents := make([]search.Document, size)
+	for i := range documents {
+		documents[i] = search.Document{ID: ref.ProductID(fmt.Sprintf("p-%05d", i)), Version: 1, Title: "Teapot"}
+	}
+	for _, batch := range []int{100, 600} {
+		index := opened(t, "", false)
+		for chunk := range slices.Chunk(documents, batch) {
+			require.NoError(t, index.Index(t.Context(), chunk))
+		}
+		segments, err := index.Segments()
+		require.NoError(t, err)
+		require.LessOrEqual(t, slices.Max(segments), int64(most))
+		require.Less(t, len(segments), 32+8+size/(most/2))
+		found, err := index.Search(t.Context(), search.Query{Text: "teapot", Limit: 1})
+		require.NoError(t, err)
+		require.Equal(t, size, found.Total)
 	}
 }
