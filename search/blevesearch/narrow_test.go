@@ -121,12 +121,28 @@ func TestAWalkFindsWhatBitmapsDo(t *testing.T) {
 		walked[i], err = index.Suggest(t.Context(), *q)
 		require.NoError(t, err)
 	}
+	require.Greater(t, walks(t, index, queries), 50)
 	index.Forget()
 	for i, q := range queries {
 		got, err := index.Suggest(t.Context(), q)
 		require.NoError(t, err)
 		require.Equal(t, got, walked[i], "%+v", q)
 	}
+	require.Zero(t, walks(t, index, queries))
+}
+
+// walks returns for how many queries a walk finds enough.
+func walks(t *testing.T, index *blevesearch.Index, queries []search.SuggestQuery) int {
+	t.Helper()
+	n := 0
+	for _, q := range queries {
+		walked, err := index.Walks(t.Context(), q)
+		require.NoError(t, err)
+		if walked {
+			n++
+		}
+	}
+	return n
 }
 
 // bestsellers returns the products, those first that sell best.

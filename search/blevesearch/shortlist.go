@@ -55,10 +55,7 @@ type shortlist struct {
 // Where many have the words a walk from the best seller on soon meets enough. Where
 // few have them the engine's bitmaps find these.
 func (f *finder) shortlist() error {
-	s := &shortlist{finder: f, hidden: f.hidden(), last: len(f.weights) - 1}
-	// Of words that one product in n has, a walk passes n for each that it keeps: as
-	// far as this, no more than the bitmaps would find.
-	s.far = int(math.Sqrt(float64(mostSuggested * f.shelf.size())))
+	s := f.newShortlist()
 	if err := s.nest(); err != nil {
 		return err
 	}
@@ -80,6 +77,14 @@ func (f *finder) shortlist() error {
 		}
 	}
 	return nil
+}
+
+func (f *finder) newShortlist() *shortlist {
+	s := &shortlist{finder: f, hidden: f.hidden(), last: len(f.weights) - 1}
+	// Of words that one product in n has, a walk passes n for each that it keeps: as
+	// far as this, no more than the bitmaps would find.
+	s.far = int(math.Sqrt(float64(mostSuggested * f.shelf.size())))
+	return s
 }
 
 // nest finds the words that go together.
