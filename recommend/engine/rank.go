@@ -126,8 +126,8 @@ func (e *Engine) takeList(m *memory, group string, now int64, what which) bool {
 	return true
 }
 
-// copyList returns a copy of a list, and the rates of its parent. Who answers does
-// not wait for it.
+// copyList returns a copy of a list, and the rates of its parent. Answers wait for
+// it only where something is recorded meanwhile, which waits first.
 func (e *Engine) copyList(m *memory, group string) (*HotList, map[int32]float64) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()

@@ -47,7 +47,8 @@ type Config struct {
 	// Learn is how far back a bandit looks; what is half as old counts more.
 	// Defaults to 14 days.
 	Learn time.Duration
-	// Patience is how long a strategy may think before another one is asked.
+	// Patience is when the context ends that a strategy is given, so that another
+	// one is asked. A strategy that does not heed its context is waited for.
 	// Defaults to 200 ms.
 	Patience time.Duration
 	// Buffer is how many notes wait to be written; beyond, the oldest are
