@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -14,12 +15,23 @@ import (
 type journal struct {
 	most int
 
-	writing sync.Mutex // one writes, or forgets, at a time
+	writing sync.Mutex  // one writes, or forgets, at a time
+	again   []forgotten // held by writing
 
 	mu      sync.Mutex
 	asked   []Asked
 	clicks  []Click
 	dropped int64
+}
+
+// settle is how long after somebody was forgotten no node has anything left to
+// write that it had noted before.
+const settle = 10 * time.Second
+
+// forgotten is a visitor who is to be forgotten once more.
+type forgotten struct {
+	visitor string
+	due     time.Time
 }
 
 func (j *journal) note(asked []Asked, clicks []Click) {
@@ -81,6 +93,9 @@ func (s *Service) Flush(ctx context.Context) error {
 	j := &s.journal
 	j.writing.Lock()
 	defer j.writing.Unlock()
+	if err := s.forgetAgain(ctx); err != nil {
+		return err
+	}
 	for {
 		asked, clicks := j.take()
 		if len(asked)+len(clicks) == 0 {
@@ -109,8 +124,9 @@ func (s *Service) Dropped() int64 {
 }
 
 // Forget deletes what is known of a visitor: what waits on this node, and what
-// is in the log. What other nodes noted a moment ago they write within a
-// second: where it matters, forget again then. Kinds: those of the store.
+// is in the log. What other nodes noted a moment ago they write within a second
+// or so: a [Service.Flush] of this node deletes it ten seconds later, unless the
+// node ends before. Kinds: those of the store.
 func (s *Service) Forget(ctx context.Context, visitor string) error {
 	if visitor == "" {
 		return nil
@@ -119,7 +135,24 @@ func (s *Service) Forget(ctx context.Context, visitor string) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	j.forget(visitor)
-	return s.cfg.Log.Forget(ctx, visitor)
+	if err := s.cfg.Log.Forget(ctx, visitor); err != nil {
+		return err
+	}
+	j.again = append(j.again, forgotten{visitor, s.cfg.Clock.Now().Add(settle)})
+	return nil
+}
+
+// forgetAgain deletes what other nodes wrote of visitors after they were
+// forgotten; writing is held.
+func (s *Service) forgetAgain(ctx context.Context) error {
+	now, j := s.cfg.Clock.Now(), &s.journal
+	for len(j.again) > 0 && !now.Before(j.again[0].due) {
+		if err := s.cfg.Log.Forget(ctx, j.again[0].visitor); err != nil {
+			return err
+		}
+		j.again = j.again[1:]
+	}
+	return nil
 }
 
 func (j *journal) forget(visitor string) {

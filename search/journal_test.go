@@ -91,6 +91,26 @@ func TestTheLogTellsWhatBecameOfAQuery(t *testing.T) {
 	})
 }
 
+// A node that had noted something of a visitor writes it after another node has
+// forgotten the visitor.
+func TestWhatAnotherNodeWritesLateIsForgottenToo(t *testing.T) {
+	t.Parallel()
+	stores, clock := memory.New().Stores(), morning()
+	here, there := newNode(t, stores, clock, nil), newNode(t, stores, clock, nil)
+	for _, n := range []*node{here, there} {
+		n.refill(lamps()...)
+	}
+	there.ask("lamp", visitor(1))
+	there.ask("desk lamp", visitor(2))
+	require.NoError(t, here.Forget(t.Context(), visitor(1)))
+	require.Len(t, there.lines(), 2, "it is written")
+	clock.Advance(10 * time.Second)
+	require.Equal(t, []search.QueryLine{{Text: "desk lamp", Searches: 1, Visitors: 1}}, here.lines())
+	there.ask("lamp", visitor(1))
+	there.lines()
+	require.Len(t, here.lines(), 2, "who comes back is somebody new")
+}
+
 // What a shopper does not see is not shown: neither what is merely popular nor
 // what a rule leads away from.
 func TestTheLogCountsWhatIsShown(t *testing.T) {
