@@ -345,6 +345,7 @@ func (h *house) serve(ctx context.Context, ln net.Listener) error {
 	}
 	var tidying sync.WaitGroup
 	tidying.Go(func() { h.tidy(work, h.every) })
+	tidying.Go(func() { giveBack(work, 5*time.Second) })
 	defer tidying.Wait()
 	defer end()
 	err := web.Serve(ctx, ln, h.shop.Handler(), web.ServeConfig{Log: h.log, Health: h.health})
