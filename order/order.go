@@ -208,7 +208,7 @@ func (o *Order) TakeBack(c Cause) (Entry, error) {
 // follows by [Order.Refund]. FailedPrecondition, code "order.not_cancellable".
 func (o *Order) Cancel(c Cause) (Entry, error) {
 	return o.change(c, func(next *Order, _ *Entry) error {
-		if !o.State.Allows(StateCanceled) {
+		if !o.State.To(StateCanceled) {
 			return o.notCancellable()
 		}
 		next.Deadline = time.Time{}

@@ -42,8 +42,8 @@ var transitions = map[State][]State{
 	StateCanceled:  {},
 }
 
-// Allows reports whether an order may move from s to the given state.
-func (s State) Allows(to State) bool { return slices.Contains(transitions[s], to) }
+// To reports whether an order in state s may move to next.
+func (s State) To(next State) bool { return slices.Contains(transitions[s], next) }
 
 // Final reports whether the order stays in s for good.
 func (s State) Final() bool { return s == StateCompleted || s == StateCanceled }
@@ -64,24 +64,24 @@ func PaymentStates() []PaymentState {
 	return []PaymentState{PaymentUnpaid, PaymentPaid, PaymentPartiallyRefunded, PaymentRefunded}
 }
 
-// Allows reports whether the payment state may move from s to the given one.
+// To reports whether the payment state may move from s to next.
 // Backwards goes only what a bank returned: a refund that came back.
-func (s PaymentState) Allows(to PaymentState) bool {
+func (s PaymentState) To(next PaymentState) bool {
 	switch s {
 	case PaymentUnpaid:
-		return to == PaymentPaid
+		return next == PaymentPaid
 	case PaymentPaid:
-		return to == PaymentPartiallyRefunded || to == PaymentRefunded
+		return next == PaymentPartiallyRefunded || next == PaymentRefunded
 	case PaymentPartiallyRefunded:
-		return to != PaymentUnpaid
+		return next != PaymentUnpaid
 	case PaymentRefunded:
-		return to == PaymentPaid || to == PaymentPartiallyRefunded
+		return next == PaymentPaid || next == PaymentPartiallyRefunded
 	}
 	return false
 }
 
 func (o *Order) transition(to State) error {
-	if !o.State.Allows(to) {
+	if !o.State.To(to) {
 		return fault.New(fault.FailedPrecondition, "order.state", "the order's state does not allow this").
 			With("order", string(o.ID)).With("from", string(o.State)).With("to", string(to))
 	}
@@ -90,7 +90,7 @@ func (o *Order) transition(to State) error {
 }
 
 func (o *Order) transitionPayment(to PaymentState) error {
-	if !o.Payment.Allows(to) {
+	if !o.Payment.To(to) {
 		return fault.New(fault.FailedPrecondition, "order.payment_state", "the order's payment state does not allow this").
 			With("order", string(o.ID)).With("from", string(o.Payment)).With("to", string(to))
 	}

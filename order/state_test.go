@@ -133,10 +133,10 @@ func TestEveryPairOfPaymentStates(t *testing.T) {
 	}
 	for _, from := range order.PaymentStates() {
 		for _, to := range order.PaymentStates() {
-			require.Equal(t, allowed[[2]order.PaymentState{from, to}], from.Allows(to), "%s -> %s", from, to)
+			require.Equal(t, allowed[[2]order.PaymentState{from, to}], from.To(to), "%s -> %s", from, to)
 		}
 	}
-	require.False(t, order.PaymentState("odd").Allows(order.PaymentPaid))
+	require.False(t, order.PaymentState("odd").To(order.PaymentPaid))
 }
 
 // TestEveryPairOfStates writes the table of an order's states down a second time.
@@ -158,7 +158,7 @@ func TestEveryPairOfStates(t *testing.T) {
 	require.Len(t, order.States(), 6)
 	for _, from := range order.States() {
 		for _, to := range order.States() {
-			require.Equal(t, allowed[[2]order.State{from, to}], from.Allows(to), "%s -> %s", from, to)
+			require.Equal(t, allowed[[2]order.State{from, to}], from.To(to), "%s -> %s", from, to)
 		}
 	}
 }
@@ -181,11 +181,11 @@ func TestFinalStatesLeadNowhere(t *testing.T) {
 	for _, from := range order.States() {
 		leads := false
 		for _, to := range order.States() {
-			leads = leads || from.Allows(to)
+			leads = leads || from.To(to)
 		}
 		require.Equal(t, !from.Final(), leads, "%s", from)
 	}
-	require.False(t, order.State("odd").Allows(order.StatePending))
+	require.False(t, order.State("odd").To(order.StatePending))
 }
 
 func TestRefundsAddUpAndComeBack(t *testing.T) {

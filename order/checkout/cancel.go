@@ -19,6 +19,10 @@ type CancelInput struct {
 	Group ref.GroupID
 	// Orders of the group; all that the scope sees where none is named.
 	Orders []order.ID
+	// Versions are those of the orders that the caller has seen: where one that
+	// is not canceled yet moved on, nothing is canceled. The newest is taken of
+	// an order that is not in it.
+	Versions map[order.ID]int64
 	// Reason is a code such as "changed_mind": at most order.MaxReason lower
 	// case letters, digits and underscores. Events carry it, so it is never
 	// what somebody wrote.
@@ -55,8 +59,9 @@ type Canceled struct {
 // due any more, and with it nobody pays for a cancellation.
 //
 // Kinds: NotFound; Invalid; FailedPrecondition, code "order.not_cancellable",
-// for one that was shipped, and "checkout.offer_lost", with the promotion, as
-// above: nothing is canceled then.
+// for one that was shipped, "checkout.order_changed" for another version than
+// was seen, and "checkout.offer_lost", with the promotion, as above: nothing is
+// canceled then.
 func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (Canceled, error) {
 	return s.cancel(ctx, scope, in, (*order.Order).RequestCancel)
 }
@@ -71,7 +76,8 @@ func (s *Service) Cancel(ctx context.Context, scope ref.Scope, in CancelInput) (
 // some of that is refunded. Staff and system only. Taking back again changes
 // nothing. Never call it inside a unit. Kinds: NotFound, PermissionDenied,
 // Invalid; FailedPrecondition, code "order.not_cancellable", for an order that is
-// paid or was never shipped: nothing is taken back then.
+// paid or was never shipped, and "checkout.order_changed" as for Cancel: nothing
+// is taken back then.
 func (s *Service) TakeBack(ctx context.Context, scope ref.Scope, in CancelInput) (Canceled, error) {
 	if !scope.All() {
 		return Canceled{}, fault.New(fault.PermissionDenied, "checkout.denied", "only the site's staff may do this")
@@ -168,7 +174,8 @@ func checkReason(reason string) error {
 }
 
 // pick loads the group and returns the orders that are to be canceled and are
-// not yet.
+// not yet, as they were seen: one that changes from here on loses its race, and
+// is picked anew.
 func (s *Service) pick(ctx context.Context, scope ref.Scope, in CancelInput) (order.Group, []*order.Order, error) {
 	g, err := s.cfg.Book.Get(ctx, in.Group)
 	if err != nil {
@@ -188,9 +195,14 @@ func (s *Service) pick(ctx context.Context, scope ref.Scope, in CancelInput) (or
 		if err != nil {
 			return order.Group{}, nil, err
 		}
-		if o.State != order.StateCanceled && o.State != order.StateCanceling {
-			picked = append(picked, o)
+		if o.State == order.StateCanceled || o.State == order.StateCanceling {
+			continue
 		}
+		if v := in.Versions[o.ID]; v != 0 && v != o.Version {
+			return order.Group{}, nil, fault.New(fault.FailedPrecondition, "checkout.order_changed", "the order changed since it was seen").
+				With("order", string(o.ID))
+		}
+		picked = append(picked, o)
 	}
 	return g, picked, nil
 }

@@ -2,7 +2,9 @@ package checkout_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -164,6 +166,43 @@ func TestWhatIsShippedIsNotCanceled(t *testing.T) {
 		require.Equal(s, []string{"shipped/paid", "confirmed/paid"}, states(s.group(p.Group.ID)), "nothing was canceled")
 		_, err = s.checkout.Cancel(s.Context(), ref.Member("eve"), checkout.CancelInput{Group: p.Group.ID})
 		require.ErrorIs(s, err, fault.NotFound)
+		s.sound()
+	})
+}
+
+// A cancellation of an order as it was seen crosses a refund of a piece of it:
+// one of the two has its way.
+func TestOnlyWhatWasSeenIsCanceled(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		for round := range 5 {
+			p := s.place(buyer(), s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2, "silk": 1}), fmt.Sprint("k", round))
+			o := s.group(p.Group.ID).Orders[0]
+			in := checkout.CancelInput{Group: p.Group.ID, Orders: []order.ID{o.ID}, Versions: map[order.ID]int64{o.ID: o.Version}}
+			var wg sync.WaitGroup
+			var canceled, refunded error
+			wg.Go(func() { _, canceled = s.checkout.Cancel(s.Context(), ref.Staff("ann"), in) })
+			wg.Go(func() {
+				_, refunded = s.checkout.Refund(s.Context(), ref.Staff("bo"), checkout.RefundInput{
+					Group: p.Group.ID, Order: o.ID, Version: o.Version, Key: "k", Lines: []checkout.RefundLine{{Line: o.Lines[0].ID, Quantity: 1}},
+				})
+			})
+			wg.Wait()
+			require.NotEqual(s, canceled == nil, refunded == nil, "%v, %v", canceled, refunded)
+			if canceled != nil {
+				require.ErrorIs(s, canceled, fault.FailedPrecondition)
+				require.Equal(s, "checkout.order_changed", fault.CodeOf(canceled))
+				s.settle()
+				require.Equal(s, []string{"confirmed/partially_refunded", "confirmed/paid"}, states(s.group(p.Group.ID)))
+				in.Versions[o.ID] = s.group(p.Group.ID).Orders[0].Version
+				s.cancel(ref.Staff("ann"), in)
+			}
+			s.settle()
+			in.Versions[o.ID] = o.Version
+			before := s.group(p.Group.ID)
+			s.cancel(ref.Staff("ann"), in) // again changes nothing
+			require.Equal(s, before, s.group(p.Group.ID))
+		}
 		s.sound()
 	})
 }

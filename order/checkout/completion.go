@@ -118,7 +118,7 @@ func (c *Completion) close(ctx context.Context, g *order.Group, reason string) e
 	b := c.batch(ctx, reason)
 	for i := range g.Orders {
 		o := &g.Orders[i]
-		if o.Payment == order.PaymentUnpaid && o.State.Allows(order.StateCanceled) {
+		if o.Payment == order.PaymentUnpaid && o.State.To(order.StateCanceled) {
 			b.do(o, o.Cancel)
 		}
 	}

@@ -21,7 +21,11 @@ const MaxRefundKey = 100
 type RefundInput struct {
 	Group ref.GroupID
 	Order order.ID
-	Lines []RefundLine
+	// Version is the version of the order that the caller has seen: where it
+	// moved on, was shipped or had other pieces refunded, nothing is paid back.
+	// Zero takes the newest.
+	Version int64
+	Lines   []RefundLine
 	// Delivery pays the delivery back too.
 	Delivery bool
 	// Withdrawn says that it is not the buyer who gives the pieces up: they
@@ -97,8 +101,9 @@ func (r Refunded) Total() money.Money {
 // on the shelf. Staff and system may, and the order's merchant. Never call it inside a unit.
 // Kinds: NotFound; PermissionDenied for the buyer; Invalid with every wrong
 // field; FailedPrecondition, code "order.not_refundable", for an order that
-// was not paid or is canceled, "checkout.refund_changed", with the amount, for
-// another one than was expected; Exhausted, code "order.over_return", where not
+// was not paid or is canceled, "checkout.refund_changed" for another version of
+// it than was seen and, with the amount, for another one than was expected;
+// Exhausted, code "order.over_return", where not
 // as many pieces are left; Conflict, code "checkout.refund_key", for a key
 // that stands for another refund.
 func (s *Service) Refund(ctx context.Context, scope ref.Scope, in RefundInput) (Refunded, error) {
@@ -286,6 +291,10 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 		if e.Units != nil && e.Order == in.Order && e.Units.Key == in.Key && !givesBack(e.Units) {
 			return r, s.replayRefund(ctx, r, e, in)
 		}
+	}
+	if in.Version != 0 && in.Version != r.order.Version {
+		return nil, fault.New(fault.FailedPrecondition, "checkout.refund_changed", "the order changed since it was seen").
+			With("order", string(in.Order))
 	}
 	if r.out.Units, err = unitsOf(r.order, in); err != nil {
 		return nil, err

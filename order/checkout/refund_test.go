@@ -189,6 +189,54 @@ func TestTheLastPieceIsPaidBackOnce(t *testing.T) {
 	})
 }
 
+// Of many who were shown one and the same order, one pays back; the others have
+// seen what is no more. So has who saw it before it was shipped.
+func TestOnlyWhatWasSeenIsPaidBack(t *testing.T) {
+	t.Parallel()
+	each(t, func(s *shop) {
+		p, pieces := s.sale()
+		tea := func() *order.Order { g := s.group(p.Group.ID); return &g.Orders[0] }
+		seen := tea().Version
+		inputs := make([]checkout.RefundInput, 4)
+		for i := range inputs {
+			inputs[i] = pieces(1)
+			inputs[i].Version = seen
+			_, err := s.checkout.PreviewRefund(s.Context(), ref.Staff("ann"), inputs[i])
+			require.NoError(s, err)
+		}
+		var wg sync.WaitGroup
+		errs := make([]error, len(inputs))
+		for i, in := range inputs {
+			wg.Go(func() { _, errs[i] = s.checkout.Refund(s.Context(), ref.Staff("ann"), in) })
+		}
+		wg.Wait()
+		paid := slices.Index(errs, nil)
+		require.GreaterOrEqual(s, paid, 0)
+		for i, err := range errs {
+			if i != paid {
+				require.ErrorIs(s, err, fault.FailedPrecondition)
+				require.Equal(s, "checkout.refund_changed", fault.CodeOf(err))
+			}
+		}
+		require.EqualValues(s, 1, tea().Lines[0].Returned)
+		require.True(s, s.refund(ref.Staff("ann"), inputs[paid]).Replayed, "what was done is answered whatever became of the order")
+
+		s.settle()
+		late := pieces(1)
+		late.Version = tea().Version
+		_, err := s.orders.Ship(s.Context(), ref.Merchant("tea-house"), order.ShipInput{Target: order.Target{Group: p.Group.ID, Order: tea().ID}})
+		require.NoError(s, err)
+		_, err = s.checkout.Refund(s.Context(), ref.Staff("ann"), late)
+		require.Equal(s, "checkout.refund_changed", fault.CodeOf(err), "it went back to the shelf when it was seen, and is on the road")
+		_, err = s.checkout.PreviewRefund(s.Context(), ref.Staff("ann"), late)
+		require.Equal(s, "checkout.refund_changed", fault.CodeOf(err))
+		late.Version = tea().Version
+		s.refund(ref.Staff("ann"), late)
+		s.settle()
+		s.sound()
+	})
+}
+
 func TestPiecesAfterAGoodwillAreWorthWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	each(t, func(s *shop) {

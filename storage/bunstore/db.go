@@ -44,8 +44,9 @@ type DB struct {
 
 // Open connects to the database that url names: "postgres://..." or
 // "postgresql://...", or "sqlite:FILE", where FILE may carry parameters of the
-// driver. Kinds: Invalid for a bad URL or one that asks for unsafe settings,
-// Unavailable where the database does not answer.
+// driver. Kinds: Invalid for a bad URL or one that asks for unsafe settings;
+// Unavailable where the database does not answer, code "bunstore.read_only" for a
+// file that cannot be written.
 func Open(ctx context.Context, url string, opts *Options) (*DB, error) {
 	if opts == nil {
 		opts = &Options{}

@@ -90,7 +90,9 @@ func TestStaffTakeBackWhatWasRefusedAtTheDoor(t *testing.T) {
 			require.Equal(t, len(g.Orders)-place, strings.Count(wes.get(at).body, `action="`+at[1:]+`/take-back"`))
 			require.Contains(t, wes.post(at+"/take-back", target(place)...).body, "the goods are back in stock")
 		}
-		require.Equal(t, 409, wes.post(at+"/take-back", form...).status, "the same form again")
+		ended := h.again(g)
+		require.Equal(t, 200, wes.post(at+"/take-back", form...).status, "the same form again")
+		require.Equal(t, ended, h.again(g))
 		for _, o := range h.again(g).Orders {
 			require.Equal(t, order.StateCanceled, o.State)
 		}

@@ -129,24 +129,15 @@ func (d *desk) end(
 	if err != nil {
 		return err
 	}
-	g, err := d.Market.Orders.Get(d.ctx(), d.scope, about.Group)
-	if err != nil {
-		return err
-	}
-	o, err := g.Order(about.Order)
-	if err != nil {
-		return err
-	}
-	if o.Version != about.Version {
-		return d.refused(in, fault.New(fault.Conflict, "order.stale", "the order changed since it was shown"))
-	}
-	one := []order.ID{o.ID}
-	done, err := end(d.ctx(), d.scope, checkout.CancelInput{Group: g.ID, Orders: one, Reason: reason})
+	one := []order.ID{about.Order}
+	done, err := end(d.ctx(), d.scope, checkout.CancelInput{
+		Group: about.Group, Orders: one, Versions: map[order.ID]int64{about.Order: about.Version}, Reason: reason,
+	})
 	if err != nil {
 		return d.refused(in, err)
 	}
 	d.tell(view.Info, said(&done, one), nil)
-	return d.redirect("/staff/orders/" + g.Number)
+	return d.redirect("/staff/orders/" + d.r.PathValue("number"))
 }
 
 // postCancel cancels one merchant's order that was not sent yet.

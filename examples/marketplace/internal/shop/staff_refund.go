@@ -95,14 +95,28 @@ type seenRefund struct {
 	told  checkout.Refunded
 }
 
-// mark names what is shown, in the form that confirms it: another choice, or
-// another amount, is not what was shown.
+// mark names what is shown, in the form that confirms it: another choice,
+// another amount, or an order that has changed, is not what was shown.
 func (s *seenRefund) mark() string {
-	mark := fmt.Sprintf("%s %t %d", s.input.Reason, s.input.Delivery, s.told.Total().Minor())
+	mark := fmt.Sprintf("%d %s %t %d", s.input.Version, s.input.Reason, s.input.Delivery, s.told.Total().Minor())
 	for _, l := range s.input.Lines {
 		mark += fmt.Sprintf(" %s %d", l.Line, l.Quantity)
 	}
 	return mark
+}
+
+// showAnew shows what would go back by now.
+func (d *desk) showAnew(status int, form view.Form, input checkout.RefundInput) error {
+	g, o, err := d.refundOf()
+	if err != nil {
+		return err
+	}
+	now := &seenRefund{input: input}
+	now.input.Version = o.Version
+	if now.told, err = d.Market.Checkout.PreviewRefund(d.ctx(), d.scope, now.input); err != nil {
+		return d.showRefund(status, g, o, form, nil)
+	}
+	return d.showRefund(status, g, o, form, now)
 }
 
 // quantityField is the name of the input of how many pieces of a line go back.
@@ -111,7 +125,8 @@ func quantityField(id order.LineID) string { return "line." + string(id) + ".qua
 // readRefund reads what is to go back. Invalid, with every wrong field.
 func readRefund(in web.Inputs, group ref.GroupID, o *order.Order) (checkout.RefundInput, error) {
 	out := checkout.RefundInput{
-		Group: group, Order: o.ID, Delivery: in["delivery"] == "yes", Reason: in["reason"], Withdrawn: in["reason"] != refundReasons()[0], Key: in["key"],
+		Group: group, Order: o.ID, Version: o.Version, Key: in["key"],
+		Delivery: in["delivery"] == "yes", Reason: in["reason"], Withdrawn: in["reason"] != refundReasons()[0],
 	}
 	var wrong fault.Violations
 	for i := range o.Lines {
@@ -179,12 +194,7 @@ func (d *desk) postRefund() error {
 		if fault.CodeOf(err) != "checkout.refund_changed" {
 			return d.showRefund(web.StatusOf(err), g, o, form, nil)
 		}
-		now := &seenRefund{input: seen.input}
-		var gone error
-		if now.told, gone = d.Market.Checkout.PreviewRefund(d.ctx(), d.scope, now.input); gone != nil {
-			return gone
-		}
-		return d.showRefund(web.StatusOf(err), g, o, form, now)
+		return d.showAnew(web.StatusOf(err), form, seen.input)
 	}
 	key := "staff.said.refunded"
 	if done.Replayed {

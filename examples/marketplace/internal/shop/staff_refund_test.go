@@ -174,6 +174,39 @@ func TestStaffRefundPieces(t *testing.T) {
 	})
 }
 
+// Two employees look at one return, and one of them at an order that is sent
+// meanwhile: each pays back what was shown, or is shown it anew.
+func TestStaffPayBackNothingThatTheyDidNotSee(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		t.Helper()
+		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+		g, _, _ := h.paid(noor)
+		o := g.Orders[0]
+		at := "//staff/orders/" + g.Number + "/refunds/" + string(o.ID)
+		form := func() []string {
+			f := []string{"key", noor.get(at).find(t, `name="key" value="([^"]+)"`), "reason", "returned", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
+			return append(f, "do", "refund", "seen", noor.post(at, f...).find(t, `name="seen" value="([^"]+)"`))
+		}
+		first := form()
+		_, err := h.market.Orders.Ship(t.Context(), ref.Staff("test"), order.ShipInput{Target: order.Target{Group: g.ID, Order: o.ID}})
+		require.NoError(t, err)
+		sent := noor.post(at, first...)
+		require.Equal(t, 409, sent.status)
+		require.Contains(t, sent.body, "Another refund was shown than this would be by now")
+		require.Contains(t, sent.body, `name="seen"`, "it is shown now")
+
+		mine, hers := form(), form()
+		require.Contains(t, noor.post(at, mine...).body, "goes back to the buyer")
+		late := noor.post(at, hers...)
+		require.Equal(t, 409, late.status)
+		refunds, err := h.market.Payments.RefundsOf(t.Context(), ref.Staff("test"), g.Intent)
+		require.NoError(t, err)
+		require.Len(t, refunds, 1)
+		h.sound()
+	})
+}
+
 // Of two merchants' parts that earned an offer together the second gives back
 // what was kept back of the first: the page shows both before it pays them.
 func TestStaffSeeAllThatGoesBack(t *testing.T) {
