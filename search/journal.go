@@ -2,6 +2,8 @@ package search
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,13 +17,13 @@ import (
 type journal struct {
 	most int
 
-	writing sync.Mutex  // one writes, or forgets, at a time
-	again   []forgotten // held by writing
+	writing sync.Mutex // one writes at a time; whoever is in a unit never waits for it
 
-	mu      sync.Mutex
-	asked   []Asked
-	clicks  []Click
-	dropped int64
+	mu        sync.Mutex
+	asked     []Asked
+	clicks    []Click
+	dropped   int64
+	forgotten []forgotten // dropped from by whoever writes
 }
 
 // settle is how long after somebody was forgotten no node has anything left to
@@ -31,7 +33,7 @@ const settle = 10 * time.Second
 // forgotten is a visitor who is to be forgotten once more.
 type forgotten struct {
 	visitor string
-	due     time.Time
+	at      time.Time
 }
 
 func (j *journal) note(asked []Asked, clicks []Click) {
@@ -72,11 +74,15 @@ func (j *journal) take() (asked []Asked, clicks []Click) {
 	return asked, clicks
 }
 
-// back puts rows that could not be written in front of what came since.
-func (j *journal) back(asked []Asked, clicks []Click) {
+// back puts rows that could not be written in front of what came since, without
+// those of who was forgotten meanwhile: known is how many had been before.
+func (j *journal) back(asked []Asked, clicks []Click, known int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.asked, j.clicks = append(asked, j.asked...), append(clicks, j.clicks...)
+	for _, f := range j.forgotten[known:] {
+		j.without(f.visitor)
+	}
 	j.trim()
 }
 
@@ -88,14 +94,20 @@ func (j *journal) drop(n int) {
 
 // Flush writes the searches and clicks that wait for it. What cannot be
 // written now waits on; what the store refuses is dropped. Run it every second
-// or so, and at the end. Kinds: those of the store.
+// or so, and at the end; never in a unit. Kinds: those of the store.
 func (s *Service) Flush(ctx context.Context) error {
 	j := &s.journal
 	j.writing.Lock()
 	defer j.writing.Unlock()
-	if err := s.forgetAgain(ctx); err != nil {
-		return err
-	}
+	j.mu.Lock()
+	known := len(j.forgotten)
+	j.mu.Unlock()
+	return errors.Join(s.write(ctx, known), s.forgetAgain(ctx, known))
+}
+
+// write writes what waits; known is how many had been forgotten before.
+func (s *Service) write(ctx context.Context, known int) error {
+	j := &s.journal
 	for {
 		asked, clicks := j.take()
 		if len(asked)+len(clicks) == 0 {
@@ -109,7 +121,7 @@ func (s *Service) Flush(ctx context.Context) error {
 		case fault.Invalid, fault.Internal, fault.AlreadyExists:
 			j.drop(len(asked) + len(clicks))
 		default:
-			j.back(asked, clicks)
+			j.back(asked, clicks, known)
 		}
 		return err
 	}
@@ -124,52 +136,54 @@ func (s *Service) Dropped() int64 {
 }
 
 // Forget deletes what is known of a visitor: what waits on this node, and what
-// is in the log. What other nodes noted a moment ago they write within a second
-// or so: a [Service.Flush] of this node deletes it ten seconds later, unless the
-// node ends before. Kinds: those of the store.
+// is in the log. A [Service.Flush] under way does not outlast it: what that has
+// written by its end is deleted then. What other nodes noted a moment ago they
+// write within a second or so: a Flush of this node deletes it ten seconds later,
+// unless the node ends before. Kinds: those of the store.
 func (s *Service) Forget(ctx context.Context, visitor string) error {
 	if visitor == "" {
 		return nil
 	}
-	j := &s.journal
-	j.writing.Lock()
-	defer j.writing.Unlock()
-	j.forget(visitor)
-	if err := s.cfg.Log.Forget(ctx, visitor); err != nil {
-		return err
-	}
-	j.again = append(j.again, forgotten{visitor, s.cfg.Clock.Now().Add(settle)})
-	return nil
+	s.journal.forget(visitor, s.cfg.Clock.Now())
+	return s.cfg.Log.Forget(ctx, visitor)
 }
 
-// forgetAgain deletes what other nodes wrote of visitors after they were
-// forgotten; writing is held.
-func (s *Service) forgetAgain(ctx context.Context) error {
+// forgetAgain deletes what was written of visitors while they were forgotten: by
+// the flush that ends, before which known had been, and by other nodes. writing
+// is held.
+func (s *Service) forgetAgain(ctx context.Context, known int) error {
 	now, j := s.cfg.Clock.Now(), &s.journal
-	for len(j.again) > 0 && !now.Before(j.again[0].due) {
-		if err := s.cfg.Log.Forget(ctx, j.again[0].visitor); err != nil {
+	settled := func(f forgotten) bool { return now.Sub(f.at) >= settle }
+	j.mu.Lock()
+	all := slices.Clone(j.forgotten)
+	j.mu.Unlock()
+	for i, f := range all {
+		if i < known && !settled(f) {
+			continue
+		}
+		if err := s.cfg.Log.Forget(ctx, f.visitor); err != nil {
 			return err
 		}
-		j.again = j.again[1:]
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.forgotten = append(slices.DeleteFunc(all, settled), j.forgotten[len(all):]...)
 	return nil
 }
 
-func (j *journal) forget(visitor string) {
+// forget notes that a visitor is forgotten. Waiting for the flush instead would be
+// waiting for somebody who may wait for the unit that this runs in.
+func (j *journal) forget(visitor string, now time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	asked, clicks := j.asked[:0:0], j.clicks[:0:0]
-	for _, a := range j.asked {
-		if a.Visitor != visitor {
-			asked = append(asked, a)
-		}
-	}
-	for _, c := range j.clicks {
-		if c.Visitor != visitor {
-			clicks = append(clicks, c)
-		}
-	}
-	j.asked, j.clicks = asked, clicks
+	j.without(visitor)
+	j.forgotten = append(j.forgotten, forgotten{visitor, now})
+}
+
+// without drops what waits of a visitor; mu is held.
+func (j *journal) without(visitor string) {
+	j.asked = slices.DeleteFunc(j.asked, func(a Asked) bool { return a.Visitor == visitor })
+	j.clicks = slices.DeleteFunc(j.clicks, func(c Click) bool { return c.Visitor == visitor })
 }
 
 // Purge deletes at most limit searches and limit clicks that are older than

@@ -111,6 +111,58 @@ func TestWhatAnotherNodeWritesLateIsForgottenToo(t *testing.T) {
 	require.Len(t, here.lines(), 2, "who comes back is somebody new")
 }
 
+// A unit that forgets a visitor may hold what a flush under way waits for. The flush
+// has the visitor's search in its hands, which goes all the same, be it written or
+// kept for the next one.
+func TestForgettingInAUnitBesideAFlush(t *testing.T) {
+	t.Parallel()
+	for name, fails := range map[string]error{"written": nil, "kept": fault.New(fault.Unavailable, "x", "the database is away")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			backendtest.All().Each(t, func(t *testing.T, on backendtest.Backend) {
+				t.Helper()
+				writing, open := make(chan struct{}), make(chan struct{})
+				var once sync.Once
+				stores := storage.Intercept(on.Open(t), func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+					var failed error
+					if c.Name() == "SearchLog.Record" {
+						once.Do(func() {
+							close(writing)
+							<-open
+							failed = fails
+						})
+					}
+					if failed != nil {
+						return failed
+					}
+					return next(ctx)
+				})
+				n := newNode(t, stores, morning(), nil)
+				n.refill(lamps()...)
+				n.ask("lamp", visitor(1))
+				n.ask("lamp", visitor(2))
+				flushed := make(chan error, 1)
+				go func() {
+					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+					defer cancel()
+					flushed <- n.Flush(ctx)
+				}()
+				<-writing
+				require.NoError(t, stores.Units.Do(t.Context(), func(ctx context.Context) error {
+					// The unit writes something first, as that of a consumer does.
+					if err := stores.SearchLog.Forget(ctx, visitor(3)); err != nil {
+						return err
+					}
+					close(open)
+					return n.Forget(ctx, visitor(1))
+				}))
+				require.ErrorIs(t, <-flushed, fails)
+				require.Equal(t, []search.QueryLine{{Text: "lamp", Searches: 1, Visitors: 1}}, n.lines())
+			})
+		})
+	}
+}
+
 // What a shopper does not see is not shown: neither what is merely popular nor
 // what a rule leads away from.
 func TestTheLogCountsWhatIsShown(t *testing.T) {
