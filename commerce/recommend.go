@@ -3,9 +3,12 @@ package commerce
 import (
 	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
+	"github.com/soukhq/souk/commerce/event"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/outbox"
 	"github.com/soukhq/souk/order/cart"
 	"github.com/soukhq/souk/recommend/engine"
@@ -71,9 +74,19 @@ func (a *advice) consumers() []outbox.Consumer {
 		{Name: "souk.shelves", Topics: shelf.Topics(), React: a.shelves.React},
 		{
 			Name: "souk.recommend", Topics: feed.Topics(), PerNode: true,
-			React: a.feed.React, Resume: a.feed.Resume, Rebuild: a.feed.Rebuild,
+			React: a.react, Resume: a.feed.Resume, Rebuild: a.feed.Rebuild,
 		},
 	}
+}
+
+// react tells the recommender of this node of an event, and has the shelves of this
+// node let go of who is forgotten.
+func (a *advice) react(ctx context.Context, r event.Record) error {
+	err := a.feed.React(ctx, r)
+	if r.Topic == member.Topic {
+		err = errors.Join(err, a.shelves.React(ctx, r))
+	}
+	return err
 }
 
 func (a *advice) jobs() []job {

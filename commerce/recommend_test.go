@@ -16,6 +16,7 @@ import (
 	"github.com/soukhq/souk/commerce"
 	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/money"
+	"github.com/soukhq/souk/commerce/page"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/internal/backendtest"
 	"github.com/soukhq/souk/order/checkout"
@@ -23,6 +24,7 @@ import (
 	"github.com/soukhq/souk/recommend/engine"
 	"github.com/soukhq/souk/recommend/feed"
 	"github.com/soukhq/souk/recommend/shelf"
+	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/storage"
 	"github.com/soukhq/souk/storage/memory"
 )
@@ -321,6 +323,51 @@ func TestAForgottenMemberIsGone(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, other.Drain(t.Context()))
 	require.NotEqual(t, recommend.Likeness, like(other), "nor does a node that starts learn of it")
+}
+
+// A node that could not write while a member was forgotten holds on to nothing of the
+// member, and leaves nothing in the stores.
+func TestEveryNodeForgets(t *testing.T) {
+	t.Parallel()
+	cfg, now := atNoon(memory.New().Stores())
+	here, err := commerce.New(cfg)
+	require.NoError(t, err)
+	there, err := commerce.New(cfg)
+	require.NoError(t, err)
+	stock(t, here)
+	more(t, here, "cup", "pot")
+	ann, err := here.Members.Register(t.Context(), ref.Guest("x"), member.RegisterInput{Email: "ann@shop.example", Password: "four wet tea leaves", Name: "Ann"})
+	require.NoError(t, err)
+	for _, node := range []*commerce.Marketplace{here, there} {
+		require.NoError(t, node.Drain(t.Context()))
+	}
+	v := shelf.VisitorOf(ref.Member(ann.ID))
+	require.NoError(t, there.Recommend.Hide(v, "tea"))
+	require.NotEmpty(t, shown(t, there, recommend.ForYou, v))
+	_, err = there.Search.Search(t.Context(), search.Request{
+		Channel: commerce.DefaultChannel, Visitor: search.Visitor(ref.Member(ann.ID)), Query: search.Query{Text: "green tea"},
+	})
+	require.NoError(t, err)
+	require.NoError(t, here.Members.Forget(t.Context(), ref.Member(ann.ID), ann.ID))
+	for range 2 { // as long as a node is waited for
+		require.NoError(t, here.Drain(t.Context()))
+		now.Advance(time.Minute)
+	}
+
+	require.NoError(t, there.Drain(t.Context()))
+	left, err := cfg.Stores.Signals.Read(t.Context(), 0, 10)
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.NoError(t, cfg.Stores.Units.Do(t.Context(), func(ctx context.Context) error {
+		left, err := cfg.Stores.Impressions.Take(ctx, shelf.Sought{
+			Members: []ref.MemberID{ann.ID}, Products: []ref.ProductID{"cup"}, Since: now.Now().Add(-time.Hour),
+		})
+		require.Empty(t, left)
+		return err
+	}))
+	asked, err := here.Search.Queries(t.Context(), staff(), search.ReportQuery{Channel: commerce.DefaultChannel}, page.Request{})
+	require.NoError(t, err)
+	require.Empty(t, asked.Items)
 }
 
 func TestAShopWithoutRecommendations(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/outbox"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
@@ -59,7 +60,9 @@ func (m *Marketplace) searchConsumers() []outbox.Consumer {
 		Retry:   &outbox.Retry{Min: time.Second, Max: mostSearchWait},
 	}
 	return []outbox.Consumer{
-		feed, settings, {Name: "souk.search.log", Topics: indexing.LogTopics(), React: m.Indexing.Follow},
+		feed, settings,
+		{Name: "souk.search.log", Topics: indexing.LogTopics(), React: m.Indexing.Follow},
+		{Name: "souk.search.forget", Topics: []string{member.Topic}, React: m.Indexing.Follow, PerNode: true, FromHead: true},
 	}
 }
 

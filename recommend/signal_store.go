@@ -24,7 +24,8 @@ type SignalStore interface {
 	Forget(ctx context.Context, members []ref.MemberID) error
 	// Purge deletes at most limit signals of some kinds that happened before a
 	// time, the oldest first, and returns how many. What a member hid stays
-	// until the member is forgotten.
+	// until the member is forgotten; where it was written only then, it is
+	// purged once the account of the member is erased.
 	Purge(ctx context.Context, kinds []Kind, before time.Time, limit int) (int, error)
 }
 

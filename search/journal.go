@@ -27,7 +27,8 @@ type journal struct {
 }
 
 // settle is how long after somebody was forgotten no node has anything left to
-// write that it had noted before.
+// write that it had noted before, unless it cannot write: such a node has to be
+// told to forget as well.
 const settle = 10 * time.Second
 
 // forgotten is a visitor who is to be forgotten once more.
@@ -139,7 +140,9 @@ func (s *Service) Dropped() int64 {
 // is in the log. A [Service.Flush] under way does not outlast it: what that has
 // written by its end is deleted then. What other nodes noted a moment ago they
 // write within a second or so: a Flush of this node deletes it ten seconds later,
-// unless the node ends before. Kinds: those of the store.
+// unless the node ends before. What a node writes later still, since it could not
+// before, stays until that node is told to forget too, or it is purged with its age.
+// Kinds: those of the store.
 func (s *Service) Forget(ctx context.Context, visitor string) error {
 	if visitor == "" {
 		return nil

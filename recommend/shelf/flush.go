@@ -176,7 +176,8 @@ func distinct[T ~string](list *[]T) {
 
 // Purge deletes what is older than Config.Keep, and purchases among the signals
 // older than Config.History, at most limit of each kind, and returns the most it
-// deleted of one. What a member hid stays until the member is forgotten.
+// deleted of one. What a member hid stays until the member is forgotten, and is old
+// like the rest where it was written only then.
 func (s *Service) Purge(ctx context.Context, limit int) (int, error) {
 	now := s.cfg.Clock.Now()
 	before := now.Add(-s.cfg.Keep)

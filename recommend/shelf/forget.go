@@ -20,7 +20,8 @@ type erasure struct {
 // Forget deletes what members did and what they were shown; the counts stay. A
 // [Service.Flush] under way does not outlast it: what that has written by its
 // end is deleted then, and once more a few seconds later, when other nodes have
-// written what they had noted before.
+// written what they had noted before. Those that could not write until then have to
+// be told as well: telling every node is right, and once more than enough.
 func (s *Service) Forget(ctx context.Context, members ...ref.MemberID) error {
 	e := erasure{members: slices.Clone(members), sessions: map[string]bool{}, at: s.cfg.Clock.Now()}
 	s.mu.Lock()

@@ -468,6 +468,32 @@ func TestWhatWasHiddenOrBoughtStaysLonger(t *testing.T) {
 	require.Empty(t, left())
 }
 
+// A hide may be written long after its member was forgotten, by a node that ends
+// before it hears of it.
+func TestALateHideIsPurged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other := b.node()
+	require.NoError(t, b.stores.Members.Insert(t.Context(), &member.Account{Member: member.Member{
+		ID: "ann", State: member.Erased, CreatedAt: start, UpdatedAt: start,
+	}}))
+	require.NoError(t, other.Hide(recommend.Visitor{Member: "ann"}, "tea"))
+	require.NoError(t, b.Forget(t.Context(), "ann"))
+	b.clock.Advance(time.Minute)
+	b.flush()
+	require.NoError(t, other.Flush(t.Context()))
+	left := func() []recommend.Signal {
+		_, err := b.Purge(t.Context(), 100)
+		require.NoError(t, err)
+		got, err := b.stores.Signals.Read(t.Context(), 0, 100)
+		require.NoError(t, err)
+		return got
+	}
+	require.Len(t, left(), 1)
+	b.clock.Advance(31 * 24 * time.Hour)
+	require.Empty(t, left())
+}
+
 func TestVisitors(t *testing.T) {
 	t.Parallel()
 	guest := ref.Guest("token")

@@ -18,8 +18,9 @@ func Topics() []string { return []string{order.Topic, member.Topic} }
 
 // React counts paid orders for the shelves that brought them, and erases what
 // is known of members who are forgotten. One reading for the whole cluster is
-// enough, and a repeated message counts once, in a unit or outside of one. Kinds:
-// those of the stores; FailedPrecondition for an order without Config.Orders.
+// enough for orders, and each node's own is best for members; a repeated message
+// counts once, in a unit or outside of one. Kinds: those of the stores;
+// FailedPrecondition for an order without Config.Orders.
 func (s *Service) React(ctx context.Context, r event.Record) error {
 	switch r.Name {
 	case order.Paid{}.EventName():

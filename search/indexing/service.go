@@ -372,8 +372,9 @@ func LogTopics() []string { return []string{order.Topic, member.Topic} }
 
 // Follow notes in the log of the search what was bought of what it found, and
 // has a member forgotten there; what it does not know, it passes over. Run it
-// in the unit of outbox.Handler, on one node of all. A guest who signs in to
-// buy is somebody else to the log.
+// in the unit of outbox.Handler, on one node of all, and for member.Topic on every
+// node besides: each drops what it has noted and not written. A guest who signs in
+// to buy is somebody else to the log.
 func (s *Service) Follow(ctx context.Context, r event.Record) error {
 	switch r.Name {
 	case order.Confirmed{}.EventName():

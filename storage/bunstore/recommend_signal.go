@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/recommend"
 )
@@ -97,8 +98,9 @@ func (s signals) Purge(ctx context.Context, kinds []recommend.Kind, before time.
 	if len(kinds) == 0 {
 		return 0, c.err
 	}
+	erased := c.query((*memberRow)(nil)).ColumnExpr("1").Where("m.id = rs.member").Where("m.state = ?", member.Erased)
 	old := c.query((*signalRow)(nil)).Column("position").Where("at < ?", at(before)).Where("kind IN (?)", bun.List(kinds)).
-		Where("kind <> ? OR member = ''", recommend.Hide).Order("at", "position").Limit(int64(limit))
+		Where("kind <> ? OR member = '' OR EXISTS (?)", recommend.Hide, erased).Order("at", "position").Limit(int64(limit))
 	if s.db.postgres {
 		old.For("UPDATE SKIP LOCKED")
 	}

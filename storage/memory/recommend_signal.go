@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/recommend"
 )
@@ -14,16 +15,17 @@ import (
 // signals keeps signals by position. Whoever appends holds the last position
 // until the unit ends, so that the order of positions is that of commits.
 type signals struct {
-	db   *DB
-	rows *table[int64, recommend.Signal]
-	last *table[string, int64]
+	db      *DB
+	rows    *table[int64, recommend.Signal]
+	last    *table[string, int64]
+	members members
 }
 
 var _ recommend.SignalStore = signals{}
 
-func newSignals(db *DB) signals {
+func newSignals(db *DB, m members) signals {
 	return signals{
-		db: db,
+		db: db, members: m,
 		rows: newTable(db, spec[int64, recommend.Signal]{
 			name: "recommend_signal",
 			key:  func(s *recommend.Signal) int64 { return s.Position },
@@ -125,7 +127,19 @@ func (s signals) remove(ctx context.Context, all []recommend.Signal) error {
 }
 
 func (s signals) Purge(ctx context.Context, kinds []recommend.Kind, before time.Time, limit int) (int, error) {
+	accounts := s.members.rows
+	own, err := accounts.readable(ctx)
+	if err != nil {
+		return 0, err
+	}
+	kept := func(m ref.MemberID) bool {
+		if m == "" {
+			return false
+		}
+		a, known := accounts.peek(own, m)
+		return !known || a.State != member.Erased
+	}
 	return purge(ctx, s.rows, "at", limit, func(x *recommend.Signal) bool {
-		return x.At.Before(before) && slices.Contains(kinds, x.Kind) && (x.Kind != recommend.Hide || x.Visitor.Member == "")
+		return x.At.Before(before) && slices.Contains(kinds, x.Kind) && (x.Kind != recommend.Hide || !kept(x.Visitor.Member))
 	})
 }

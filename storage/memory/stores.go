@@ -7,6 +7,7 @@ func newStores(db *DB) storage.Stores {
 	tree := newCategories(db, slugs)
 	paid, live := newPayments(db), newPromoRevision(db)
 	templates, given := newCouponTables(db)
+	accounts := newMembers(db)
 	return storage.Stores{
 		Units: db,
 
@@ -20,7 +21,7 @@ func newStores(db *DB) storage.Stores {
 
 		Merchants: newMerchants(db),
 
-		Members:        newMembers(db),
+		Members:        accounts,
 		AddressBooks:   newAddressBooks(db),
 		SignInAttempts: newSignInAttempts(db),
 		Staff:          newStaff(db),
@@ -52,7 +53,7 @@ func newStores(db *DB) storage.Stores {
 		SearchSettings: newSearchSettings(db),
 		SearchLog:      newSearchLog(db),
 
-		Signals:       newSignals(db),
+		Signals:       newSignals(db, accounts),
 		ShelfPolicies: newShelfPolicies(db),
 		Impressions:   newImpressions(db),
 		ShelfStats:    newShelfStats(db),

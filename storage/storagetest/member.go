@@ -113,13 +113,18 @@ func memberRace(t T, s storage.Stores) {
 	require.Equal(t, winner, got.ID)
 }
 
+// erasedMember is what is left of a member.
+func erasedMember(a member.Account) *member.Account {
+	return &member.Account{Member: member.Member{
+		ID: a.ID, State: member.Erased, CredentialAt: noon(), CreatedAt: noon(), UpdatedAt: noon(), Version: a.Version,
+	}}
+}
+
 func memberErased(t T, s storage.Stores) {
 	a := newMember()
 	require.NoError(t, s.Members.Insert(t.Context(), &a))
 	key := a.EmailKey
-	a = member.Account{Member: member.Member{
-		ID: a.ID, State: member.Erased, CredentialAt: noon(), CreatedAt: noon(), UpdatedAt: noon(), Version: a.Version,
-	}}
+	a = *erasedMember(a)
 	require.NoError(t, s.Members.Update(t.Context(), &a))
 	got, err := s.Members.Get(t.Context(), a.ID)
 	require.NoError(t, err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/commerce/member"
 	"github.com/soukhq/souk/commerce/ref"
 	"github.com/soukhq/souk/recommend"
 	"github.com/soukhq/souk/storage"
@@ -21,7 +22,7 @@ func recommendSignalCases() []Case {
 		{Name: "a signal whose id is known is left out", Run: signalDuplicate},
 		{Name: "a reader who goes on from where it was misses no signal of N writers", Run: signalRace, Apart: true},
 		{Name: "a member is forgotten, with what was done before signing in", Run: signalForget},
-		{Name: "purging takes the oldest of the kinds it is told, in batches, and nothing that a member hid", Run: signalPurge, Apart: true},
+		{Name: "purging takes the oldest of the kinds it is told, in batches, and of what members hid that of erased ones", Run: signalPurge, Apart: true},
 	}
 }
 
@@ -170,6 +171,7 @@ func signalForget(t T, s storage.Stores) {
 func signalPurge(t T, s storage.Stores) {
 	signalPurgeBatches(t, s)
 	signalPurgeKinds(t, s)
+	signalPurgeErased(t, s)
 }
 
 func signalPurgeBatches(t T, s storage.Stores) {
@@ -214,5 +216,36 @@ func signalPurgeKinds(t T, s storage.Stores) {
 	require.Equal(t, 1, purge(recommend.Kinds()...))
 	require.Equal(t, []recommend.Event{hidden}, signalsOf(t, s, session))
 	require.NoError(t, s.Signals.Forget(t.Context(), []ref.MemberID{ann}))
+	require.Empty(t, signalsOf(t, s, session))
+}
+
+// signalPurgeErased is that a hide may be written after its member was forgotten.
+func signalPurgeErased(t T, s storage.Stores) {
+	session, past := newID(), noon().AddDate(-32, 0, 0)
+	here, gone := newMember(), newMember()
+	var hidden []recommend.Event
+	for _, a := range []*member.Account{&here, &gone} {
+		require.NoError(t, s.Members.Insert(t.Context(), a))
+		e := newSignal(session)
+		e.Kind, e.At, e.Visitor.Member = recommend.Hide, past, a.ID
+		hidden = append(hidden, e)
+	}
+	require.NoError(t, s.Members.Update(t.Context(), erasedMember(gone)))
+	require.NoError(t, s.Signals.Append(t.Context(), hidden))
+	purge := func() int {
+		n, err := s.Signals.Purge(t.Context(), []recommend.Kind{recommend.Hide}, past.Add(time.Second), 10)
+		require.NoError(t, err)
+		return n
+	}
+	require.Equal(t, 1, purge())
+	require.Equal(t, hidden[:1], signalsOf(t, s, session))
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		if err := s.Members.Update(ctx, erasedMember(here)); err != nil {
+			return err
+		}
+		n, err := s.Signals.Purge(ctx, []recommend.Kind{recommend.Hide}, past.Add(time.Second), 10)
+		require.Equal(t, 1, n, "who is erased in the unit is")
+		return err
+	}))
 	require.Empty(t, signalsOf(t, s, session))
 }
