@@ -2,6 +2,7 @@ package shop
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,21 +20,30 @@ import (
 // maxReference bounds what employees write about money, in characters.
 const maxReference = 100
 
-// waiting returns the attempt whose money employees have to confirm, nil where
-// there is none: the last one, while nobody has said what became of it, or
-// after it was given up, for money may come late.
-func (s *Shop) waiting(in payment.Intent) *payment.Attempt {
-	last, tried := in.Last()
-	if !tried || s.offline[last.Gateway] == nil {
-		return nil
+// unspoken reports whether employees can say what became of an attempt's money:
+// nobody has yet. It may have been given up, for money may come late.
+func (s *Shop) unspoken(a *payment.Attempt) bool {
+	if s.offline[a.Gateway] == nil {
+		return false
 	}
-	switch last.State {
+	switch a.State {
 	case payment.AttemptPending, payment.AttemptClosed:
-		return &last
+		return true
 	case payment.AttemptNew, payment.AttemptSent, payment.AttemptUnknown, payment.AttemptActionRequired,
 		payment.AttemptAuthorized, payment.AttemptCaptured, payment.AttemptDeclined:
 	}
-	return nil
+	return false
+}
+
+// waiting returns the attempt whose money employees have to confirm, nil where
+// there is none: the last one, unless the money is there. That of all others
+// comes, if at all, unexpectedly.
+func (s *Shop) waiting(in payment.Intent) *payment.Attempt {
+	last, tried := in.Last()
+	if !tried || in.State.Paid() || !s.unspoken(&last) {
+		return nil
+	}
+	return &last
 }
 
 // staffGroup is an order group with its payment, as an employee sees it; no
@@ -97,20 +107,37 @@ func (d *desk) payments(p *view.StaffOrder, g staffGroup, receipt view.Form) err
 	for _, a := range g.paid.Attempts {
 		p.Tries = append(p.Tries, view.StaffTry{
 			Number: a.Number, Method: "method." + a.Gateway, State: "attempt." + string(a.State), Amount: a.Amount, At: a.CreatedAt,
-			Reference: referenceOf(a), Late: a.Late, Conflict: a.Conflict,
+			Reference: referenceOf(a), Late: goesBack(a), Conflict: a.Conflict,
 		})
 	}
 	var err error
 	if p.Refunds, err = d.refunds(g); err != nil {
 		return err
 	}
-	if a := d.waiting(g.paid); a != nil {
-		if p.Waits = !d.who.Can(access.PaymentsConfirm); !p.Waits {
-			p.Receipt = d.receipt(g, a, p.Locale, receipt)
+	waits := d.waiting(g.paid)
+	if !d.who.Can(access.PaymentsConfirm) {
+		p.Waits = waits != nil
+		return nil
+	}
+	for i := range slices.Backward(g.paid.Attempts) {
+		a := &g.paid.Attempts[i]
+		if !d.unspoken(a) {
+			continue
+		}
+		r := d.receipt(g, a, p.Locale, receipt)
+		if waits != nil && waits.ID == a.ID {
+			p.Receipt = &r
+		} else {
+			r.Own = string(a.ID)
+			p.Unexpected = append(p.Unexpected, r)
 		}
 	}
 	return nil
 }
+
+// goesBack reports whether an attempt's money came too late and is on its way
+// back.
+func goesBack(a payment.Attempt) bool { return a.Late && a.Refundable() == 0 }
 
 // refused shows the order as it stands now and why nothing was done; what is no
 // matter of the order's state is returned.
@@ -135,13 +162,17 @@ func referenceOf(a payment.Attempt) string {
 	return a.ProviderRef
 }
 
-func (d *desk) receipt(g staffGroup, a *payment.Attempt, locale ref.Locale, form view.Form) *view.Receipt {
-	if form.Values == nil {
-		form.Values = map[string]string{"amount": a.Amount.Format(locale)}
+// receipt is the form for an attempt's money; as it was sent in, where it was
+// this one.
+func (d *desk) receipt(g staffGroup, a *payment.Attempt, locale ref.Locale, form view.Form) view.Receipt {
+	if form.Value("attempt") != string(a.ID) {
+		form = view.Form{Values: map[string]string{"amount": a.Amount.Format(locale)}}
 	}
-	return &view.Receipt{
-		Form: form, Action: "/staff/orders/" + g.group.Number + "/receipts", Attempt: string(a.ID), Number: a.Number, Amount: a.Amount,
-		Cash: d.offline[a.Gateway].Caps().Terms == payment.TermsOnDelivery, Over: a.State == payment.AttemptClosed,
+	cash := d.offline[a.Gateway].Caps().Terms == payment.TermsOnDelivery
+	return view.Receipt{
+		Form: form, Action: "/staff/orders/" + g.group.Number + "/receipts", Attempt: string(a.ID), Number: a.Number,
+		Method: "method." + a.Gateway, Amount: a.Amount, At: a.CreatedAt,
+		Cash: cash, Refusable: cash && a.State == payment.AttemptPending, Over: !g.paid.State.Alive() || a.Amount != g.paid.Payable,
 	}
 }
 
@@ -172,7 +203,7 @@ func (d *desk) postReceipt() error {
 	receipt.Staff = d.who.ID
 	after, err := d.confirm(g, about, receipt, in["outcome"] == "refused")
 	if err != nil {
-		return err
+		return d.refused(in, err)
 	}
 	d.staff.Tell(d.ctx(), said(about, after))
 	return d.redirect("/staff/orders/" + g.group.Number)
@@ -215,10 +246,8 @@ func (d *desk) readReceipt(in web.Inputs, a payment.Attempt) (offlinepay.Receipt
 // something else before.
 func (d *desk) confirm(g staffGroup, a payment.Attempt, receipt offlinepay.Receipt, refused bool) (payment.Attempt, error) {
 	gateway := d.offline[a.Gateway]
-	waits := d.waiting(g.paid)
-	if (waits == nil || waits.ID != a.ID) && a.ProviderRef != receipt.Reference {
-		return a, fault.New(fault.FailedPrecondition, "staff.receipt_closed", "nobody waits for this money").
-			With("number", a.Number).With("state", string(a.State))
+	if !d.unspoken(&a) && a.ProviderRef != receipt.Reference {
+		return a, receiptClosed(a.Number)
 	}
 	raw := gateway.Received(receipt)
 	if refused {
@@ -232,13 +261,21 @@ func (d *desk) confirm(g staffGroup, a payment.Attempt, receipt offlinepay.Recei
 		return a, err
 	}
 	now, _ := after.Attempt(a.ID)
+	if !d.unspoken(&now) && now.ProviderRef != receipt.Reference {
+		return now, receiptClosed(a.Number)
+	}
 	return now, nil
+}
+
+// receiptClosed says that somebody has said something else of money before.
+func receiptClosed(number string) error {
+	return fault.New(fault.FailedPrecondition, "staff.receipt_closed", "somebody has said what became of this money").With("number", number)
 }
 
 // said is what the employee is told of a receipt.
 func said(before, after payment.Attempt) view.Notice {
 	switch {
-	case after.State == payment.AttemptCaptured && after.Late:
+	case after.State == payment.AttemptCaptured && goesBack(after):
 		return view.Notice{Tone: view.Warn, Key: "staff.said.late"}
 	case after.State == payment.AttemptCaptured:
 		return view.Notice{Tone: view.Good, Key: "staff.said.received"}

@@ -66,14 +66,14 @@ func (d *desk) postPaidBack() error {
 	if err := wrong.Err("staff.paid_back", "nobody could look it up"); err != nil {
 		return d.refused(in, err)
 	}
-	if leg.State.Definite() && leg.ProviderRef != said.Reference {
-		return d.refused(in, fault.New(fault.FailedPrecondition, "staff.receipt_closed", "it was paid back before").With("number", leg.Number))
-	}
 	if _, err := d.Market.Payments.Notify(d.ctx(), gateway.Caps().Code, gateway.PaidBack(said)); err != nil {
 		return err
 	}
 	if r, err = d.refundIn(g, r.ID); err != nil {
 		return err
+	}
+	if leg, _ = d.byHand(g.paid, &r); leg.State.Definite() && leg.ProviderRef != said.Reference {
+		return d.refused(in, receiptClosed(leg.Number))
 	}
 	if r.State == payment.RefundSucceeded {
 		d.tell(view.Good, "staff.said.paid_back", nil)

@@ -183,8 +183,10 @@ type StaffOrder struct {
 	// Address is where it goes, nil where nobody knows (any more).
 	Address *Address
 	// Receipt is the form that says what became of the money, nil where nothing
-	// waits for that or the employee may not.
-	Receipt *Receipt
+	// waits for that or the employee may not. Unexpected are those of the other
+	// tries whose money may come all the same.
+	Receipt    *Receipt
+	Unexpected []Receipt
 	// Waits is set where somebody else may fill it in.
 	Waits bool
 }
@@ -207,8 +209,8 @@ type StaffTry struct {
 	// be said, or the employee may not.
 	Manual           bool
 	PaidBack, Refund string
-	// Late money came after the order was over; Conflict is the amount that
-	// was said to have come and is not ours.
+	// Late money came when nobody waited for it any more, and goes back; Conflict
+	// is the amount that was said to have come and is not ours.
 	Late     bool
 	Conflict string
 }
@@ -217,12 +219,17 @@ type StaffTry struct {
 type Receipt struct {
 	Form   Form
 	Action string
+	// Own tells the ids of its fields from those of other receipts; empty for the
+	// one that is waited for.
+	Own string
 	// Attempt is what it is about, Number what the buyer quotes.
 	Attempt, Number string
+	Method          string
 	Amount          money.Money
-	// Cash is paid at the door, where it can be refused.
-	Cash bool
-	// Over says that the order was given up meanwhile: the money goes back.
+	At              time.Time
+	// Cash is paid at the door, where it can be refused while it is waited for.
+	Cash, Refusable bool
+	// Over says that it pays the order no more: the money goes back.
 	Over bool
 }
 

@@ -134,6 +134,8 @@ func newField(form view.Form, name, label string, pairs ...string) (input, error
 	for i := 0; i < len(pairs); i += 2 {
 		value := pairs[i+1]
 		switch pairs[i] {
+		case "own": // tells its id from that of the same field of another form
+			in.ID = strings.Trim(value+"-"+in.ID, "-")
 		case "type":
 			in.Type = value
 		case "autocomplete":

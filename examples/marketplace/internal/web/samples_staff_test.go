@@ -40,11 +40,15 @@ func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
 			{Number: "PA0198F0C2A7D17E4B9E2A5C", Method: "method.fakepay", State: "attempt.declined", Amount: rows[0].Total, At: rows[0].PlacedAt},
 			{Number: "PA0198F0C2A7D17E4B9E2A5D", Method: "method.transfer", State: "attempt.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Reference: "41/7", Late: true, Conflict: "USD 9.99"},
 		},
-		Receipt: &view.Receipt{Action: "#", Attempt: "a", Number: "PA0198F0C2A7D17E4B9E2A5D", Amount: rows[0].Total, Cash: cash, Over: wrong},
-		Waits:   wrong,
+		Receipt: &view.Receipt{Action: "#", Attempt: "a", Number: "PA0198F0C2A7D17E4B9E2A5D", Amount: rows[0].Total, Cash: cash, Refusable: cash, Over: wrong},
+		Unexpected: []view.Receipt{
+			{Action: "#", Own: "b", Attempt: "b", Number: "PA0198F0C2A7D17E4B9E2A5B", Method: "method.transfer", Amount: rows[1].Total, At: rows[1].PlacedAt, Over: true},
+			{Action: "#", Own: "c", Attempt: "c", Number: "PA0198F0C2A7D17E4B9E2A5A", Method: "method.cod", Amount: rows[0].Total, At: rows[0].PlacedAt, Cash: true},
+		},
+		Waits: wrong,
 	}
 	if wrong {
-		p.Receipt.Form = view.Form{Values: map[string]string{"amount": "x"}, Faults: []fault.Field{{Path: "amount", Code: "money"}, {Path: "reference", Code: "required"}}}
+		p.Unexpected[0].Form = view.Form{Values: map[string]string{"amount": "x"}, Faults: []fault.Field{{Path: "amount", Code: "money"}, {Path: "reference", Code: "required"}}}
 	}
 	return p
 }
