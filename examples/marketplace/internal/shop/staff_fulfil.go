@@ -46,7 +46,9 @@ func (d *desk) parts(p *view.StaffOrder, g staffGroup) error {
 				part.Ship = d.can(access.OrdersFulfil, at+"/ship")
 			}
 		case order.StateShipped:
-			part.Complete = d.can(access.OrdersFulfil, at+"/complete")
+			if !o.Owed() {
+				part.Complete = d.can(access.OrdersFulfil, at+"/complete")
+			}
 			if o.Payment == order.PaymentUnpaid {
 				part.TakeBack = d.can(access.OrdersFulfil, at+"/take-back")
 			}

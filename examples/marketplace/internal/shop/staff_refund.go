@@ -3,6 +3,7 @@ package shop
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -13,9 +14,38 @@ import (
 	"github.com/soukhq/souk/order/checkout"
 )
 
-// refundReasons are why pieces are paid back. All but what came back was
-// withdrawn from the buyer: nothing is clawed back for it.
-func refundReasons() []string { return []string{"returned", "damaged", "not_delivered"} }
+// refundReason is why pieces are paid back, of an order that was sent or of one
+// that was not. Nothing is clawed back for those that were withdrawn from the
+// buyer.
+type refundReason struct {
+	code            string
+	sent, withdrawn bool
+}
+
+func refundReasons() []refundReason {
+	return []refundReason{
+		{code: "changed_mind"},
+		{code: "unavailable", withdrawn: true},
+		{code: "returned", sent: true},
+		{code: "damaged", sent: true, withdrawn: true},
+		{code: "not_delivered", sent: true, withdrawn: true},
+	}
+}
+
+// unsent reports whether all of an order that can be paid back is in the house:
+// it goes back to stock.
+func unsent(o *order.Order) bool { return o.State == order.StateConfirmed }
+
+// reasonsOf returns the codes of the reasons that fit an order as it stands.
+func reasonsOf(o *order.Order) []string {
+	var out []string
+	for _, r := range refundReasons() {
+		if r.sent != unsent(o) {
+			out = append(out, r.code)
+		}
+	}
+	return out
+}
 
 // refundable reports whether pieces or the delivery of an order can be paid
 // back.
@@ -57,7 +87,7 @@ func (d *desk) refund() error {
 	if err != nil {
 		return err
 	}
-	form := view.Form{Values: map[string]string{"reason": refundReasons()[0], "key": d.IDs.New()}}
+	form := view.Form{Values: map[string]string{"reason": reasonsOf(o)[0], "key": d.IDs.New()}}
 	return d.showRefund(http.StatusOK, g, o, form, nil)
 }
 
@@ -66,10 +96,10 @@ func (d *desk) showRefund(status int, g staffGroup, o *order.Order, form view.Fo
 	at := "/staff/orders/" + g.group.Number
 	p := view.StaffRefund{
 		Chrome: d.chrome("orders"), Form: form, Number: o.Number, Back: at, Action: at + "/refunds/" + string(o.ID), Key: form.Value("key"),
-		Delivery: deliveryLeft(o), DeliveryChosen: form.Value("delivery") == "yes",
+		Delivery: deliveryLeft(o), DeliveryChosen: form.Value("delivery") == "yes", Unsent: unsent(o),
 	}
 	words := d.Renderer.Texts(p.Locale)
-	p.Reasons = choices(refundReasons(), form.Value("reason"), func(c string) string { return words.Text("refund.reason."+c, nil) })
+	p.Reasons = choices(reasonsOf(o), form.Value("reason"), func(c string) string { return words.Text("refund.reason."+c, nil) })
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		p.Lines = append(p.Lines, view.RefundChoice{
@@ -126,7 +156,7 @@ func quantityField(id order.LineID) string { return "line." + string(id) + ".qua
 func readRefund(in web.Inputs, group ref.GroupID, o *order.Order) (checkout.RefundInput, error) {
 	out := checkout.RefundInput{
 		Group: group, Order: o.ID, Version: o.Version, Key: in["key"],
-		Delivery: in["delivery"] == "yes", Reason: in["reason"], Withdrawn: in["reason"] != refundReasons()[0],
+		Delivery: in["delivery"] == "yes", Reason: in["reason"],
 	}
 	var wrong fault.Violations
 	for i := range o.Lines {
@@ -142,12 +172,11 @@ func readRefund(in web.Inputs, group ref.GroupID, o *order.Order) (checkout.Refu
 		}
 		out.Lines = append(out.Lines, checkout.RefundLine{Line: l.ID, Quantity: ref.Quantity(n)})
 	}
-	known := false
-	for _, r := range refundReasons() {
-		known = known || r == out.Reason
-	}
-	if !known {
+	all := refundReasons()
+	if i := slices.IndexFunc(all, func(r refundReason) bool { return r.code == out.Reason }); i < 0 {
 		wrong.Add("reason", "choice", nil)
+	} else {
+		out.Withdrawn = all[i].withdrawn
 	}
 	if err := wrong.Err("staff.refund", "the refund does not fit"); err != nil {
 		return out, err
@@ -178,6 +207,8 @@ func (d *desk) postRefund() error {
 	case err != nil:
 	case seen.told.Replayed:
 		done = seen.told
+	case !slices.Contains(reasonsOf(o), seen.input.Reason):
+		err = fault.New(fault.Invalid, "staff.refund", "the reason does not fit").WithField("reason", "unfit", nil)
 	case in["do"] != "refund":
 		return d.showRefund(http.StatusOK, g, o, view.Form{Values: in}, seen)
 	case in["seen"] != seen.mark():

@@ -91,6 +91,7 @@ func TestNothingUnpaidCountsAsDelivered(t *testing.T) {
 	at := "//staff/orders/" + g.Number
 	o := string(g.Orders[0].ID)
 	require.Equal(t, 200, noor.post(at+"/ship", "order", o, "version", strconv.FormatInt(g.Orders[0].Version, 10)).status)
+	require.NotContains(t, noor.get(at).body, "Mark as delivered")
 	a := noor.post(at+"/complete", "order", o, "version", strconv.FormatInt(h.again(g).Orders[0].Version, 10))
 	require.Equal(t, 409, a.status)
 	require.Contains(t, a.body, "Nobody has paid for it yet")
@@ -101,6 +102,9 @@ func TestNothingUnpaidCountsAsDelivered(t *testing.T) {
 	unpaid := noor.post(at+"/refunds/"+o, "delivery", "yes", "reason", "returned", "key", "k")
 	require.Equal(t, 409, unpaid.status)
 	require.Contains(t, unpaid.body, "无法退款")
+	tried := h.intent(g).Attempts[0]
+	paid := noor.post(at+"/receipts", "attempt", string(tried.ID), "outcome", "received", "amount", tried.Amount.Decimal(), "reference", "slip 1")
+	require.Contains(t, paid.body, "标记为已送达")
 }
 
 func TestStaffRefundPieces(t *testing.T) {
@@ -119,7 +123,7 @@ func TestStaffRefundPieces(t *testing.T) {
 		page := noor.get(at)
 		key := page.find(t, `name="key" value="([^"]+)"`)
 		send := func(pairs ...string) answer {
-			return noor.post(at, append([]string{"key", key, "reason", "returned"}, pairs...)...)
+			return noor.post(at, append([]string{"key", key, "reason", "changed_mind"}, pairs...)...)
 		}
 
 		for _, n := range []string{"2", "-1", "x", "9223372036854775808"} {
@@ -129,7 +133,7 @@ func TestStaffRefundPieces(t *testing.T) {
 		}
 		require.Contains(t, send(pieces, "0").body, "Choose at least one piece")
 		require.Equal(t, 422, noor.post(at, "key", key, "reason", "whim", pieces, "1").status)
-		require.Equal(t, 422, noor.post(at, "reason", "returned", pieces, "1").status, "no key")
+		require.Equal(t, 422, noor.post(at, "reason", "changed_mind", pieces, "1").status, "no key")
 
 		seen := send(pieces, "1")
 		require.Equal(t, 200, seen.status)
@@ -137,7 +141,7 @@ func TestStaffRefundPieces(t *testing.T) {
 		require.Contains(t, seen.body, "Pay $")
 		for _, other := range []answer{
 			send(pieces, "1", "do", "refund", "seen", "another"),
-			noor.post(at, "key", key, "reason", "damaged", pieces, "1", "do", "refund", "seen", mark),
+			noor.post(at, "key", key, "reason", "unavailable", pieces, "1", "do", "refund", "seen", mark),
 			send(pieces, "1", "do", "refund", "seen", mark, "delivery", "yes"),
 		} {
 			require.Equal(t, 409, other.status)
@@ -146,7 +150,7 @@ func TestStaffRefundPieces(t *testing.T) {
 		}
 		require.Equal(t, h.again(g), g, "nothing was done so far")
 
-		cross, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+at[1:], strings.NewReader("key="+key+"&reason=returned&do=refund&seen="+url.QueryEscape(mark)+"&"+pieces+"=1"))
+		cross, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+at[1:], strings.NewReader("key="+key+"&reason=changed_mind&do=refund&seen="+url.QueryEscape(mark)+"&"+pieces+"=1"))
 		require.NoError(t, err)
 		cross.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		cross.Header.Set("Sec-Fetch-Site", "cross-site")
@@ -165,8 +169,8 @@ func TestStaffRefundPieces(t *testing.T) {
 		reused := send("delivery", "yes", "do", "refund", "seen", mark)
 		require.Equal(t, 409, reused.status)
 		require.Contains(t, reused.body, "has already made another refund")
-		require.Equal(t, 409, noor.post(at, "key", key, "reason", "damaged", pieces, "1", "do", "refund", "seen", mark).status, "the key stands for another reason")
-		spent := noor.post(at, "key", "another", "reason", "returned", pieces, "1")
+		require.Equal(t, 409, noor.post(at, "key", key, "reason", "unavailable", pieces, "1", "do", "refund", "seen", mark).status, "the key stands for another reason")
+		spent := noor.post(at, "key", "another", "reason", "changed_mind", pieces, "1")
 		require.Equal(t, 409, spent.status)
 		require.Contains(t, spent.body, "Not as many pieces are left")
 		require.Contains(t, buyer.get(path).body, `class="refund"`)
@@ -184,19 +188,19 @@ func TestStaffPayBackNothingThatTheyDidNotSee(t *testing.T) {
 		g, _, _ := h.paid(noor)
 		o := g.Orders[0]
 		at := "//staff/orders/" + g.Number + "/refunds/" + string(o.ID)
-		form := func() []string {
-			f := []string{"key", noor.get(at).find(t, `name="key" value="([^"]+)"`), "reason", "returned", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
+		form := func(reason string) []string {
+			f := []string{"key", noor.get(at).find(t, `name="key" value="([^"]+)"`), "reason", reason, "line." + string(o.Lines[0].ID) + ".quantity", "1"}
 			return append(f, "do", "refund", "seen", noor.post(at, f...).find(t, `name="seen" value="([^"]+)"`))
 		}
-		first := form()
+		first := form("changed_mind")
 		_, err := h.market.Orders.Ship(t.Context(), ref.Staff("test"), order.ShipInput{Target: order.Target{Group: g.ID, Order: o.ID}})
 		require.NoError(t, err)
 		sent := noor.post(at, first...)
-		require.Equal(t, 409, sent.status)
-		require.Contains(t, sent.body, "Another refund was shown than this would be by now")
-		require.Contains(t, sent.body, `name="seen"`, "it is shown now")
+		require.Equal(t, 422, sent.status)
+		require.Contains(t, sent.body, "This does not fit the order as it stands now")
+		require.NotContains(t, sent.body, `name="seen"`)
 
-		mine, hers := form(), form()
+		mine, hers := form("returned"), form("returned")
 		require.Contains(t, noor.post(at, mine...).body, "goes back to the buyer")
 		late := noor.post(at, hers...)
 		require.Equal(t, 409, late.status)
@@ -227,7 +231,7 @@ func TestStaffSeeAllThatGoesBack(t *testing.T) {
 		for _, i := range []int{1, 0} {
 			o := g.Orders[i]
 			at := "//staff/orders/" + g.Number + "/refunds/" + string(o.ID)
-			form := []string{"key", noor.get(at).find(t, `name="key" value="([^"]+)"`), "reason", "returned", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
+			form := []string{"key", noor.get(at).find(t, `name="key" value="([^"]+)"`), "reason", "changed_mind", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
 			seen := noor.post(at, form...)
 			amount := seen.find(t, `Pay (\$[0-9.,]+) back`)
 			done := noor.post(at, append(form, "do", "refund", "seen", seen.find(t, `name="seen" value="([^"]+)"`))...)
@@ -256,7 +260,7 @@ func TestNothingIsSentThatWasPaidBack(t *testing.T) {
 		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
 		g, _, _ := h.paid(noor)
 		o, at := g.Orders[0], "//staff/orders/"+g.Number
-		form := []string{"key", "k", "reason", "not_delivered", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
+		form := []string{"key", "k", "reason", "unavailable", "line." + string(o.Lines[0].ID) + ".quantity", "1"}
 		seen := noor.post(at+"/refunds/"+string(o.ID), form...)
 		done := noor.post(at+"/refunds/"+string(o.ID), append(form, "do", "refund", "seen", seen.find(t, `name="seen" value="([^"]+)"`))...)
 		require.NotContains(t, done.body, string(o.ID)+".carrier", "no form to send it")
@@ -264,6 +268,61 @@ func TestNothingIsSentThatWasPaidBack(t *testing.T) {
 		require.Equal(t, 409, sent.status)
 		require.Contains(t, sent.body, "Everything of it was paid back")
 		require.Equal(t, order.StateConfirmed, h.again(g).Orders[0].State)
+		h.sound()
+	})
+}
+
+// What was not sent is in the house: nobody can have damaged or lost it on the
+// way, and it is on sale again.
+func TestWhyItIsPaidBackFitsWhetherItWasSent(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, h *house) {
+		t.Helper()
+		noor := h.employee(seed.Staff().Email, seed.Staff().Password)
+		g, _, _ := h.paid(noor)
+		o := g.Orders[0]
+		at := "//staff/orders/" + g.Number + "/refunds/" + string(o.ID)
+		pieces := "line." + string(o.Lines[0].ID) + ".quantity"
+		before, after := []string{"changed_mind", "unavailable"}, []string{"returned", "damaged", "not_delivered"}
+		offers := func(fit, unfit []string) {
+			page := noor.get(at)
+			for _, reason := range fit {
+				require.Contains(t, page.body, `<option value="`+reason+`"`)
+			}
+			for _, reason := range unfit {
+				require.NotContains(t, page.body, `<option value="`+reason+`"`)
+				a := noor.post(at, "key", "another", "reason", reason, pieces, "1")
+				require.Equal(t, 422, a.status, reason)
+				require.Contains(t, a.body, `id="e-reason"`, reason)
+				require.NotContains(t, a.body, `name="seen"`, reason)
+			}
+		}
+		seen := func(form ...string) answer { return noor.post(at, form...) }
+		pay := func(form ...string) answer {
+			return noor.post(at, append(form, "do", "refund", "seen", seen(form...).find(t, `name="seen" value="([^"]+)"`))...)
+		}
+		const stocked = "these pieces go back into stock"
+
+		offers(before, after)
+		require.Contains(t, seen("key", "a", "reason", "unavailable", pieces, "1").body, stocked)
+		delivery := []string{"key", "b", "reason", "unavailable", "delivery", "yes"}
+		require.NotContains(t, seen(delivery...).body, stocked, "no pieces")
+		require.Contains(t, pay(delivery...).body, "goes back to the buyer")
+
+		_, err := h.market.Orders.Ship(t.Context(), ref.Staff("test"), order.ShipInput{Target: order.Target{Group: g.ID, Order: o.ID}})
+		require.NoError(t, err)
+		offers(after, before)
+		require.Contains(t, seen(delivery...).body, "nothing was done twice", "it did fit")
+		sold := h.onHand(&o)
+		require.NotContains(t, seen("key", "a", "reason", "damaged", pieces, "1").body, stocked)
+		require.Contains(t, pay("key", "a", "reason", "damaged", pieces, "1").body, "goes back to the buyer")
+		require.Equal(t, sold, h.onHand(&o))
+		h.sound()
+
+		o = g.Orders[1]
+		at, pieces, sold = "//staff/orders/"+g.Number+"/refunds/"+string(o.ID), "line."+string(o.Lines[0].ID)+".quantity", h.onHand(&o)
+		require.Contains(t, pay("key", "c", "reason", "changed_mind", pieces, "1").body, "goes back to the buyer")
+		require.Equal(t, sold+1, h.onHand(&o))
 		h.sound()
 	})
 }

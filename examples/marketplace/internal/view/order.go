@@ -245,6 +245,8 @@ type StaffRefund struct {
 	Reasons []Choice
 	// Delivery says that the delivery can be paid back too.
 	Delivery, DeliveryChosen bool
+	// Unsent pieces go back into stock.
+	Unsent bool
 	// Preview is what would go back, nil before it was asked for; Seen names it
 	// when it is confirmed.
 	Preview *RefundNote

@@ -58,14 +58,14 @@ func (s samples) staffRefund(wrong bool) view.StaffRefund {
 	note := s.promotedOrder().Parts[0].Refunds[0]
 	note.Ahead = true
 	p := view.StaffRefund{
-		Chrome: s.chrome("Rowan", 0), Number: "S-20260314-0042-1", Back: "#", Action: "#", Key: "k", Delivery: true, DeliveryChosen: true, Preview: &note, Seen: "returned",
+		Chrome: s.chrome("Rowan", 0), Number: "S-20260314-0042-1", Back: "#", Action: "#", Key: "k", Delivery: true, DeliveryChosen: true, Preview: &note, Seen: "returned", Unsent: true,
 		Reasons: []view.Choice{{Code: "returned", Label: "↩", Selected: true}},
 	}
 	for i, l := range s.summary(true).Lines {
 		p.Lines = append(p.Lines, view.RefundChoice{Field: fmt.Sprintf("line.%d.quantity", i), Line: l, Left: int64(i)})
 	}
 	if wrong {
-		p.Preview = nil
+		p.Preview, p.Unsent = nil, false
 		p.Form = view.Form{Faults: []fault.Field{{Path: "line.1.quantity", Code: "out_of_range", Params: fault.Params{"min": 0, "max": 1}}}}
 	}
 	return p
