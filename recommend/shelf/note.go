@@ -2,7 +2,10 @@ package shelf
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/soukhq/souk/commerce/fault"
@@ -147,8 +150,8 @@ func (s *Service) Carted(v recommend.Visitor, products ...ref.ProductID) error {
 	return nil
 }
 
-// Hide notes that the visitor does not want to see products again. Kinds:
-// Invalid.
+// Hide notes that the visitor does not want to see products again. Hiding the same
+// one again on one day adds nothing. Kinds: Invalid.
 func (s *Service) Hide(v recommend.Visitor, products ...ref.ProductID) error {
 	return s.signal(recommend.Hide, v, products)
 }
@@ -163,6 +166,9 @@ func (s *Service) signal(kind recommend.Kind, v recommend.Visitor, products []re
 	events := make([]recommend.Event, len(products))
 	for i, p := range products {
 		events[i] = recommend.Event{ID: s.cfg.IDs.New(), Kind: kind, Visitor: v, Product: p, At: now}
+		if kind == recommend.Hide {
+			events[i].ID = hideID(v, p, s.dayOf(now))
+		}
 		events[i].Visitor.Segments = append([]recommend.Segment(nil), v.Segments...)
 	}
 	if err := recommend.Validate(events...); err != nil {
@@ -172,6 +178,17 @@ func (s *Service) signal(kind recommend.Kind, v recommend.Visitor, products []re
 	defer s.mu.Unlock()
 	add(s, &s.buffer.signals, events...)
 	return nil
+}
+
+// hideID is the id of all hides of a product by a visitor on one day, for these are
+// kept for long. Whoever is forgotten cannot be read from it.
+func hideID(v recommend.Visitor, p ref.ProductID, day string) string {
+	who := "member " + string(v.Member)
+	if v.Member == "" {
+		who = "session " + v.Session
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{who, string(p), day}, "\n")))
+	return "hide " + hex.EncodeToString(sum[:16])
 }
 
 // segmentsKey is the key of the segments in a context.

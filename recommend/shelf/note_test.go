@@ -468,6 +468,42 @@ func TestWhatWasHiddenOrBoughtStaysLonger(t *testing.T) {
 	require.Empty(t, left())
 }
 
+// What is kept until its member is forgotten does not grow by saying it again.
+func TestHidingAgainAddsNothing(t *testing.T) {
+	t.Parallel()
+	for _, backend := range backendtest.All() {
+		t.Run(backend.Name, func(t *testing.T) {
+			t.Parallel()
+			b := over(t, backend.Open(t))
+			other := b.node()
+			ann := recommend.Visitor{Member: "ann", Session: "browser"}
+			count := func() int {
+				b.flush()
+				require.NoError(t, other.Flush(t.Context()))
+				got, err := b.stores.Signals.Read(t.Context(), 0, 100)
+				require.NoError(t, err)
+				return len(got)
+			}
+			for _, node := range []*shelf.Service{b.Service, other, b.Service} {
+				for range 300 {
+					require.NoError(t, node.Hide(ann, "tea", "tea"))
+				}
+				require.Equal(t, 1, count())
+			}
+			require.NoError(t, b.Hide(recommend.Visitor{Member: "ann", Session: "telephone"}, "tea"))
+			require.Equal(t, 1, count())
+			require.NoError(t, b.Hide(ann, "pot"))
+			require.NoError(t, b.Hide(recommend.Visitor{Member: "bo"}, "tea"))
+			require.NoError(t, b.Hide(recommend.Visitor{Session: "browser"}, "tea"))
+			require.NoError(t, b.Hide(recommend.Visitor{Session: "ann"}, "tea"))
+			require.Equal(t, 5, count(), "another product, or somebody else")
+			b.clock.Advance(24 * time.Hour)
+			require.NoError(t, b.Hide(ann, "tea"))
+			require.Equal(t, 6, count(), "a recommender may have lost it")
+		})
+	}
+}
+
 // A hide may be written long after its member was forgotten, by a node that ends
 // before it hears of it.
 func TestALateHideIsPurged(t *testing.T) {
