@@ -237,7 +237,7 @@ type RecommendConfig struct {
 	Keep time.Duration
 	// History is how old the orders are that such a node reads, and the
 	// purchases of the shop before that are kept among the signals. Defaults to a
-	// year, or Engine.RebuyAfter where that is longer.
+	// year, or Engine.RebuyAfter where that is longer: all where it is negative.
 	History time.Duration
 	// Segments says in which segments of buyers a purchase counts. Defaults to
 	// feed.SegmentsOf: storefront, guest or member, region.

@@ -40,7 +40,7 @@ func (b *builder) recommendations() {
 		}
 		by = a.engine
 	}
-	history := cmp.Or(c.Recommend.History, max(365*24*time.Hour, c.Recommend.Engine.RebuyAfter))
+	history := c.Recommend.history()
 	fed := feed.Config{
 		Recommender: by, Signals: s.Signals, Orders: s.Orders, Members: s.Members, Listings: s.Listings, Products: s.Products,
 		Personals: s.OrderPersonals, Segments: c.Recommend.Segments, Events: s.Events, Channels: c.Channels, History: history, Log: c.Log, Clock: c.Clock, IDs: c.IDs,
@@ -56,6 +56,19 @@ func (b *builder) recommendations() {
 	}
 	a.feed, a.shelves = build(b, feed.New, fed), build(b, shelf.NewService, served)
 	m.Recommend, m.advice = a.shelves, a
+}
+
+// ever is longer than any shop has been there.
+const ever = 100 * 365 * 24 * time.Hour
+
+// history is for how long purchases are known: at least while they bar what was
+// bought from being recommended.
+func (c *RecommendConfig) history() time.Duration {
+	standard := max(365*24*time.Hour, c.Engine.RebuyAfter)
+	if c.Engine.RebuyAfter < 0 {
+		standard = ever
+	}
+	return cmp.Or(c.History, standard)
 }
 
 // watcher is told what buyers add to their carts.

@@ -58,29 +58,46 @@ func shown(t *testing.T, m *commerce.Marketplace, kind recommend.Shelf, v recomm
 	return out
 }
 
-// A node that starts after half a year, without a snapshot, recommends as little
-// as any other what a member hid or bought.
+// A node that starts long after, without a snapshot, recommends as little as any other
+// what a member hid or bought, in this shop or the one before.
 func TestAStartKnowsWhatWasHiddenAndBought(t *testing.T) {
 	t.Parallel()
-	cfg, now := atNoon(memory.New().Stores())
-	m, err := commerce.New(cfg)
-	require.NoError(t, err)
-	stock(t, m)
-	more(t, m, "cup", "pot")
-	ann := shelf.VisitorOf(ref.Member("ann"))
-	buy(t, m, ref.Member("ann"), 1) // tea
-	require.NoError(t, m.Recommend.Hide(ann, "cup"))
-	require.NoError(t, m.Drain(t.Context()))
-	now.Advance(200 * 24 * time.Hour)
-	require.NoError(t, m.Drain(t.Context()))
+	for name, test := range map[string]struct {
+		rebuy time.Duration
+		days  int
+	}{
+		"half a year later":                     {0, 200},
+		"what was bought may not be for longer": {500 * 24 * time.Hour, 400},
+		"what was bought may never be again":    {-1, 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, now := atNoon(memory.New().Stores())
+			cfg.Recommend.Engine.RebuyAfter = test.rebuy
+			m, err := commerce.New(cfg)
+			require.NoError(t, err)
+			stock(t, m)
+			more(t, m, "cup", "pot", "jar")
+			ann := shelf.VisitorOf(ref.Member("ann"))
+			buy(t, m, ref.Member("ann"), 1) // tea
+			require.NoError(t, cfg.Stores.Signals.Append(t.Context(), []recommend.Event{
+				{ID: "before", Kind: recommend.Purchase, Visitor: ann, Product: "jar", At: now.Now()},
+			}))
+			require.NoError(t, m.Recommend.Hide(ann, "cup"))
+			require.NoError(t, m.Drain(t.Context()))
+			now.Advance(time.Duration(test.days) * 24 * time.Hour)
+			require.NoError(t, m.Drain(t.Context()))
 
-	later, err := commerce.New(cfg)
-	require.NoError(t, err)
-	require.NoError(t, later.Drain(t.Context()))
-	mine := shown(t, later, recommend.ForYou, ann)
-	require.Contains(t, mine, ref.ProductID("pot"))
-	require.NotContains(t, mine, ref.ProductID("cup"), "it was hidden")
-	require.NotContains(t, mine, ref.ProductID("tea"), "it was bought")
+			later, err := commerce.New(cfg)
+			require.NoError(t, err)
+			require.NoError(t, later.Drain(t.Context()))
+			mine := shown(t, later, recommend.ForYou, ann)
+			require.Contains(t, mine, ref.ProductID("pot"))
+			require.NotContains(t, mine, ref.ProductID("cup"), "it was hidden")
+			require.NotContains(t, mine, ref.ProductID("tea"), "it was bought")
+			require.NotContains(t, mine, ref.ProductID("jar"), "it was bought before")
+		})
+	}
 }
 
 // What is put into a cart and paid for changes what is recommended, and is
