@@ -42,7 +42,7 @@ func (d *desk) parts(p *view.StaffOrder, g staffGroup) error {
 		}
 		switch o.State {
 		case order.StateConfirmed:
-			if o.Kept() {
+			if part.Idle = !o.Kept(); !part.Idle {
 				part.Ship = d.can(access.OrdersFulfil, at+"/ship")
 			}
 		case order.StateShipped:

@@ -158,6 +158,9 @@ type StaffPart struct {
 	// Ship, Complete, TakeBack and Cancel take the forms that do so, Refund leads
 	// to one; empty where it is too early or too late, or the employee may not.
 	Ship, Complete, TakeBack, Cancel, Refund string
+	// Idle says that every piece was paid back before it was sent: a
+	// cancellation ends what is left.
+	Idle bool
 }
 
 // StaffOrder is the page of one order group for employees.

@@ -34,6 +34,7 @@ func (s samples) staffOrder(cash, wrong bool) view.StaffOrder {
 		Parts: []view.StaffPart{
 			{StaffRow: rows[0], Delivery: "rate.standard", Cancel: "#", Ship: "#", Order: "o", Version: 1},
 			{StaffRow: rows[1], Complete: "#", TakeBack: "#", Refund: "#", Order: "p", Version: 2, Carrier: "UPS", Tracking: "1Z 999", Refunds: s.promotedOrder().Parts[0].Refunds},
+			{StaffRow: rows[2], Delivery: "rate.standard", Cancel: "#", Idle: true, Order: "q", Version: 3, Refunds: s.promotedOrder().Parts[0].Refunds},
 		},
 		Refunds: []view.StaffTry{{Number: "RF0198F0C2A7D17E4B9E2A5C", Method: "refund.title", State: "refund.state.pending", Amount: rows[0].Total, At: rows[0].PlacedAt, Manual: true, PaidBack: "#", Refund: "r"}},
 		Tries: []view.StaffTry{
