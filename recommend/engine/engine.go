@@ -22,6 +22,7 @@ type Engine struct {
 	model atomic.Pointer[generation]
 	wake  chan struct{}
 	fits  sync.Mutex // held by whoever publishes a generation
+	first sync.Mutex // held by whoever ranks hot lists that never were
 	pool  sync.Pool  // of *cf.Scores
 
 	running atomic.Bool // Run is
@@ -219,7 +220,8 @@ type weighed struct {
 
 // drop drops a hot list.
 func (m *memory) drop(group string, h *HotList) {
-	m.ranked(group, h)
+	m.settle(h)
+	delete(m.changed, group)
 	delete(m.hot, group)
 	if strings.HasPrefix(group, segmentSet) {
 		m.segments--

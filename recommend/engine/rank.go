@@ -22,34 +22,54 @@ type which int
 
 const (
 	freshLists which = iota // that never were
-	dueLists                // that changed, large ones now and then
-	allLists                // and are trimmed
+	dueLists                // that changed since, large ones now and then
+	allLists                // that were before, which are trimmed
 )
 
 // prepare makes the lists that a shelf reads. While Run does it in the
 // background, only what was never made is made here.
 func (e *Engine) prepare(now int64) {
-	background := e.running.Load()
-	e.mu.RLock()
-	fresh, due := e.mem.fresh > 0, false
-	for group := range e.mem.changed {
-		if background || due {
-			break
-		}
-		due = len(e.mem.hot[group].Items) <= smallList
-	}
-	e.mu.RUnlock()
-	switch {
-	case due:
+	if !e.running.Load() && e.dueHere() {
 		e.rank(now, dueLists)
-	case fresh:
-		e.rank(now, freshLists)
+	} else {
+		e.rankFresh(now)
 	}
 }
 
-// rank sorts hot lists, parents first. Sorting is done on copies, without the
-// lock.
+// dueHere reports whether a list changed that is sorted while somebody waits.
+func (e *Engine) dueHere() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for group := range e.mem.changed {
+		if len(e.mem.hot[group].Items) <= smallList {
+			return true
+		}
+	}
+	return false
+}
+
+// rankFresh sorts the hot lists that never were, or waits for whoever does.
+func (e *Engine) rankFresh(now int64) {
+	e.mu.RLock()
+	fresh := e.mem.fresh > 0
+	e.mu.RUnlock()
+	if !fresh {
+		return
+	}
+	e.first.Lock()
+	defer e.first.Unlock()
+	e.rankLists(now, freshLists)
+}
+
+// rank sorts hot lists, those that never were as well.
 func (e *Engine) rank(now int64, what which) {
+	e.rankFresh(now)
+	e.rankLists(now, what)
+}
+
+// rankLists sorts hot lists, parents first. Sorting is done on copies, without
+// the lock.
+func (e *Engine) rankLists(now int64, what which) {
 	e.mu.RLock()
 	m := e.mem
 	var groups []string
@@ -78,6 +98,7 @@ func (e *Engine) rank(now int64, what which) {
 		e.mu.Lock()
 		if h := m.hot[group]; h != nil {
 			h.ranked, h.rates, h.rises, h.rankedAt = own.ranked, own.rates, own.rises, own.rankedAt
+			m.settle(h)
 		}
 		e.mu.Unlock()
 	}
@@ -85,7 +106,10 @@ func (e *Engine) rank(now int64, what which) {
 
 // due reports whether a list that changed is to be ranked now.
 func (h *HotList) due(now int64, what which) bool {
-	return h.ranked == nil || what == dueLists && (len(h.Items) <= smallList || now-h.rankedAt >= rankEvery)
+	if h.fresh || what == freshLists {
+		return h.fresh && what == freshLists
+	}
+	return what == allLists || len(h.Items) <= smallList || now-h.rankedAt >= rankEvery
 }
 
 // trim drops what has no weight any more of a list, and a list of nothing.
@@ -116,13 +140,10 @@ func (e *Engine) takeList(m *memory, group string, now int64, what which) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	h := m.hot[group]
-	if h == nil {
+	if _, changed := m.changed[group]; h == nil || !h.due(now, what) || what != allLists && !changed {
 		return false
 	}
-	if _, changed := m.changed[group]; what != allLists && !(changed && h.due(now, what)) {
-		return false
-	}
-	m.ranked(group, h)
+	delete(m.changed, group)
 	return true
 }
 
@@ -138,13 +159,12 @@ func (e *Engine) copyList(m *memory, group string) (*HotList, map[int32]float64)
 	return &own, m.parentRates(group)
 }
 
-// ranked notes that a hot list is as good as ranked.
-func (m *memory) ranked(group string, h *HotList) {
+// settle notes that nobody has to wait for a hot list any more.
+func (m *memory) settle(h *HotList) {
 	if h.fresh {
 		h.fresh = false
 		m.fresh--
 	}
-	delete(m.changed, group)
 }
 
 // parentRates returns the rates that a group leans on: those of the nearest
