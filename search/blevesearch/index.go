@@ -172,28 +172,29 @@ func errClosed() error {
 
 // Index implements [search.Writer].
 func (x *Index) Index(ctx context.Context, documents []search.Document) error {
-	return x.change(ctx, func(ctx context.Context, s *shelf, wait bool) error { return s.write(ctx, documents, wait) })
+	return x.change(ctx, func(ctx context.Context, s *shelf, wait bool) (bool, error) { return s.write(ctx, documents, wait) })
 }
 
 // Delete implements [search.Writer].
 func (x *Index) Delete(ctx context.Context, removed []search.Removal) error {
-	return x.change(ctx, func(ctx context.Context, s *shelf, wait bool) error { return s.remove(ctx, removed, wait) })
+	return x.change(ctx, func(ctx context.Context, s *shelf, wait bool) (bool, error) { return s.remove(ctx, removed, wait) })
 }
 
 // change runs fn on the live shelf, where it waits for the disk, and then on the
-// one that is being filled, which may be busy with a batch of Rebuild: what is safe
-// in the live one gets there too, even if nobody waits for it any more.
-func (x *Index) change(ctx context.Context, fn func(ctx context.Context, s *shelf, wait bool) error) error {
+// one that is being filled, which may be busy with a batch of Rebuild: what the live
+// one has taken gets there too, even if nobody waits for it any more.
+func (x *Index) change(ctx context.Context, fn func(ctx context.Context, s *shelf, wait bool) (taken bool, err error)) error {
 	x.writes.RLock()
 	defer x.writes.RUnlock()
 	if x.closed {
 		return errClosed()
 	}
-	err := fn(ctx, x.live, true)
-	if err != nil || x.next == nil {
+	taken, err := fn(ctx, x.live, true)
+	if !taken || x.next == nil {
 		return err
 	}
-	return fn(context.WithoutCancel(ctx), x.next, false)
+	_, errNext := fn(context.WithoutCancel(ctx), x.next, false)
+	return errors.Join(err, errNext)
 }
 
 // Stats implements [search.Index].

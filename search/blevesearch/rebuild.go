@@ -16,11 +16,13 @@ import (
 type filler struct{ shelf *shelf }
 
 func (f filler) Index(ctx context.Context, documents []search.Document) error {
-	return f.shelf.write(ctx, documents, false)
+	_, err := f.shelf.write(ctx, documents, false)
+	return err
 }
 
 func (f filler) Delete(ctx context.Context, removed []search.Removal) error {
-	return f.shelf.remove(ctx, removed, false)
+	_, err := f.shelf.remove(ctx, removed, false)
+	return err
 }
 
 // Rebuild implements [search.Index].
@@ -102,7 +104,8 @@ func (s *shelf) flush(ctx context.Context) error {
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	return s.apply(ctx, index.NewBatch(), nil, nil, true)
+	_, err := s.apply(ctx, index.NewBatch(), nil, nil, true)
+	return err
 }
 
 // bytes returns the size of the generation.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/soukhq/souk/commerce/fault"
 	"github.com/soukhq/souk/search"
 	"github.com/soukhq/souk/search/blevesearch"
 )
@@ -157,4 +158,59 @@ func TestAWriteIsFoundBesideARebuild(t *testing.T) {
 	require.NoError(t, <-write)
 	require.NoError(t, <-rebuild)
 	answers(t, index, 13)
+}
+
+// impatient is a context that ends as soon as somebody waits beside it.
+type impatient struct {
+	context.Context //nolint:containedctx // is one
+
+	over chan struct{}
+	once sync.Once
+}
+
+func (i *impatient) Done() <-chan struct{} {
+	i.once.Do(func() { close(i.over) })
+	return i.over
+}
+
+func (i *impatient) Err() error {
+	select {
+	case <-i.over:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+// Who does not wait until a write is on disk has written all the same, also what is
+// being filled meanwhile.
+func TestAWriteThatNobodyWaitsForOutlivesARebuild(t *testing.T) {
+	t.Parallel()
+	index := opened(t, t.TempDir(), false)
+	filling, filled := make(chan struct{}), make(chan struct{})
+	rebuild := begun(func() error {
+		return index.Rebuild(context.Background(), func(ctx context.Context, w search.Writer) error {
+			close(filling)
+			<-filled
+			return w.Index(ctx, teapots(5))
+		})
+	})
+	<-filling
+	given := 0
+	for n := range 10 { // the disk may be faster now and then
+		err := index.Index(&impatient{Context: t.Context(), over: make(chan struct{})}, teapots(11 + n)[10+n:])
+		if err != nil {
+			require.ErrorIs(t, err, fault.Canceled)
+			given++
+		}
+		err = index.Delete(&impatient{Context: t.Context(), over: make(chan struct{})}, []search.Removal{{ID: teapots(n + 1)[n].ID, Version: 3}})
+		if err != nil {
+			require.ErrorIs(t, err, fault.Canceled)
+		}
+	}
+	require.Positive(t, given)
+	answers(t, index, 10)
+	close(filled)
+	require.NoError(t, <-rebuild)
+	answers(t, index, 10)
 }

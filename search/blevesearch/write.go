@@ -18,10 +18,10 @@ import (
 )
 
 // write indexes documents and waits until they are on disk, where wait is
-// set.
-func (s *shelf) write(ctx context.Context, documents []search.Document, wait bool) error {
+// set. It reports whether they were handed to the engine, whatever failed then.
+func (s *shelf) write(ctx context.Context, documents []search.Document, wait bool) (taken bool, err error) {
 	if err := search.ValidateBatch(documents); err != nil {
-		return err
+		return false, err
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -41,11 +41,11 @@ func (s *shelf) write(ctx context.Context, documents []search.Document, wait boo
 		}
 	}
 	if len(kept) == 0 {
-		return nil
+		return true, nil
 	}
 	made, rows, err := s.buildAll(ctx, kept)
 	if err != nil {
-		return err
+		return false, err
 	}
 	batch := index.NewBatch()
 	for i, doc := range made {
@@ -91,10 +91,10 @@ func (s *shelf) stale(id string, version int64) bool {
 	return found && gone >= version
 }
 
-// remove takes products out.
-func (s *shelf) remove(ctx context.Context, removed []search.Removal, wait bool) error {
+// remove takes products out, as write indexes them.
+func (s *shelf) remove(ctx context.Context, removed []search.Removal, wait bool) (taken bool, err error) {
 	if len(removed) > search.MaxBatch {
-		return fault.New(fault.Invalid, "search.document", "too many removals").
+		return false, fault.New(fault.Invalid, "search.document", "too many removals").
 			WithField("removed", "too_many", fault.Params{"max": search.MaxBatch})
 	}
 	s.writing.Lock()
@@ -110,16 +110,16 @@ func (s *shelf) remove(ctx context.Context, removed []search.Removal, wait bool)
 		gone = append(gone, m)
 	}
 	if len(gone) == 0 {
-		return nil
+		return true, nil
 	}
 	return s.apply(ctx, batch, nil, gone, wait)
 }
 
 // apply hands a batch to the engine and then shows its rows. The caller holds
-// writing. Once handed over a batch is carried through.
-func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone []search.Removal, wait bool) error {
+// writing. Once taken a batch is carried through.
+func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone []search.Removal, wait bool) (taken bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return fault.Wrap(err, fault.Canceled, "search.canceled", "the documents were not written")
+		return false, fault.Wrap(err, fault.Canceled, "search.canceled", "the documents were not written")
 	}
 	var persisted chan error
 	if wait && s.path != "" {
@@ -135,7 +135,7 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 	}
 	s.mu.Unlock()
 	if err := s.engine.Batch(batch); err != nil {
-		return unavailable(err)
+		return true, unavailable(err)
 	}
 	s.mu.Lock()
 	for _, m := range gone {
@@ -145,10 +145,10 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 	s.mu.Unlock()
 	s.changes.Add(1)
 	if err := s.tidy(context.WithoutCancel(ctx)); err != nil {
-		return unavailable(err)
+		return true, unavailable(err)
 	}
 	if persisted == nil {
-		return nil
+		return true, nil
 	}
 	select {
 	case err := <-persisted:
@@ -157,11 +157,11 @@ func (s *shelf) apply(ctx context.Context, batch *index.Batch, rows []*row, gone
 			s.marked = err == nil
 		}
 		if err != nil {
-			return unavailable(err)
+			return true, unavailable(err)
 		}
-		return nil
+		return true, nil
 	case <-ctx.Done():
-		return fault.Wrap(ctx.Err(), fault.Canceled, "search.canceled", "the documents may not be on disk yet")
+		return true, fault.Wrap(ctx.Err(), fault.Canceled, "search.canceled", "the documents may not be on disk yet")
 	}
 }
 
