@@ -73,7 +73,11 @@ func TestSuggestionsBehindAFrequentWord(t *testing.T) {
 // and yet an index in memory keeps few segments.
 func TestAWriteCompactsNoMoreThanItCan(t *testing.T) {
 	t.Parallel()
-	const size, most = 20_000, 4096
+	const most = 4096
+	size := 20_000
+	if testing.Short() {
+		size = 8_000
+	}
 	documents := make([]search.Document, size)
 	for i := range documents {
 		documents[i] = search.Document{ID: ref.ProductID(fmt.Sprintf("p-%05d", i)), Version: 1, Title: "Teapot"}
