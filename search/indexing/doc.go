@@ -7,6 +7,7 @@
 //	consumers := []outbox.Consumer{
 //		{Name: "search", Topics: indexing.Topics(), PerNode: true, React: feed.React, Rebuild: feed.Restart},
 //		{Name: "search.log", Topics: indexing.LogTopics(), React: feed.Follow},
+//		{Name: "search.forget", Topics: []string{member.Topic}, React: feed.Follow, PerNode: true, FromHead: true},
 //	}
 //	go every(time.Second, feed.Mend)
 //
@@ -27,7 +28,8 @@
 // its index rebuilds it by itself.
 //
 // [Service.Follow] joins confirmed orders to the clicks in the log of the
-// search, and has a member forgotten who is.
+// search, and has a member forgotten who is: in the log, and on every node what
+// waits there to be written.
 //
 // Consistency: a product is found as it is now a moment after the write, when
 // its rows are refreshed and the event has come.
