@@ -228,14 +228,23 @@ func (s promoUses) Holding(ctx context.Context, after ref.GroupID, limit int) ([
 	return out, err
 }
 
-func (s promoUses) Audit(ctx context.Context, limit int) ([]campaign.Mismatch, error) {
-	held, err := s.redemptions.scan(ctx, scan[campaign.Redemption]{
+// moment returns what is held and all counters as they are at one moment, see
+// stock.moment.
+func (s promoUses) moment(ctx context.Context) ([]campaign.Redemption, []campaign.Counter, error) {
+	s.db.mu.RLock()
+	defer s.db.mu.RUnlock()
+	held, err := s.redemptions.scanned(ctx, scan[campaign.Redemption]{
 		index: "key", match: func(r *campaign.Redemption) bool { return r.State == campaign.Held },
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	counters, err := s.counters.scan(ctx, scan[campaign.Counter]{index: "key"})
+	counters, err := s.counters.scanned(ctx, scan[campaign.Counter]{index: "key"})
+	return held, counters, err
+}
+
+func (s promoUses) Audit(ctx context.Context, limit int) ([]campaign.Mismatch, error) {
+	held, counters, err := s.moment(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -115,10 +115,26 @@ func (s couponTemplates) Counts(ctx context.Context, member ref.MemberID, ids []
 	return out, nil
 }
 
-func (s couponTemplates) Audit(ctx context.Context, limit int) ([]coupon.Mismatch, error) {
-	all, err := s.given.scan(ctx, scan[coupon.Coupon]{
+// moment returns the coupons that are not revoked, all templates and the counts of
+// their members as they are at one moment, see stock.moment.
+func (s couponTemplates) moment(ctx context.Context) (cs []coupon.Coupon, ts []coupon.Template, counts []couponCount, err error) {
+	s.rows.db.mu.RLock()
+	defer s.rows.db.mu.RUnlock()
+	cs, err = s.given.scanned(ctx, scan[coupon.Coupon]{
 		index: "claimed", match: func(c *coupon.Coupon) bool { return c.State != coupon.Revoked },
 	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if ts, err = s.rows.scanned(ctx, scan[coupon.Template]{index: "id"}); err != nil {
+		return nil, nil, nil, err
+	}
+	counts, err = s.counts.scanned(ctx, scan[couponCount]{index: "key"})
+	return cs, ts, counts, err
+}
+
+func (s couponTemplates) Audit(ctx context.Context, limit int) ([]coupon.Mismatch, error) {
+	all, templates, counts, err := s.moment(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -128,18 +144,10 @@ func (s couponTemplates) Audit(ctx context.Context, limit int) ([]coupon.Mismatc
 		member[couponCountKey(all[i].Template, all[i].Member)]++
 	}
 	var out []coupon.Mismatch
-	templates, err := s.rows.scan(ctx, scan[coupon.Template]{index: "id"})
-	if err != nil {
-		return nil, err
-	}
 	for i := range templates {
 		if t := &templates[i]; t.Total > 0 && t.Issued != total[t.ID] {
 			out = append(out, coupon.Mismatch{Template: t.ID, Counted: t.Issued, Coupons: total[t.ID]})
 		}
-	}
-	counts, err := s.counts.scan(ctx, scan[couponCount]{index: "key"})
-	if err != nil {
-		return nil, err
 	}
 	for _, c := range counts {
 		if n := member[couponCountKey(c.template, c.member)]; n != c.n {

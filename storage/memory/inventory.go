@@ -45,12 +45,6 @@ func newStock(db *DB) stock {
 			clone: func(r inventory.Reservation) inventory.Reservation { return r },
 			ordered: map[string]func(*inventory.Reservation) string{
 				"key": reservationKey,
-				"held": func(r *inventory.Reservation) string {
-					if r.State != inventory.Held {
-						return ""
-					}
-					return sortKey(string(r.SKU), string(r.Location), r.Owner)
-				},
 				"expiry": func(r *inventory.Reservation) string {
 					if r.State != inventory.Held || r.ExpiresAt.IsZero() {
 						return ""

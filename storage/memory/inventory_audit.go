@@ -18,6 +18,22 @@ func (s stock) Audit(ctx context.Context, limit int) ([]inventory.Mismatch, erro
 	return all[:min(limit, len(all))], nil
 }
 
+// moment returns all levels, reservations and movements as they are at one
+// moment: between two scans others commit, and what was sold in between would
+// look unfounded.
+func (s stock) moment(ctx context.Context) (ls []inventory.Level, rs []inventory.Reservation, ms []inventory.Movement, err error) {
+	s.db.mu.RLock()
+	defer s.db.mu.RUnlock()
+	if ls, err = s.levels.scanned(ctx, scan[inventory.Level]{index: "key"}); err != nil {
+		return nil, nil, nil, err
+	}
+	if rs, err = s.reservations.scanned(ctx, scan[inventory.Reservation]{index: "key"}); err != nil {
+		return nil, nil, nil, err
+	}
+	ms, err = s.ledger.scanned(ctx, scan[inventory.Movement]{index: "seq"})
+	return ls, rs, ms, err
+}
+
 // compare sums up what every level should be.
 func (s stock) compare(ctx context.Context) ([]inventory.Mismatch, error) {
 	sums := map[string]*inventory.Mismatch{}
@@ -28,23 +44,17 @@ func (s stock) compare(ctx context.Context) ([]inventory.Mismatch, error) {
 		}
 		return sums[k]
 	}
-	levels, err := s.levels.scan(ctx, scan[inventory.Level]{index: "key"})
+	levels, rs, moves, err := s.moment(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range levels {
 		of(l.SKU, l.Location).Level = l
 	}
-	held, err := s.reservations.scan(ctx, scan[inventory.Reservation]{index: "held"})
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range held {
-		of(r.SKU, r.Location).HeldSum += r.Quantity
-	}
-	moves, err := s.ledger.scan(ctx, scan[inventory.Movement]{index: "seq"})
-	if err != nil {
-		return nil, err
+	for _, r := range rs {
+		if r.State == inventory.Held {
+			of(r.SKU, r.Location).HeldSum += r.Quantity
+		}
 	}
 	for _, m := range moves {
 		sum := of(m.SKU, m.Location)
@@ -67,17 +77,13 @@ func (s stock) AuditReservations(ctx context.Context, limit int) ([]inventory.Un
 		}
 		return sums[k]
 	}
-	rs, err := s.reservations.scan(ctx, scan[inventory.Reservation]{index: "key"})
+	_, rs, moves, err := s.moment(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range rs {
 		u := of(r.Owner, r.SKU, r.Location)
 		u.Quantity, u.State = r.Quantity, r.State
-	}
-	moves, err := s.ledger.scan(ctx, scan[inventory.Movement]{index: "seq"})
-	if err != nil {
-		return nil, err
 	}
 	for _, m := range moves {
 		switch m.Kind {
