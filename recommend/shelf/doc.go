@@ -34,9 +34,9 @@
 // does) and feeds no recommender (package recommend/feed). Revenue is what was
 // paid; refunds do not lower it. Who is forgotten is gone from what this node
 // has in its hands, and five seconds later from what others wrote meanwhile;
-// what a node writes later still, since it could not before, stays until that node
-// is told ([Service.Forget]) or it is purged. [Service.SignedIn] hands over what a guest was shown, not what the
-// guest did: the signals of a session become the member's with the first one
-// that names both, and where none does they are not forgotten with the member
-// but purged with their age, as those of a stranger.
+// what a node writes later still, since it could not before, stays until that
+// node is told ([Service.Forget]) or it is purged. [Service.SignedIn] hands over
+// what a guest was shown, not what the guest did: the signals of a session become
+// the member's with the first one that names both, and where none does they are
+// not forgotten with the member but purged with their age, as those of a stranger.
 package shelf
