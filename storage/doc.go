@@ -10,7 +10,8 @@
 //	stores.Merchants = crm.Merchants(client)
 //
 // What a store promises beside its own comments: objects are copied in and
-// out; every method joins the unit of work in its context; a write that was
+// out; what one call returns was so at one moment, whatever is written beside
+// it; every method joins the unit of work in its context; a write that was
 // refused with AlreadyExists, Conflict or Exhausted leaves the unit usable;
 // on error the caller's argument is unchanged.
 package storage

@@ -114,44 +114,39 @@ func (s products) GetMany(ctx context.Context, ids []catalog.ProductID) ([]catal
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var rows []productRow
-	c := s.db.readConn(ctx)
-	if _, err := c.scan(ctx, c.query(&rows).Where("id IN (?)", bun.List(ids))); err != nil {
-		return nil, err
-	}
-	out := inOrder(ids, rows, func(r productRow) catalog.ProductID { return r.ID }, productRow.value)
-	return out, s.addSKUs(ctx, c, out)
+	found, err := s.read(ctx, func(c conn, dest any, whole func(q *bun.SelectQuery)) error {
+		q := c.query(dest).Where("id IN (?)", bun.List(ids))
+		whole(q)
+		_, err := c.scan(ctx, q)
+		return err
+	})
+	same := func(p catalog.Product) catalog.Product { return p }
+	return inOrder(ids, found, func(p catalog.Product) catalog.ProductID { return p.ID }, same), err
 }
 
 func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.Product, error) {
 	if len(skus) == 0 {
 		return nil, nil
 	}
-	c := s.db.readConn(ctx)
-	held := func(q *bun.SelectQuery) {
-		q.ColumnExpr("coalesce((SELECT ca.path FROM categories AS ca WHERE ca.id = p.category), '') AS within").
-			Where("p.id IN (?)", c.query((*skuRow)(nil)).Column("product").Where(s.db.among("id", 1))).Order("p.id")
-	}
-	if s.db.postgres {
-		return s.holdingPostgres(ctx, c, held, list(s.db, skus))
-	}
-	var rows []heldProductRow
-	err := c.find(ctx, "products of skus", &rows, func(q *bun.SelectQuery) { held(q.ColumnExpr("p.*")) }, list(s.db, skus))
-	if err != nil {
-		return nil, err
-	}
-	out := values(rows, heldProductRow.value)
-	return out, s.addSKUs(ctx, c, out)
+	return s.read(ctx, func(c conn, dest any, whole func(q *bun.SelectQuery)) error {
+		return c.find(ctx, "products of skus", dest, func(q *bun.SelectQuery) {
+			whole(q)
+			q.ColumnExpr("coalesce((SELECT ca.path FROM categories AS ca WHERE ca.id = p.category), '') AS within").
+				Where("p.id IN (?)", c.query((*skuRow)(nil)).Column("product").Where(s.db.among("id", 1))).Order("p.id")
+		}, list(s.db, skus))
+	})
 }
 
-// heldProductRow is a product with the way to its category.
-type heldProductRow struct {
+// wholeProductRow is a product, perhaps with the way to its category, and on
+// PostgreSQL with its SKUs, as JSON.
+type wholeProductRow struct {
 	productRow `bun:",extend"`
 
-	Within string `bun:"within,scanonly"`
+	Within    string `bun:"within,scanonly"`
+	WholeText string `bun:"whole_skus,scanonly"`
 }
 
-func (r heldProductRow) value() catalog.Product {
+func (r wholeProductRow) value() catalog.Product {
 	p := r.productRow.value()
 	if r.Within != "" {
 		p.Within = catalog.Category{Path: r.Within}.Ancestors()
@@ -159,34 +154,38 @@ func (r heldProductRow) value() catalog.Product {
 	return p
 }
 
-// wholeProductRow is that with its SKUs, as JSON.
-type wholeProductRow struct {
-	heldProductRow `bun:",extend"`
-
-	WholeText string `bun:"whole_skus,scanonly"`
-}
-
-// holdingPostgres reads products and their SKUs in one statement.
-func (s products) holdingPostgres(
-	ctx context.Context, c conn, held func(q *bun.SelectQuery), skus any,
-) ([]catalog.Product, error) {
-	var rows []wholeProductRow
-	err := c.find(ctx, "products of skus", &rows, func(q *bun.SelectQuery) {
-		held(q.ColumnExpr("p.*").ColumnExpr(gathered(s.db.tableOf(skuRow{}), "s", "s.product = p.id", "s.position") + " AS whole_skus"))
-	}, skus)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]catalog.Product, len(rows))
-	for i, r := range rows {
-		skus, err := decodeRecords[skuRow](s.db, r.WholeText)
+// read returns the products that query finds, with their SKUs: on PostgreSQL in
+// one statement. The query selects what whole adds to it.
+func (s products) read(
+	ctx context.Context, query func(c conn, dest any, whole func(q *bun.SelectQuery)) error,
+) (out []catalog.Product, err error) {
+	err = s.db.snapshot(ctx, func(c conn) error {
+		var rows []wholeProductRow
+		err := query(c, &rows, func(q *bun.SelectQuery) {
+			q.ColumnExpr("p.*")
+			if s.db.postgres {
+				q.ColumnExpr(gathered(s.db.tableOf(skuRow{}), "s", "s.product = p.id", "s.position") + " AS whole_skus")
+			}
+		})
 		if err != nil {
-			return nil, c.failed(ctx, err)
+			return err
 		}
-		out[i] = r.heldProductRow.value()
-		out[i].SKUs = values(skus, skuRow.value)
-	}
-	return out, nil
+		out = values(rows, wholeProductRow.value)
+		if !s.db.postgres {
+			return s.addSKUs(ctx, c, out)
+		}
+		for i, r := range rows {
+			skus, err := decodeRecords[skuRow](s.db, r.WholeText)
+			if err != nil {
+				return c.failed(ctx, err)
+			}
+			if len(skus) > 0 {
+				out[i].SKUs = values(skus, skuRow.value)
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // addSKUs fills in the SKUs of products.
@@ -255,25 +254,30 @@ func (s products) FindSlugs(ctx context.Context, slugs []string) (map[string]cat
 
 func (s products) List(ctx context.Context, q catalog.ProductQuery, p page.Request) (page.Page[catalog.Product], error) {
 	order := keyset{list: "product.id", columns: []string{"id"}}
-	var rows []productRow
-	c := s.db.readConn(ctx)
-	sel := c.query(&rows).Where("archived = ?", q.Archived)
-	if q.Merchant != "" {
-		sel.Where("merchant = ?", q.Merchant)
-	}
-	if q.Category != "" {
-		sel.Where("category = ?", q.Category)
-	}
-	if q.Brand != "" {
-		sel.Where("brand = ?", q.Brand)
-	}
-	size, err := order.apply(sel, p, texts)
+	size := 0
+	found, err := s.read(ctx, func(c conn, dest any, whole func(q *bun.SelectQuery)) error {
+		sel := c.query(dest).Where("archived = ?", q.Archived)
+		if q.Merchant != "" {
+			sel.Where("merchant = ?", q.Merchant)
+		}
+		if q.Category != "" {
+			sel.Where("category = ?", q.Category)
+		}
+		if q.Brand != "" {
+			sel.Where("brand = ?", q.Brand)
+		}
+		whole(sel)
+		var err error
+		if size, err = order.apply(sel, p, texts); err != nil {
+			return err
+		}
+		_, err = c.scan(ctx, sel)
+		return err
+	})
 	if err != nil {
 		return page.Page[catalog.Product]{}, err
 	}
-	if _, err := c.scan(ctx, sel); err != nil {
-		return page.Page[catalog.Product]{}, err
-	}
-	out := pageOf(order, rows, size, productRow.value, func(r productRow) []string { return []string{string(r.ID)} })
-	return out, s.addSKUs(ctx, c, out.Items)
+	return pageOf(order, found, size, func(p catalog.Product) catalog.Product { return p }, func(p catalog.Product) []string {
+		return []string{string(p.ID)}
+	}), nil
 }

@@ -48,6 +48,24 @@ func (db *DB) connTo(ctx context.Context, pool *bun.DB) conn {
 	return c
 }
 
+// snapshot calls fn with a connection for several reads that have to fit
+// together. On SQLite they all see the state of the first one. On PostgreSQL every
+// statement sees what is committed by then, in a unit too: what has to fit together
+// is read in one statement there.
+func (db *DB) snapshot(ctx context.Context, fn func(c conn) error) error {
+	c := db.readConn(ctx)
+	if db.postgres || c.unit != nil || c.err != nil {
+		return fn(c)
+	}
+	tx, err := db.reader.DB.BeginTx(ctx, nil)
+	if err != nil {
+		return c.failed(ctx, err)
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to commit
+	c.on = tx
+	return fn(c)
+}
+
 func (c conn) insert(model any) *bun.InsertQuery { return c.bun.NewInsert().Conn(c.on).Model(model) }
 
 func (c conn) update(model any) *bun.UpdateQuery { return c.bun.NewUpdate().Conn(c.on).Model(model) }

@@ -162,11 +162,19 @@ func (s orders) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Group
 
 // read returns groups and their orders: on PostgreSQL in one statement, on
 // SQLite in one per table.
-func (s orders) read(ctx context.Context, ids []order.GroupID) ([]orderGroupRow, []order.Order, error) {
-	c := s.db.readConn(ctx)
-	if s.db.postgres {
-		return s.readPostgres(ctx, c, ids)
-	}
+func (s orders) read(ctx context.Context, ids []order.GroupID) (rows []orderGroupRow, all []order.Order, err error) {
+	err = s.db.snapshot(ctx, func(c conn) error {
+		if s.db.postgres {
+			rows, all, err = s.readPostgres(ctx, c, ids)
+		} else {
+			rows, all, err = s.readSQLite(ctx, c, ids)
+		}
+		return err
+	})
+	return rows, all, err
+}
+
+func (s orders) readSQLite(ctx context.Context, c conn, ids []order.GroupID) ([]orderGroupRow, []order.Order, error) {
 	var rows []orderGroupRow
 	err := c.find(ctx, "order groups", &rows, func(q *bun.SelectQuery) { q.Where(s.db.among("id", 1)) }, list(s.db, ids))
 	if err != nil || len(rows) == 0 {

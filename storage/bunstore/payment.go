@@ -1,6 +1,7 @@
 package bunstore
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -276,9 +277,7 @@ func (s payments) ByAttempt(ctx context.Context, number string) (payment.Intent,
 
 func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (page.Page[payment.Intent], error) {
 	order := keyset{list: "payment.newest", columns: []string{"created_at", "id"}, desc: true}
-	var rows []intentRow
-	c := s.db.readConn(ctx)
-	sel := c.query(&rows)
+	sel := s.db.readConn(ctx).query((*intentRow)(nil)).Column("id")
 	narrow(sel, "group_id", q.Group)
 	if q.Groups != nil {
 		if len(q.Groups) == 0 {
@@ -292,35 +291,16 @@ func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (pa
 	if err != nil {
 		return page.Page[payment.Intent]{}, err
 	}
-	if _, err := c.scan(ctx, sel); err != nil {
+	found, err := s.load(ctx, func(q *bun.SelectQuery) { q.Where("i.id IN (?)", sel) })
+	if err != nil {
 		return page.Page[payment.Intent]{}, err
 	}
-	out := pageOf(order, rows, size, intentRow.value, func(r intentRow) []string {
-		return []string{timeKey(r.CreatedAt.Time), string(r.ID)}
+	slices.SortFunc(found, func(a, b payment.Intent) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(string(b.ID), string(a.ID)))
 	})
-	return out, s.addAttempts(ctx, out.Items)
-}
-
-// addAttempts fills in the attempts of a page of intents.
-func (s payments) addAttempts(ctx context.Context, all []payment.Intent) error {
-	if len(all) == 0 {
-		return nil
-	}
-	at := make(map[payment.IntentID]int, len(all))
-	for i, in := range all {
-		at[in.ID] = i
-	}
-	var rows []attemptRow
-	c := s.db.readConn(ctx)
-	ids := bun.List(slices.Sorted(maps.Keys(at)))
-	if _, err := c.scan(ctx, c.query(&rows).Where("intent IN (?)", ids).Order("intent", "seq")); err != nil {
-		return err
-	}
-	for _, r := range rows {
-		in := &all[at[r.Intent]]
-		in.Attempts = append(in.Attempts, r.value())
-	}
-	return nil
+	return pageOf(order, found, size, func(in payment.Intent) payment.Intent { return in }, func(in payment.Intent) []string {
+		return []string{timeKey(in.CreatedAt), string(in.ID)}
+	}), nil
 }
 
 func (s payments) Claim(ctx context.Context, now, until time.Time, limit int) ([]payment.IntentID, error) {

@@ -228,23 +228,22 @@ func (s promoUses) Holding(ctx context.Context, after ref.GroupID, limit int) ([
 	return out, err
 }
 
-// moment returns what is held and all counters as they are at one moment, see
-// stock.moment.
-func (s promoUses) moment(ctx context.Context) ([]campaign.Redemption, []campaign.Counter, error) {
-	s.db.mu.RLock()
-	defer s.db.mu.RUnlock()
-	held, err := s.redemptions.scanned(ctx, scan[campaign.Redemption]{
+// held returns what is held and all counters as they are at one moment.
+func (s promoUses) held(ctx context.Context) ([]campaign.Redemption, []campaign.Counter, error) {
+	ctx, done := s.db.moment(ctx)
+	defer done()
+	held, err := s.redemptions.scan(ctx, scan[campaign.Redemption]{
 		index: "key", match: func(r *campaign.Redemption) bool { return r.State == campaign.Held },
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	counters, err := s.counters.scanned(ctx, scan[campaign.Counter]{index: "key"})
+	counters, err := s.counters.scan(ctx, scan[campaign.Counter]{index: "key"})
 	return held, counters, err
 }
 
 func (s promoUses) Audit(ctx context.Context, limit int) ([]campaign.Mismatch, error) {
-	held, counters, err := s.moment(ctx)
+	held, counters, err := s.held(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,8 @@ func (s brands) GetMany(ctx context.Context, ids []catalog.BrandID) ([]catalog.B
 }
 
 func (s brands) FindSlug(ctx context.Context, text string) (catalog.Brand, error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
 	held, err := s.slugs.rows.get(ctx, slugKey("brand", text))
 	if err != nil {
 		return catalog.Brand{}, err

@@ -44,6 +44,8 @@ func (s categories) GetMany(ctx context.Context, ids []catalog.CategoryID) ([]ca
 }
 
 func (s categories) FindSlug(ctx context.Context, text string) (catalog.Category, error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
 	held, err := s.slugs.rows.get(ctx, slugKey("category", text))
 	if err != nil {
 		return catalog.Category{}, err

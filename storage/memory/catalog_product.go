@@ -145,6 +145,8 @@ func (s products) removeSKUs(ctx context.Context, ids []catalog.SKUID) error {
 }
 
 func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.Product, error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
 	found, err := s.skus.getMany(ctx, skus)
 	if err != nil {
 		return nil, err
@@ -171,6 +173,8 @@ func (s products) Holding(ctx context.Context, skus []catalog.SKUID) ([]catalog.
 }
 
 func (s products) FindSKUs(ctx context.Context, q catalog.SKUQuery) ([]catalog.SKURef, error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
 	var out []catalog.SKURef
 	if len(q.IDs) > 0 {
 		found, err := s.skus.getMany(ctx, distinct(q.IDs))
@@ -210,6 +214,8 @@ func distinct[K comparable](keys []K) []K {
 }
 
 func (s products) FindSlugs(ctx context.Context, texts []string) (map[string]catalog.ProductID, error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
 	out := make(map[string]catalog.ProductID, len(texts))
 	for _, text := range texts {
 		held, err := s.slugs.rows.get(ctx, slugKey("product", text))

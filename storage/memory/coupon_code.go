@@ -121,6 +121,8 @@ func (s couponCodes) Void(ctx context.Context, t coupon.TemplateID, id coupon.Ba
 }
 
 func (s couponCodes) Batches(ctx context.Context, t coupon.TemplateID, p page.Request) (page.Page[coupon.Batch], error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
 	out, err := s.batches.page(ctx, "coupon_batch.id", p, scan[coupon.Batch]{
 		index: "template", prefix: sortKey(string(t)), desc: true,
 	})

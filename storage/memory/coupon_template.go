@@ -115,26 +115,26 @@ func (s couponTemplates) Counts(ctx context.Context, member ref.MemberID, ids []
 	return out, nil
 }
 
-// moment returns the coupons that are not revoked, all templates and the counts of
-// their members as they are at one moment, see stock.moment.
-func (s couponTemplates) moment(ctx context.Context) (cs []coupon.Coupon, ts []coupon.Template, counts []couponCount, err error) {
-	s.rows.db.mu.RLock()
-	defer s.rows.db.mu.RUnlock()
-	cs, err = s.given.scanned(ctx, scan[coupon.Coupon]{
+// all returns the coupons that are not revoked, all templates and the counts of
+// their members as they are at one moment.
+func (s couponTemplates) all(ctx context.Context) (cs []coupon.Coupon, ts []coupon.Template, counts []couponCount, err error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
+	cs, err = s.given.scan(ctx, scan[coupon.Coupon]{
 		index: "claimed", match: func(c *coupon.Coupon) bool { return c.State != coupon.Revoked },
 	})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if ts, err = s.rows.scanned(ctx, scan[coupon.Template]{index: "id"}); err != nil {
+	if ts, err = s.rows.scan(ctx, scan[coupon.Template]{index: "id"}); err != nil {
 		return nil, nil, nil, err
 	}
-	counts, err = s.counts.scanned(ctx, scan[couponCount]{index: "key"})
+	counts, err = s.counts.scan(ctx, scan[couponCount]{index: "key"})
 	return cs, ts, counts, err
 }
 
 func (s couponTemplates) Audit(ctx context.Context, limit int) ([]coupon.Mismatch, error) {
-	all, templates, counts, err := s.moment(ctx)
+	all, templates, counts, err := s.all(ctx)
 	if err != nil {
 		return nil, err
 	}

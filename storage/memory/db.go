@@ -95,6 +95,35 @@ func (db *DB) inside(ctx context.Context, op string) (*unit, error) {
 	return u, u.joinable(ctx)
 }
 
+// momentKey marks a context in which the database stands still.
+type momentKey struct{ db *DB }
+
+// moment holds the database still until done is called: what several reads with
+// the context it returns find was so at one moment, as in one statement. Between
+// two reads without it others commit. Nothing is written with that context.
+func (db *DB) moment(ctx context.Context) (still context.Context, done func()) {
+	if !db.rlock(ctx) { // somebody up the stack holds it, and lets go
+		return ctx, func() {}
+	}
+	return context.WithValue(ctx, momentKey{db}, true), db.mu.RUnlock
+}
+
+// rlock takes mu for one read, and reports whether it did: in a moment it is held
+// already.
+func (db *DB) rlock(ctx context.Context) (taken bool) {
+	if ctx.Value(momentKey{db}) != nil {
+		return false
+	}
+	db.mu.RLock()
+	return true
+}
+
+func (db *DB) runlock(taken bool) {
+	if taken {
+		db.mu.RUnlock()
+	}
+}
+
 func ctxFault(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fault.Wrap(err, fault.Canceled, "storage.canceled", "the caller gave up")

@@ -78,6 +78,8 @@ func reservationKey(r *inventory.Reservation) string {
 }
 
 func (s stock) Levels(ctx context.Context, skus []ref.SKUID) ([]inventory.Level, error) {
+	ctx, done := s.db.moment(ctx)
+	defer done()
 	var out []inventory.Level
 	for _, sku := range slices.Compact(slices.Sorted(slices.Values(skus))) {
 		rows, err := s.levels.scan(ctx, scan[inventory.Level]{index: "key", prefix: sortKey(string(sku))})
@@ -292,6 +294,8 @@ func (s stock) Expired(ctx context.Context, before time.Time, limit int) ([]stri
 }
 
 func (s stock) Reservations(ctx context.Context, owners []string) ([]inventory.Reservation, error) {
+	ctx, done := s.db.moment(ctx)
+	defer done()
 	var out []inventory.Reservation
 	for _, owner := range slices.Compact(slices.Sorted(slices.Values(owners))) {
 		rows, err := s.reservations.scan(ctx, scan[inventory.Reservation]{index: "key", prefix: sortKey(owner)})

@@ -18,19 +18,18 @@ func (s stock) Audit(ctx context.Context, limit int) ([]inventory.Mismatch, erro
 	return all[:min(limit, len(all))], nil
 }
 
-// moment returns all levels, reservations and movements as they are at one
-// moment: between two scans others commit, and what was sold in between would
-// look unfounded.
-func (s stock) moment(ctx context.Context) (ls []inventory.Level, rs []inventory.Reservation, ms []inventory.Movement, err error) {
-	s.db.mu.RLock()
-	defer s.db.mu.RUnlock()
-	if ls, err = s.levels.scanned(ctx, scan[inventory.Level]{index: "key"}); err != nil {
+// all returns all levels, reservations and movements as they are at one moment:
+// what is sold between two scans would look unfounded.
+func (s stock) all(ctx context.Context) (ls []inventory.Level, rs []inventory.Reservation, ms []inventory.Movement, err error) {
+	ctx, done := s.db.moment(ctx)
+	defer done()
+	if ls, err = s.levels.scan(ctx, scan[inventory.Level]{index: "key"}); err != nil {
 		return nil, nil, nil, err
 	}
-	if rs, err = s.reservations.scanned(ctx, scan[inventory.Reservation]{index: "key"}); err != nil {
+	if rs, err = s.reservations.scan(ctx, scan[inventory.Reservation]{index: "key"}); err != nil {
 		return nil, nil, nil, err
 	}
-	ms, err = s.ledger.scanned(ctx, scan[inventory.Movement]{index: "seq"})
+	ms, err = s.ledger.scan(ctx, scan[inventory.Movement]{index: "seq"})
 	return ls, rs, ms, err
 }
 
@@ -44,7 +43,7 @@ func (s stock) compare(ctx context.Context) ([]inventory.Mismatch, error) {
 		}
 		return sums[k]
 	}
-	levels, rs, moves, err := s.moment(ctx)
+	levels, rs, moves, err := s.all(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +76,7 @@ func (s stock) AuditReservations(ctx context.Context, limit int) ([]inventory.Un
 		}
 		return sums[k]
 	}
-	_, rs, moves, err := s.moment(ctx)
+	_, rs, moves, err := s.all(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +110,8 @@ func (s stock) AuditReservations(ctx context.Context, limit int) ([]inventory.Un
 }
 
 func (s stock) Returned(ctx context.Context, owners []string) ([]inventory.Returned, error) {
+	ctx, done := s.db.moment(ctx)
+	defer done()
 	var out []inventory.Returned
 	for _, owner := range slices.Compact(slices.Sorted(slices.Values(owners))) {
 		moves, err := s.ledger.scan(ctx, scan[inventory.Movement]{index: "returns", prefix: sortKey(owner)})

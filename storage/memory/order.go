@@ -169,6 +169,8 @@ func (s orders) Update(ctx context.Context, all []*order.Order, entries []order.
 }
 
 func (s orders) Get(ctx context.Context, id order.GroupID) (order.Group, error) {
+	ctx, done := s.groups.db.moment(ctx)
+	defer done()
 	g, err := s.groups.get(ctx, id)
 	if err != nil {
 		return order.Group{}, err
@@ -177,6 +179,8 @@ func (s orders) Get(ctx context.Context, id order.GroupID) (order.Group, error) 
 }
 
 func (s orders) GetMany(ctx context.Context, ids []order.GroupID) ([]order.Group, error) {
+	ctx, done := s.groups.db.moment(ctx)
+	defer done()
 	groups, err := s.groups.getMany(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -222,6 +226,8 @@ func (s orders) List(ctx context.Context, q order.Query, p page.Request) (page.P
 }
 
 func (s orders) CountGroups(ctx context.Context, member ref.MemberID, except order.GroupID) (int64, error) {
+	ctx, done := s.groups.db.moment(ctx)
+	defer done()
 	if member == "" {
 		return 0, nil
 	}

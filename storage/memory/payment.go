@@ -132,6 +132,8 @@ func (s payments) Update(ctx context.Context, in *payment.Intent, history ...pay
 }
 
 func (s payments) Get(ctx context.Context, id payment.IntentID) (payment.Intent, error) {
+	ctx, done := s.intents.db.moment(ctx)
+	defer done()
 	in, err := s.intents.get(ctx, id)
 	if err != nil {
 		return payment.Intent{}, err
@@ -152,6 +154,8 @@ func (s payments) whole(ctx context.Context, in payment.Intent) (payment.Intent,
 }
 
 func (s payments) ByAttempt(ctx context.Context, number string) (payment.Intent, error) {
+	ctx, done := s.intents.db.moment(ctx)
+	defer done()
 	a, err := s.attempts.find(ctx, "number", number)
 	if err != nil {
 		return payment.Intent{}, err
@@ -160,6 +164,8 @@ func (s payments) ByAttempt(ctx context.Context, number string) (payment.Intent,
 }
 
 func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (page.Page[payment.Intent], error) {
+	ctx, done := s.intents.db.moment(ctx)
+	defer done()
 	out, err := s.intents.page(ctx, "payment.newest", p, scan[payment.Intent]{
 		index: "newest", desc: true,
 		match: q.Matches,
@@ -236,6 +242,8 @@ func (s payments) History(ctx context.Context, ids ...payment.IntentID) ([]payme
 // scanEach returns the rows of each id, which the index starts with, in the
 // order of ids by value.
 func scanEach[I ~string, K ~string, V any](ctx context.Context, t *table[K, V], index string, ids []I) ([]V, error) {
+	ctx, done := t.db.moment(ctx)
+	defer done()
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	var out []V
 	for _, id := range ids {

@@ -41,6 +41,8 @@ func priceKey(k pricing.Key) string {
 }
 
 func (s prices) Find(ctx context.Context, q pricing.FindQuery) ([]pricing.Price, error) {
+	ctx, done := s.rows.db.moment(ctx)
+	defer done()
 	var out []pricing.Price
 	skus := slices.Compact(slices.Sorted(slices.Values(q.SKUs)))
 	for _, ch := range slices.Compact(slices.Sorted(slices.Values(q.Channels))) {

@@ -53,18 +53,11 @@ type scan[V any] struct {
 // scan returns copies of the rows that match, in the order of the index, as
 // the unit sees them.
 func (t *table[K, V]) scan(ctx context.Context, s scan[V]) ([]V, error) {
-	t.db.mu.RLock()
-	defer t.db.mu.RUnlock()
-	return t.scanned(ctx, s)
-}
-
-// scanned is scan for who holds the database's lock: what several of them return
-// was so at one moment.
-func (t *table[K, V]) scanned(ctx context.Context, s scan[V]) ([]V, error) {
 	o, err := t.readable(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer t.db.runlock(t.db.rlock(ctx))
 	var out []V
 	take := func(v *V) bool {
 		if s.match == nil || s.match(v) {

@@ -184,6 +184,8 @@ func (s searchLog) Queries(ctx context.Context, q search.ReportQuery, p page.Req
 
 // lines sums up the searches of a report by their text.
 func (s searchLog) lines(ctx context.Context, q search.ReportQuery) ([]search.QueryLine, error) {
+	ctx, done := s.asked.db.moment(ctx)
+	defer done()
 	asked, err := s.within(ctx, q)
 	if err != nil {
 		return nil, err
@@ -224,6 +226,8 @@ func (s searchLog) lines(ctx context.Context, q search.ReportQuery) ([]search.Qu
 }
 
 func (s searchLog) Places(ctx context.Context, q search.ReportQuery) ([]search.PlaceLine, error) {
+	ctx, done := s.asked.db.moment(ctx)
+	defer done()
 	asked, err := s.within(ctx, q)
 	if err != nil {
 		return nil, err

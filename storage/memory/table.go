@@ -148,9 +148,9 @@ func (t *table[K, V]) get(ctx context.Context, k K) (V, error) {
 	if err != nil {
 		return zero, err
 	}
-	t.db.mu.RLock()
+	taken := t.db.rlock(ctx)
 	v, ok := t.peek(o, k)
-	t.db.mu.RUnlock()
+	t.db.runlock(taken)
 	if !ok {
 		return zero, t.missing(k)
 	}
@@ -164,8 +164,7 @@ func (t *table[K, V]) getMany(ctx context.Context, keys []K) ([]V, error) {
 		return nil, err
 	}
 	out := make([]V, 0, len(keys))
-	t.db.mu.RLock()
-	defer t.db.mu.RUnlock()
+	defer t.db.runlock(t.db.rlock(ctx))
 	for _, k := range keys {
 		if v, ok := t.peek(o, k); ok {
 			out = append(out, t.spec.clone(*v))
@@ -181,13 +180,13 @@ func (t *table[K, V]) find(ctx context.Context, index, value string) (V, error) 
 	if err != nil {
 		return zero, err
 	}
-	t.db.mu.RLock()
+	taken := t.db.rlock(ctx)
 	k, ok := t.lookup(o, index, value)
 	var v *V
 	if ok {
 		v, ok = t.peek(o, k)
 	}
-	t.db.mu.RUnlock()
+	t.db.runlock(taken)
 	if !ok {
 		return zero, t.missing(value)
 	}

@@ -33,6 +33,7 @@ func catalogProductCases() []Case {
 		{Name: "what is handed out is a copy", Run: productCopies},
 		{Name: "SKUs are found by id and by code", Run: productFindSKUs},
 		{Name: "pages are stable under inserts and keep their filter", Run: productPages},
+		{Name: "N reads beside updates find a product as one of them left it", Run: productWhole, Apart: true},
 	}
 }
 

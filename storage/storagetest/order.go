@@ -37,6 +37,7 @@ func orderCases() []Case {
 		{Name: "history only grows", Run: orderHistory},
 		{Name: "a member adopts what a guest has placed, and nothing else", Run: orderAdopt},
 		{Name: "of N members who adopt one group one does", Run: orderAdoptRace, Apart: true},
+		{Name: "N reads beside adoptions find groups as they were or are", Run: orderWhole, Apart: true},
 	}
 }
 

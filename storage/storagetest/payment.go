@@ -30,6 +30,7 @@ func paymentCases() []Case {
 		{Name: "pages go newest first and are stable under inserts", Run: intentPages},
 		{Name: "a due intent is claimed once, by one of N, past what others hold", Run: intentClaims, Apart: true, Skip: noWaiting},
 		{Name: "the history is kept in order and never twice", Run: intentHistory},
+		{Name: "N reads beside updates find an intent as one of them left it", Run: intentWhole, Apart: true},
 	}
 }
 

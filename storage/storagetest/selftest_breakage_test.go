@@ -19,6 +19,8 @@ type breakage struct {
 	methods []string
 	// race: it is wrong only where calls overlap.
 	race bool
+	// certain: some case notices all the same.
+	certain bool
 	// hook returns a fresh adapter's.
 	hook func(base storage.Stores) storage.Hook
 }
@@ -248,7 +250,14 @@ func breakOverlap(m method) []breakage {
 	alike := at(m, "answers calls that overlap alike", func() behaviour { return newOverlap().alike })
 	lost := at(m, "drops a call that overlaps another", func() behaviour { return newOverlap().lost })
 	alike.race, lost.race = true, true
-	return []breakage{alike, lost}
+	if len(torn(m)) == 0 {
+		return []breakage{alike, lost}
+	}
+	tears := at(m, "reads a whole in two goes", always(func(ctx context.Context, c storage.Call, next nextFunc) error {
+		return tear(ctx, m, c, next)
+	}))
+	tears.race, tears.certain = true, true
+	return []breakage{alike, lost, tears}
 }
 
 // overlap knows which calls of a method are under way.
