@@ -41,7 +41,8 @@ const claimAgain = time.Second
 // when it returns. While one gateway hangs, claim is called again and again,
 // from the caller's goroutine, so that the others do not wait for its end. A
 // task that panics has failed. Run returns the error of claim; then, and when
-// ctx ends, what is under way is still waited for.
+// ctx ends, what is under way is still waited for. That ctx ends behind the first
+// claim is no error.
 func (l Lanes) Run(ctx context.Context, claim func(context.Context) ([]Task, error)) error {
 	budget, cancel := context.WithTimeout(ctx, l.Budget)
 	defer cancel()
@@ -49,10 +50,13 @@ func (l Lanes) Run(ctx context.Context, claim func(context.Context) ([]Task, err
 	defer r.wg.Wait()
 	tick := time.NewTicker(claimAgain)
 	defer tick.Stop()
-	for {
+	for again := false; ; again = true {
 		tasks, err := claim(ctx)
 		r.put(ctx, tasks)
-		if err != nil {
+		switch {
+		case again && ctx.Err() != nil:
+			return nil
+		case err != nil:
 			return err
 		}
 		for hangs := false; !hangs; {

@@ -133,6 +133,31 @@ func TestASweepEndsWithItsContext(t *testing.T) {
 	}) // which fails where a goroutine is left
 }
 
+// The time to claim again and the end of the context may come at once.
+func TestLanesEndWithTheirContextWhileTheyClaim(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		claims := 0
+		err := payment.Lanes{Width: 1, Budget: time.Minute}.Run(ctx, func(ctx context.Context) ([]payment.Task, error) {
+			if claims++; claims == 2 {
+				cancel()
+				return nil, ctx.Err()
+			}
+			return []payment.Task{{Gateway: "dead", Do: func(ctx context.Context) error {
+				<-ctx.Done()
+				return nil
+			}}}, nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, 2, claims)
+		err = payment.Lanes{Width: 1, Budget: time.Minute}.Run(ctx, func(ctx context.Context) ([]payment.Task, error) {
+			return nil, ctx.Err()
+		})
+		require.ErrorIs(t, err, context.Canceled, "nothing was claimed at all")
+	})
+}
+
 func TestLanesSurviveAPanic(t *testing.T) {
 	t.Parallel()
 	var failed []string
