@@ -8,36 +8,31 @@ import (
 	"github.com/soukhq/souk/commerce/ref"
 )
 
-// Free closes what is under way at the provider and leaves the intent to be
-// paid by another attempt: what comes before [Service.Reduce]. The intent may
-// turn out to be paid. Never call it inside a unit. Kinds: NotFound;
-// FailedPrecondition, code "payment.attempt_open", where the provider has not
-// said for certain that the attempt is over.
-func (s *Service) Free(ctx context.Context, scope ref.Scope, id IntentID) (Intent, error) {
-	in, err := s.Get(ctx, scope, id)
-	if err != nil {
-		return Intent{}, err
+// Free closes what was under way at the provider when the caller read the
+// intent, and leaves it to be paid by another attempt: what comes before
+// [Service.Reduce]. The intent may turn out to be paid. Never call it inside a
+// unit. Kinds: NotFound; FailedPrecondition, code "payment.attempt_open", where
+// the provider has not said for certain that the attempt is over, or another one
+// is under way by now.
+func (s *Service) Free(ctx context.Context, read Intent) (Intent, error) {
+	a := read.underway()
+	if a == nil {
+		return read, nil
 	}
-	for range maxSteps {
-		a := in.underway()
-		switch {
-		case a == nil:
-			return in, nil
-		case a.State == AttemptNew:
-			in, err = s.on(ctx, in.ID, a.ID, (*change).drop)
-		case a.State == AttemptSent && s.cfg.Clock.Now().Before(a.CallBy):
-			return in, attemptOpen(in)
-		default:
-			in, err = s.ask(ctx, in, *a, callCancel)
-			if err == nil && in.underway() != nil {
-				return in, attemptOpen(in)
-			}
-		}
-		if err != nil {
-			return Intent{}, err
-		}
+	var in Intent
+	var err error
+	switch {
+	case a.State == AttemptNew:
+		in, err = s.on(ctx, read.ID, a.ID, (*change).drop)
+	case a.State == AttemptSent && s.cfg.Clock.Now().Before(a.CallBy):
+		return read, attemptOpen(read)
+	default:
+		in, err = s.ask(ctx, read, *a, callCancel)
 	}
-	return in, attemptOpen(in)
+	if err == nil && in.underway() != nil {
+		err = attemptOpen(in)
+	}
+	return in, err
 }
 
 // Reduce lowers what is to be paid, inside the caller's unit, as when one

@@ -215,7 +215,7 @@ func (s *Service) keepsOffers(ctx context.Context, g *order.Group, picked []*ord
 	if !g.Promoted {
 		return nil
 	}
-	history, err := s.cfg.Book.History(ctx, g.ID)
+	history, err := s.historyOf(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -343,7 +343,7 @@ func (s *Service) finish(ctx context.Context, id ref.GroupID) (Canceled, error) 
 			return nil
 		}
 		if unpaid(open) {
-			return s.finishUnpaid(ctx, &out, open)
+			return s.finishUnpaid(ctx, &out)
 		}
 		return s.finishPaid(ctx, &out, open)
 	})
@@ -367,11 +367,11 @@ func (s *Service) finish(ctx context.Context, id ref.GroupID) (Canceled, error) 
 	return out, nil
 }
 
-// meanwhile turns what a payment says that was taken or given up since the
-// orders were read into a race that was lost: whoever retries reads both anew.
+// meanwhile turns what a payment says that was taken, given up or reduced since
+// the orders were read into a race that was lost: whoever retries reads both anew.
 func meanwhile(err error) error {
 	switch fault.CodeOf(err) {
-	case "payment.captured", "payment.over":
+	case "payment.captured", "payment.over", "payment.invalid":
 		return fault.Wrap(err, fault.Conflict, "checkout.paid_meanwhile", "the payment went on meanwhile")
 	}
 	return err
@@ -380,12 +380,21 @@ func meanwhile(err error) error {
 // finishUnpaid closes what is under way at the provider and takes the orders
 // out of what is to be paid. Where that leaves nothing to be paid for, the
 // payment as a whole is given up: whoever asked for a part of the group may not
-// have seen that others asked for the rest.
-func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order.Order) error {
-	g := &out.Group
-	in, err := s.cfg.Payments.Get(ctx, ref.System(), g.Intent)
+// have seen that others asked for the rest. The payment is read before the
+// orders: what was under way by then was begun before another cancellation of the
+// same orders has ended, and is not how the rest of the group is paid.
+func (s *Service) finishUnpaid(ctx context.Context, out *Canceled) error {
+	in, err := s.cfg.Payments.Get(ctx, ref.System(), out.Group.Intent)
 	if err != nil {
 		return err
+	}
+	if out.Group, err = s.cfg.Book.Get(ctx, out.Group.ID); err != nil {
+		return err
+	}
+	g := &out.Group
+	open := canceling(g)
+	if len(open) == 0 {
+		return nil // somebody else has ended it
 	}
 	none := everything(g, nil)
 	switch {
@@ -393,7 +402,7 @@ func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order
 	case none:
 		in, err = s.cfg.Payments.Cancel(ctx, ref.System(), g.Intent, payment.CancelBuyer)
 	default:
-		in, err = s.cfg.Payments.Free(ctx, ref.System(), g.Intent)
+		in, err = s.cfg.Payments.Free(ctx, in)
 	}
 	switch {
 	case fault.CodeOf(err) == "payment.attempt_open", err == nil && in.State == payment.IntentCanceling:
@@ -408,10 +417,12 @@ func (s *Service) finishUnpaid(ctx context.Context, out *Canceled, open []*order
 	default:
 		err = s.leave(ctx, g.ID)
 	}
-	if out.Pending = fault.CodeOf(err) == "payment.attempt_open"; err != nil && !out.Pending {
+	pending := fault.CodeOf(err) == "payment.attempt_open"
+	if err != nil && !pending {
 		return err
 	}
 	out.Group, err = s.cfg.Book.Get(ctx, g.ID)
+	out.Pending = pending && len(canceling(&out.Group)) > 0
 	return err
 }
 
@@ -441,15 +452,9 @@ func (s *Service) reduce(ctx context.Context, g *order.Group, open []*order.Orde
 		if in, err = s.cfg.Payments.Reduce(ctx, ref.System(), g.Intent, by); err != nil {
 			return meanwhile(err)
 		}
-		if !in.State.Paid() {
-			return s.cancelAll(ctx, g, open)
-		}
-		// What is left costs nothing and is paid for by that: it has changed.
-		now, err := s.cfg.Book.Get(ctx, g.ID)
-		if err != nil {
-			return err
-		}
-		return s.cancelAll(ctx, &now, canceling(&now))
+		// The orders as they were read, also where what is left costs nothing and
+		// is paid for by that: whoever has reduced it by them already loses here.
+		return s.cancelAll(ctx, g, open)
 	})
 	if err != nil {
 		return err

@@ -69,6 +69,17 @@ func (s *Service) keeps(g *order.Group, history []order.Entry, without []*order.
 	return in, back, err
 }
 
+// historyOf returns what had happened to a group when it was read. What has
+// happened since is not in the group either: pieces that were withdrawn meanwhile
+// would count as kept, too.
+func (s *Service) historyOf(ctx context.Context, g *order.Group) ([]order.Entry, error) {
+	history, err := s.cfg.Book.History(ctx, g.ID)
+	return slices.DeleteFunc(history, func(e order.Entry) bool {
+		o, err := g.Order(e.Order)
+		return err != nil || e.Seq > o.Steps
+	}), err
+}
+
 // gone reports whether an order is canceled, or about to be.
 func gone(o *order.Order) bool {
 	return o.State == order.StateCanceled || o.State == order.StateCanceling
@@ -268,7 +279,7 @@ func (s *Service) without(ctx context.Context, g *order.Group, under map[order.I
 		return out, nil
 	}
 	var err error
-	if out.history, err = s.cfg.Book.History(ctx, g.ID); err != nil {
+	if out.history, err = s.historyOf(ctx, g); err != nil {
 		return out, err
 	}
 	in, before, err := s.keeps(g, out.history, nil)

@@ -94,17 +94,21 @@ func pays(s *shop, p checkout.Placed) error {
 	return err
 }
 
-// pairs are what may be done to a group at the same moment. Empty is the stand
-// of both orders at the end, where the pair leaves but one.
-var pairs = []struct {
+// pair is what may be done to a group at the same moment. Empty is the stand of
+// both orders at the end, where the pair leaves more than one.
+type pair struct {
 	name, gateway string
 	before        []act
 	at            [2]act
 	end           string
-}{
+}
+
+var pairs = []pair{
 	{"all, all", "fakepay", nil, [2]act{cancels(), cancels()}, "canceled"},
 	{"part, part", "fakepay", nil, [2]act{cancels(tea), cancels(silk)}, "canceled"},
 	{"part, part on delivery", "cod", nil, [2]act{cancels(tea), cancels(silk)}, "canceled"},
+	{"part, itself", "fakepay", nil, [2]act{cancels(tea), cancels(tea)}, ""},
+	{"part, itself on delivery", "cod", nil, [2]act{cancels(tea), cancels(tea)}, ""},
 	{"part, all", "fakepay", nil, [2]act{cancels(tea), cancels()}, "canceled"},
 	{"part, all on delivery", "cod", nil, [2]act{cancels(tea), cancels()}, "canceled"},
 	{"back, back", "cod", []act{ships(tea), ships(silk)}, [2]act{takesBack(tea), takesBack(silk)}, "canceled"},

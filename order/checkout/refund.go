@@ -283,7 +283,7 @@ func (s *Service) draftRefund(ctx context.Context, scope ref.Scope, in RefundInp
 	if r.order, err = r.group.Order(in.Order); err != nil {
 		return nil, err
 	}
-	if r.history, err = s.cfg.Book.History(ctx, in.Group); err != nil {
+	if r.history, err = s.historyOf(ctx, &r.group); err != nil {
 		return nil, err
 	}
 	for i := range r.history {
