@@ -183,3 +183,41 @@ func (s *shop) interrupted(between *interrupter, pair pair, first, step int) boo
 	s.sound()
 	return more && !s.Failed()
 }
+
+// What is under way is no violation, however much of it happens while the books
+// are looked at.
+func TestVerifyWhileTheShopGoesOn(t *testing.T) {
+	t.Parallel()
+	flows := map[string][]act{
+		"fakepay": {pays, apologizes(tea), refunds(tea, true), sweeps, cancels(silk), sweeps, refunds(tea, false), ships(tea)},
+		"cod":     {ships(silk), cancels(tea), sweeps, pays, takesBack(silk), sweeps},
+	}
+	for gateway, flow := range flows {
+		for gap := 1; gap <= 12; gap++ {
+			t.Run(fmt.Sprintf("%s/%d", gateway, gap), func(t *testing.T) {
+				t.Parallel()
+				between := &interrupter{}
+				s := newShop(t, storage.Intercept(memory.New().Stores(), between.intercept))
+				s.deals.off, s.deals.claws = map[ref.SKUID]int64{"tea": 100, "silk": 1000}, s.wholeDeal
+				choice := s.fill(buyer(), map[ref.SKUID]ref.Quantity{"tea": 2, "silk": 1})
+				choice.Gateway = gateway
+				s.bank.Plan(fakepay.Ask)
+				p := s.place(buyer(), choice, "k")
+				left := slices.Clone(flow)
+				between.do = func() {
+					if len(left) == 0 {
+						return
+					}
+					do := left[0]
+					left = left[1:]
+					_ = do(s, p) // what of it is refused does not matter
+					between.left.Store(int64(gap))
+				}
+				for len(left) > 0 {
+					between.left.Store(int64(gap))
+					s.sound()
+				}
+			})
+		}
+	}
+}
