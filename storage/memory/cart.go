@@ -52,31 +52,5 @@ func (s carts) List(ctx context.Context, q cart.Query, p page.Request) (page.Pag
 }
 
 func (s carts) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
-	purged := 0
-	err := s.rows.db.write(ctx, func(ctx context.Context, u *unit) error {
-		purged = 0
-		gone := func(c *cart.Cart) bool { return !c.ExpiresAt.After(before) }
-		rows, err := s.rows.scan(ctx, scan[cart.Cart]{index: "expires", match: gone, limit: limit})
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			if !u.tryLock(lockKey{s.rows.spec.name, rows[i].ID}) {
-				continue
-			}
-			newest, err := s.rows.getMany(ctx, []cart.ID{rows[i].ID})
-			if err != nil {
-				return err
-			}
-			if len(newest) == 0 || !gone(&newest[0]) {
-				continue
-			}
-			if _, err := s.rows.remove(ctx, rows[i].ID); err != nil {
-				return err
-			}
-			purged++
-		}
-		return nil
-	})
-	return purged, err
+	return purge(ctx, s.rows, "expires", limit, func(c *cart.Cart) bool { return !c.ExpiresAt.After(before) })
 }

@@ -60,32 +60,7 @@ func (s signInAttempts) Clear(ctx context.Context, keys []string) error {
 }
 
 func (s signInAttempts) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
-	n := 0
-	err := s.rows.db.write(ctx, func(ctx context.Context, u *unit) error {
-		old, err := s.rows.scan(ctx, scan[member.Attempts]{
-			index: "since", limit: limit,
-			match: func(a *member.Attempts) bool { return a.Since.Before(before) },
-		})
-		if err != nil {
-			return err
-		}
-		for _, a := range old {
-			if !u.tryLock(lockKey{s.rows.spec.name, a.Key}) {
-				continue
-			}
-			// Read again under the lock: it may have been counted up meanwhile.
-			now, err := s.rows.getMany(ctx, []string{a.Key})
-			if err != nil || len(now) == 0 || !now[0].Since.Before(before) {
-				continue
-			}
-			if _, err := s.rows.remove(ctx, a.Key); err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
-	})
-	return n, err
+	return purge(ctx, s.rows, "since", limit, func(a *member.Attempts) bool { return a.Since.Before(before) })
 }
 
 // sorted returns the indexes of keys in their order.

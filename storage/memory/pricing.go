@@ -145,27 +145,5 @@ func (s prices) Purge(ctx context.Context, before time.Time, limit int) (int, er
 	if limit <= 0 {
 		return 0, ctxFault(ctx)
 	}
-	n := 0
-	err := s.db.write(ctx, func(ctx context.Context, _ *unit) error {
-		n = 0
-		ended, err := s.rows.scan(ctx, scan[pricing.Price]{
-			index: "end", limit: limit,
-			match: func(p *pricing.Price) bool { return !p.Until.After(before) },
-		})
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(ended, func(a, b pricing.Price) int { return a.Compare(b.Key) })
-		for _, p := range ended {
-			was, err := s.rows.remove(ctx, priceKey(p.Key))
-			if err != nil {
-				return err
-			}
-			if was {
-				n++
-			}
-		}
-		return nil
-	})
-	return n, err
+	return purge(ctx, s.rows, "end", limit, func(p *pricing.Price) bool { return !p.Until.After(before) })
 }

@@ -307,37 +307,14 @@ func (s searchLog) Forget(ctx context.Context, visitor string) error {
 
 func (s searchLog) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
 	n := 0
-	err := s.db.write(ctx, func(ctx context.Context, u *unit) error {
-		asked, err := purgeOld(ctx, u, s.asked, limit, func(a *search.Asked) bool { return a.At.Before(before) })
+	err := s.db.write(ctx, func(ctx context.Context, _ *unit) error {
+		asked, err := purge(ctx, s.asked, "at", limit, func(a *search.Asked) bool { return a.At.Before(before) })
 		if err != nil {
 			return err
 		}
-		clicks, err := purgeOld(ctx, u, s.clicks, limit, func(c *searchClick) bool { return c.At.Before(before) })
+		clicks, err := purge(ctx, s.clicks, "at", limit, func(c *searchClick) bool { return c.At.Before(before) })
 		n = asked + clicks
 		return err
 	})
 	return n, err
-}
-
-// purgeOld removes rows of the index "at" that nobody else holds.
-func purgeOld[V any](ctx context.Context, u *unit, t *table[string, V], limit int, old func(*V) bool) (int, error) {
-	rows, err := t.scan(ctx, scan[V]{index: "at", limit: limit, match: old})
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for i := range rows {
-		k := t.spec.key(&rows[i])
-		if !u.tryLock(lockKey{t.spec.name, k}) {
-			continue
-		}
-		was, err := t.remove(ctx, k)
-		if err != nil {
-			return n, err
-		}
-		if was {
-			n++
-		}
-	}
-	return n, nil
 }

@@ -123,16 +123,21 @@ func (s idempotency) Purge(ctx context.Context, now time.Time, limit int) (int, 
 	return purge(ctx, s.rows, "expiry", limit, func(c *call) bool { return c.ExpiresAt.Before(now) })
 }
 
-// purge removes at most limit rows that match.
+// purge removes at most limit rows that match, the first of an index, and that
+// nobody else holds.
 func purge[K cmp.Ordered, V any](ctx context.Context, t *table[K, V], index string, limit int, match func(*V) bool) (n int, err error) {
-	err = t.db.write(ctx, func(ctx context.Context, _ *unit) error {
+	err = t.db.write(ctx, func(ctx context.Context, u *unit) error {
 		n = 0
 		rows, err := t.scan(ctx, scan[V]{index: index, match: match, limit: limit})
 		if err != nil {
 			return err
 		}
 		for i := range rows {
-			if _, err := t.remove(ctx, t.spec.key(&rows[i])); err != nil {
+			k := t.spec.key(&rows[i])
+			if !u.tryLock(lockKey{t.spec.name, k}) || !t.matches(u, k, match) {
+				continue
+			}
+			if _, err := t.remove(ctx, k); err != nil {
 				return err
 			}
 			n++
@@ -140,6 +145,15 @@ func purge[K cmp.Ordered, V any](ctx context.Context, t *table[K, V], index stri
 		return nil
 	})
 	return n, err
+}
+
+// matches reports whether a row is there and matches. Before it was locked others
+// may have changed it.
+func (t *table[K, V]) matches(u *unit, k K, match func(*V) bool) bool {
+	t.db.mu.RLock()
+	defer t.db.mu.RUnlock()
+	v, ok := t.peek(t.own(u), k)
+	return ok && match(v)
 }
 
 type leases struct{ rows *table[string, uow.Lease] }

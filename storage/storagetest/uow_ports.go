@@ -322,6 +322,28 @@ func leaseSweep(t T, s storage.Stores) {
 	require.Len(t, again, 1)
 	require.Greater(t, again[0].Fence, first.Fence)
 	require.Empty(t, acquire(t, s, "two", past.Add(time.Hour), held))
+
+	// One that is renewed meanwhile stays.
+	name = "job/" + newID()
+	acquire(t, s, "one", past, name)
+	swept := make(chan error, 1)
+	require.NoError(t, s.Units.Do(t.Context(), func(ctx context.Context) error {
+		if _, err := s.Leases.Acquire(ctx, "one", noon(), time.Minute, name); err != nil {
+			return err
+		}
+		go func() {
+			_, err := s.Leases.Sweep(context.WithoutCancel(t.Context()), past.Add(time.Hour), 10)
+			swept <- err
+		}()
+		select { // it finds the old lease, and may wait for what became of it
+		case err := <-swept:
+			swept <- err
+		case <-time.After(20 * time.Millisecond):
+		}
+		return nil
+	}))
+	require.NoError(t, <-swept)
+	require.Empty(t, acquire(t, s, "two", noon(), name))
 }
 
 func inboxOnce(t T, s storage.Stores) {
