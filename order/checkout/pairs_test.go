@@ -124,6 +124,7 @@ var pairs = []pair{
 	{"shipped, part", "cod", nil, [2]act{ships(tea), cancels(tea)}, ""},
 	{"shipped, other", "cod", nil, [2]act{ships(tea), cancels(silk)}, ""},
 	{"prolonged, paid", "fakepay", nil, [2]act{prolongs, pays}, "confirmed"},
+	{"prolonged, another way", "cod", nil, [2]act{prolongs, retries("fakepay")}, ""},
 	{"prolonged, part", "fakepay", nil, [2]act{prolongs, cancels(tea)}, ""},
 	{"worker, part", "fakepay", nil, [2]act{sweeps, cancels(tea)}, ""},
 	{"parts of what is paid", "fakepay", []act{pays}, [2]act{cancels(tea), cancels(silk)}, "canceled"},

@@ -42,15 +42,20 @@ func (s *Service) Prolong(ctx context.Context, scope ref.Scope, in ProlongInput)
 			return fault.New(fault.Invalid, "checkout.invalid", "the time to pay by is too far away").
 				WithField("until", "out_of_range", fault.Params{"max": latest})
 		}
-		b := &batch{cause: cause}
-		for i := range g.Orders {
-			if o := &g.Orders[i]; o.State == order.StatePending {
-				b.do(o, func(c order.Cause) (order.Entry, error) { return o.Prolong(c, in.Until) })
-			}
-		}
 		err = s.cfg.Units.Do(ctx, func(ctx context.Context) error {
 			if _, err := s.cfg.Payments.Prolong(ctx, ref.System(), g.Intent, in.Until); err != nil {
 				return err
+			}
+			// As they are with the payment's row held: which orders wait for it
+			// changes with it.
+			if g, err = s.cfg.Book.Get(ctx, in.Group); err != nil {
+				return err
+			}
+			b := &batch{cause: cause}
+			for i := range g.Orders {
+				if o := &g.Orders[i]; o.State == order.StatePending {
+					b.do(o, func(c order.Cause) (order.Entry, error) { return o.Prolong(c, in.Until) })
+				}
 			}
 			return b.record(ctx, s.cfg.Book, &g)
 		})
