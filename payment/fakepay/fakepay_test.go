@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -109,13 +110,15 @@ func TestTroubles(t *testing.T) {
 		fakepay.Silent:     {payment.Unknown, 100},
 		fakepay.Overcharge: {"", 101},
 	} {
-		bank := fakepay.New()
-		bank.Trouble(fakepay.CallPay, trouble)
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		_, err := bank.Gateway().Pay(ctx, request("PA1", 100))
-		cancel()
-		require.Equal(t, want.class, payment.ClassOf(err), trouble)
-		require.Equal(t, want.taken, bank.Net("USD"), trouble)
+		synctest.Test(t, func(t *testing.T) { // so that no time passes before the call
+			bank := fakepay.New()
+			bank.Trouble(fakepay.CallPay, trouble)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			defer cancel()
+			_, err := bank.Gateway().Pay(ctx, request("PA1", 100))
+			require.Equal(t, want.class, payment.ClassOf(err), trouble)
+			require.Equal(t, want.taken, bank.Net("USD"), trouble)
+		})
 	}
 	bank := fakepay.New()
 	ctx, cancel := context.WithCancel(t.Context())
