@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,7 +31,12 @@ type bundle struct {
 
 func setup(t *testing.T) bundle {
 	t.Helper()
-	b := bundle{stores: memory.New().Stores(), clock: clock.NewManual(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))}
+	return setupOn(t, memory.New().Stores())
+}
+
+func setupOn(t *testing.T, stores storage.Stores) bundle {
+	t.Helper()
+	b := bundle{stores: stores, clock: clock.NewManual(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))}
 	hasher, err := member.NewHasher(member.HasherConfig{})
 	require.NoError(t, err)
 	throttle, err := member.NewThrottle(member.ThrottleConfig{Store: b.stores.SignInAttempts, Clock: b.clock, PerAccount: 3})
@@ -245,6 +251,41 @@ func TestOnlyWhoManagesStaffManagesStaff(t *testing.T) {
 	require.Equal(t, []access.Staff{owner, ann}, p.Items)
 	_, err = b.Assign(t.Context(), ref.System(), ann.ID, ann.Version+1, []access.Role{access.Viewer})
 	require.ErrorIs(t, err, fault.Conflict)
+}
+
+// Two owners take the other's access, one between the steps of the other: one of
+// them stays.
+func TestTheLastOwnerStays(t *testing.T) {
+	t.Parallel()
+	for name, loses := range map[string]func(b bundle, by, id ref.StaffID) error{
+		"disabled": func(b bundle, by, id ref.StaffID) error {
+			_, err := b.Disable(t.Context(), ref.Staff(by), id, 1)
+			return err
+		},
+		"reassigned": func(b bundle, by, id ref.StaffID) error {
+			_, err := b.Assign(t.Context(), ref.Staff(by), id, 1, []access.Role{access.Viewer})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var other func() error
+			b := setupOn(t, storage.Intercept(memory.New().Stores(),
+				func(ctx context.Context, c storage.Call, next func(context.Context) error) error {
+					if do := other; do != nil && c.Name() == "Staff.Update" {
+						other = nil
+						require.NoError(t, do())
+					}
+					return next(ctx)
+				}))
+			ann, bob := b.hire(t, "ann", access.Owner), b.hire(t, "bob", access.Owner)
+			other = func() error { return loses(b, bob.ID, ann.ID) }
+			require.ErrorIs(t, loses(b, ann.ID, bob.ID), fault.Conflict)
+			require.Nil(t, other)
+			_, err := b.Require(t.Context(), ref.Staff(bob.ID), access.StaffManage)
+			require.NoError(t, err)
+		})
+	}
 }
 
 func TestChangePassword(t *testing.T) {

@@ -98,15 +98,33 @@ func (s *Service) change(
 		if a, err = s.cfg.Store.Get(ctx, id); err != nil {
 			return err
 		}
+		manages := a.Can(StaffManage)
 		a.Version = version
 		if err := fn(&a); err != nil {
 			return err
 		}
 		a.UpdatedAt = now
-		return s.cfg.Store.Update(ctx, &a)
+		if err := s.cfg.Store.Update(ctx, &a); err != nil || !manages || a.Can(StaffManage) || scope.Staff() == "" {
+			return err
+		}
+		return s.stay(ctx, scope)
 	})
 	if err != nil {
 		return Staff{}, err
 	}
 	return a.Staff, nil
+}
+
+// stay has who takes the management of staff from somebody hold the own row, and
+// still have it: of two who take it from each other one does.
+func (s *Service) stay(ctx context.Context, scope ref.Scope) error {
+	me, err := s.cfg.Store.Get(ctx, scope.Staff())
+	if err != nil {
+		return err
+	}
+	if err := s.cfg.Store.Update(ctx, &me); err != nil {
+		return err
+	}
+	_, err = s.Require(ctx, scope, StaffManage)
+	return err
 }
