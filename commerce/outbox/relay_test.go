@@ -204,7 +204,8 @@ func (p prefixed) Publish(topic string, messages ...*message.Message) error {
 	return p.Publisher.Publish(topic, messages...)
 }
 
-// effects is the other system: stores of its own, and an inbox.
+// effects is the other system: stores of its own, and an inbox. What it lists has
+// been committed: closing a subscriber ends the units of its messages.
 type effects struct {
 	storage.Stores
 	apply    message.NoPublishHandlerFunc
@@ -217,13 +218,10 @@ type effects struct {
 func newEffects(size int) *effects {
 	e := &effects{Stores: memory.New().Stores(), changed: make(chan struct{}, 4*size)}
 	e.apply = outbox.Deduplicated(e.Units, e.Inbox, clock.NewManual(start()), "erp", func(_ context.Context, msg *message.Message) error {
-		e.mu.Lock()
-		defer e.mu.Unlock()
 		if msg.Metadata[outbox.HeaderEvent] != "order.moved.v1" && string(msg.Payload) != "probe" {
 			return errRefused
 		}
-		e.order = append(e.order, string(msg.Payload))
-		e.changed <- struct{}{}
+		msg.Metadata["fresh"] = "yes"
 		return nil
 	})
 	return e
@@ -236,7 +234,14 @@ func (e *effects) handle(msg *message.Message) error {
 		e.repeated++
 		e.mu.Unlock()
 	}
-	return e.apply(msg)
+	if err := e.apply(msg); err != nil || msg.Metadata["fresh"] == "" {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.order = append(e.order, string(msg.Payload))
+	e.changed <- struct{}{}
+	return nil
 }
 
 // wait returns once exactly n effects took place.
