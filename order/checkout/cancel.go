@@ -501,7 +501,7 @@ func (s *Service) finishPaid(ctx context.Context, out *Canceled, open []*order.O
 		if err != nil {
 			return err
 		}
-		if err := s.stillUnder(ctx, g, under, opened(out.Refunds, back)); err != nil {
+		if err := s.stillUnder(ctx, g.ID, under, opened(out.Refunds, back)); err != nil {
 			return err
 		}
 		out.GivenBack = back

@@ -382,7 +382,7 @@ func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause orde
 	}
 	e := b.entries[0]
 	r.out.Units = *e.Units
-	if err := s.stillUnder(ctx, &r.group, r.under, opened([]payment.Refund{r.out.Refund}, r.out.GivenBack)); err != nil {
+	if err := s.stillUnder(ctx, r.group.ID, r.under, opened([]payment.Refund{r.out.Refund}, r.out.GivenBack)); err != nil {
 		return err
 	}
 	if err := s.cfg.Book.Record(ctx, &next, watch(&next, b.orders), b.entries); err != nil || !inHouse(e.To) {
@@ -392,11 +392,15 @@ func (s *Service) recordRefund(ctx context.Context, r *draftedRefund, cause orde
 }
 
 // stillUnder refuses a refund, or a cancellation, beside which another refund
-// came under way since it was drafted, such as a goodwill: it is drafted anew,
-// with what that has left. It is asked when the payment's row is held by what
-// this one has opened.
-func (s *Service) stillUnder(ctx context.Context, g *order.Group, under map[order.ID]int64, own []payment.RefundID) error {
-	now, err := s.refunding(ctx, g, own...)
+// came under way since it was drafted, such as a goodwill, or has arrived and left
+// less room for others: it is drafted anew, with what that has left. It is asked
+// when the payment's row is held by what this one has opened.
+func (s *Service) stillUnder(ctx context.Context, id ref.GroupID, under map[order.ID]int64, own []payment.RefundID) error {
+	g, err := s.cfg.Book.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	now, err := s.refunding(ctx, &g, own...)
 	if err != nil || maps.Equal(now, under) {
 		return err
 	}
