@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,6 +25,7 @@ func newNode(t *testing.T, s storage.Stores, change ...func(*outbox.Config)) *ou
 	t.Helper()
 	cfg := outbox.Config{
 		Units: s.Units, Events: s.Events, Cursors: s.Cursors, Letters: s.Letters, Leases: s.Leases,
+		Retention: 100 * 365 * 24 * time.Hour, // records are of a certain day, whatever the day is
 	}
 	for _, fn := range change {
 		fn(&cfg)
