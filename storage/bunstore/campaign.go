@@ -155,7 +155,7 @@ func (s campaigns) List(ctx context.Context, q campaign.Query, p page.Request) (
 		return page.Page[campaign.Campaign]{}, err
 	}
 	key := func(r campaignRow) []string { return []string{string(r.ID)} }
-	found := pageOf(order, rows, size, func(r campaignRow) campaignRow { return r }, key)
+	found := pageOf(order, rows, size, same, key)
 	out := page.Page[campaign.Campaign]{Items: make([]campaign.Campaign, len(found.Items)), Next: found.Next}
 	for i := range found.Items {
 		if out.Items[i], err = found.Items[i].value(); err != nil {

@@ -120,7 +120,6 @@ func (s products) GetMany(ctx context.Context, ids []catalog.ProductID) ([]catal
 		_, err := c.scan(ctx, q)
 		return err
 	})
-	same := func(p catalog.Product) catalog.Product { return p }
 	return inOrder(ids, found, func(p catalog.Product) catalog.ProductID { return p.ID }, same), err
 }
 
@@ -277,7 +276,7 @@ func (s products) List(ctx context.Context, q catalog.ProductQuery, p page.Reque
 	if err != nil {
 		return page.Page[catalog.Product]{}, err
 	}
-	return pageOf(order, found, size, func(p catalog.Product) catalog.Product { return p }, func(p catalog.Product) []string {
+	return pageOf(order, found, size, same, func(p catalog.Product) []string {
 		return []string{string(p.ID)}
 	}), nil
 }

@@ -302,7 +302,7 @@ func (s orders) List(ctx context.Context, q order.Query, p page.Request) (page.P
 	if _, err := c.scan(ctx, sel); err != nil {
 		return page.Page[order.Order]{}, err
 	}
-	head := pageOf(newest, rows, size, func(r orderRow) orderRow { return r }, func(r orderRow) []string {
+	head := pageOf(newest, rows, size, same, func(r orderRow) []string {
 		return []string{timeKey(r.PlacedAt.Time), string(r.Group), string(r.ID)}
 	})
 	items, err := s.withLines(ctx, c, head.Items)

@@ -277,7 +277,7 @@ func (s payments) ByAttempt(ctx context.Context, number string) (payment.Intent,
 
 func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (page.Page[payment.Intent], error) {
 	order := keyset{list: "payment.newest", columns: []string{"created_at", "id"}, desc: true}
-	sel := s.db.readConn(ctx).query((*intentRow)(nil)).Column("id")
+	sel := s.db.readConn(ctx).query((*intentRow)(nil))
 	narrow(sel, "group_id", q.Group)
 	if q.Groups != nil {
 		if len(q.Groups) == 0 {
@@ -291,14 +291,14 @@ func (s payments) List(ctx context.Context, q payment.Query, p page.Request) (pa
 	if err != nil {
 		return page.Page[payment.Intent]{}, err
 	}
-	found, err := s.load(ctx, func(q *bun.SelectQuery) { q.Where("i.id IN (?)", sel) })
+	found, err := s.load(ctx, func(q *bun.SelectQuery) { q.ModelTableExpr("(?) AS i", sel) })
 	if err != nil {
 		return page.Page[payment.Intent]{}, err
 	}
 	slices.SortFunc(found, func(a, b payment.Intent) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), strings.Compare(string(b.ID), string(a.ID)))
 	})
-	return pageOf(order, found, size, func(in payment.Intent) payment.Intent { return in }, func(in payment.Intent) []string {
+	return pageOf(order, found, size, same, func(in payment.Intent) []string {
 		return []string{timeKey(in.CreatedAt), string(in.ID)}
 	}), nil
 }

@@ -234,6 +234,9 @@ func pageOf[R, V any](k keyset, rows []R, size int, value func(R) V, key func(R)
 	return page.Page[V]{Items: items, Next: next}
 }
 
+// same is the value of rows that are values already.
+func same[V any](v V) V { return v }
+
 // inOrder returns the values of rows in the order of ids, leaving out what
 // lacks.
 func inOrder[K comparable, R, V any](ids []K, rows []R, id func(R) K, value func(R) V) []V {
